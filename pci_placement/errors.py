@@ -1,0 +1,126 @@
+"""What can go wrong, one class for each thing that somebody does something different about.
+
+    PciPlacementError
+    ├─ ConfigError(problems)      every problem of every file at once
+    ├─ RequestError               a request such as "QuickAssist:2" cannot be understood
+    ├─ DiscoveryError(path)       /sys itself cannot be read: nothing is written
+    ├─ UnsafePlan(reason, plan)   refused by plan.check: shown, and --force goes on
+    ├─ Unsettled                  the devices keep changing while we look: try again later
+    ├─ Locked                     another pass over this root is running: try again later
+    ├─ Unreachable                no answer, or 5xx and 429 after retries: try again later
+    ├─ AuthError                  Keystone or Placement does not let us in
+    └─ PlacementError             Placement answered with an error
+       ├─ GenerationConflict      somebody wrote first: observe again, now
+       ├─ InUse                   allocations or children are in the way: expected, next tick
+       ├─ NameTaken               the name or uuid belongs to a provider that is not ours
+       └─ RootNotFound            the compute node is not registered yet: next tick
+
+The message of each is one that an operator can act on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .model import Plan, Problem
+
+
+class PciPlacementError(Exception):
+    """The base of all errors that this package raises."""
+
+
+class ConfigError(PciPlacementError):
+    """The configuration is wrong; carries every problem found in it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class RequestError(PciPlacementError):
+    """A request for devices that cannot be understood; the message says what to write."""
+
+
+class DiscoveryError(PciPlacementError):
+    """The PCI devices of this host cannot be listed."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"cannot list PCI devices at {path}: {reason}")
+        self.path = path
+
+
+class UnsafePlan(PciPlacementError):
+    """A plan that removes more than the safety limit allows."""
+
+    def __init__(self, reason: str, plan: Plan) -> None:
+        super().__init__(reason)
+        self.plan = plan
+
+
+class Unsettled(PciPlacementError):
+    """The devices changed at every look, so that nothing may be taken away on their account."""
+
+
+class Locked(PciPlacementError):
+    """Another pass over the same root is running."""
+
+
+class Unreachable(PciPlacementError):
+    """Placement or Keystone gave no usable answer; a later try may succeed."""
+
+
+class AuthError(PciPlacementError):
+    """The credentials are refused, missing or not allowed to do this."""
+
+
+class PlacementError(PciPlacementError):
+    """Placement answered a request with an error."""
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        status: int,
+        code: str = "",
+        detail: str = "",
+        request_id: str = "",
+    ) -> None:
+        mark = ", ".join(filter(None, (code, f"request id {request_id}" if request_id else "")))
+        super().__init__(
+            f"Placement answered {status} to {method} {url}: {detail.strip() or 'no reason given'}"
+            + (f" ({mark})" if mark else "")
+        )
+        self.method = method
+        self.url = url
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.request_id = request_id
+
+
+class GenerationConflict(PlacementError):
+    """The provider changed since it was read."""
+
+
+class InUse(PlacementError):
+    """Allocations or child providers stand in the way."""
+
+
+class NameTaken(PlacementError):
+    """A provider with this name or uuid exists already and is not ours."""
+
+
+class RootNotFound(PciPlacementError):
+    """The compute node's own provider is not in Placement (yet)."""
+
+    def __init__(self, wanted: str, near: Sequence[str] = ()) -> None:
+        hint = f"; near names: {', '.join(near)}" if near else ""
+        super().__init__(
+            f"the compute node's resource provider {wanted} is not in Placement{hint}. zun-compute "
+            "or nova-compute registers it when it starts; set [pci_placement] root_provider_name "
+            "or root_provider_uuid if it goes by another name"
+        )
+        self.wanted = wanted
+        self.near = tuple(near)

@@ -1,0 +1,167 @@
+"""What the operator wrote: whitelist entries, aliases, wishes, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .host import DevType, PciAddress
+from .provider import ResourceClass, Trait
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """Where a piece of configuration stands: entry counts from 1 within one option of one file."""
+
+    file: str
+    option: str
+    entry: int
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.option}, entry {self.entry}"
+
+
+class Severity(StrEnum):
+    """How bad a `Problem` is; with one error nothing is written to Placement."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something to tell the operator about the configuration, and what to write instead."""
+
+    problem: str
+    suggestion: str = ""
+    source: Source | None = None
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        where = f"{self.source}: " if self.source else ""
+        return where + self.problem + (f"; {self.suggestion}" if self.suggestion else "")
+
+
+@dataclass(frozen=True, slots=True)
+class AddressGlob:
+    """nova's glob over addresses; None stands for any value of a field."""
+
+    domain: int | None = None
+    bus: int | None = None
+    slot: int | None = None
+    function: int | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every field is given: only such an address reaches from a PF to its VFs."""
+        return None not in (self.domain, self.bus, self.slot, self.function)
+
+    def matches(self, address: PciAddress) -> bool:
+        """Whether the address has each field that is given."""
+        return (
+            self.domain in (None, address.domain)
+            and self.bus in (None, address.bus)
+            and self.slot in (None, address.slot)
+            and self.function in (None, address.function)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRegex:
+    """Four regular expressions, each matched at the start of its field (as nova does)."""
+
+    domain: re.Pattern[str]
+    bus: re.Pattern[str]
+    slot: re.Pattern[str]
+    function: re.Pattern[str]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every expression is plain hex: nova then reaches from a PF to its VFs."""
+        return all(
+            re.fullmatch(r"[0-9a-fA-F]+", field.pattern, re.ASCII)
+            for field in (self.domain, self.bus, self.slot, self.function)
+        )
+
+    def matches(self, address: PciAddress) -> bool:
+        """Whether all four expressions match the fields as sysfs writes them."""
+        return bool(
+            self.domain.match(f"{address.domain:04x}")
+            and self.bus.match(f"{address.bus:02x}")
+            and self.slot.match(f"{address.slot:02x}")
+            and self.function.match(f"{address.function:x}")
+        )
+
+
+AddressPattern = AddressGlob | AddressRegex
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a whitelist entry says about the devices it selects, beyond selecting them."""
+
+    physical_network: str | None = None
+    device_type: DevType | None = None
+    resource_class: ResourceClass | None = None
+    traits: frozenset[Trait] = frozenset()
+    trusted: bool = False
+    managed: bool | None = None
+    live_migratable: bool | None = None
+    remote_managed: bool = False
+    one_time_use: bool = False
+    allow_host_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhitelistEntry:
+    """One permission to give devices away; None in a field selects any value."""
+
+    source: Source
+    vendor_id: str | None = None
+    product_id: str | None = None
+    address: AddressPattern | None = None
+    devname: str | None = None
+    tags: Tags = Tags()
+
+    @property
+    def physical_network(self) -> str | None:
+        """The physical network that the selected devices are wired to."""
+        return self.tags.physical_network
+
+
+@dataclass(frozen=True, slots=True)
+class PciAlias:
+    """One definition of a name for a kind of device; a name may have several.
+
+    device_type None means a plain device or a VF, never a PF (as in nova and zun). Either both
+    ids are given or resource_class is.
+    """
+
+    source: Source
+    name: str
+    vendor_id: str | None = None
+    product_id: str | None = None
+    device_type: DevType | None = None
+    resource_class: ResourceClass | None = None
+    traits: frozenset[Trait] = frozenset()
+    numa_policy: str | None = None
+    live_migratable: bool | None = None
+
+    @property
+    def device_types(self) -> tuple[DevType, ...]:
+        """The kinds of function that this definition stands for."""
+        return (self.device_type,) if self.device_type else (DevType.PCI, DevType.VF)
+
+
+@dataclass(frozen=True, slots=True)
+class PciAliasUsage:
+    """A wish for `count` devices of an alias, on one physical network if that is given."""
+
+    pci_alias_name: str
+    count: int = 1
+    physical_network: str | None = None
+
+    def __str__(self) -> str:
+        network = f"@{self.physical_network}" if self.physical_network else ""
+        return f"{self.pci_alias_name}:{self.count}{network}"

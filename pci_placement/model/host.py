@@ -1,0 +1,109 @@
+"""What is on the host: PCI functions and one scan of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_ADDRESS = re.compile(
+    r"([0-9a-f]{4,8}):([0-9a-f]{2}):([01][0-9a-f])\.([0-7])", re.ASCII | re.IGNORECASE
+)
+
+
+class DevType(StrEnum):
+    """What kind of function a PCI device is, in nova's words."""
+
+    PCI = "type-PCI"
+    PF = "type-PF"
+    VF = "type-VF"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PciAddress:
+    """Where a PCI function sits; orders as lspci does."""
+
+    domain: int
+    bus: int
+    slot: int
+    function: int
+
+    @classmethod
+    def parse(cls, text: str) -> PciAddress:
+        """Read `dddd:bb:ss.f`; the domain may have up to eight digits (VMD gives 10000:).
+
+        Raises ValueError for anything else, trailing newlines and non-ASCII digits included.
+        """
+        found = _ADDRESS.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{text!r} is not a PCI address such as 0000:81:00.0")
+        return cls(*(int(part, 16) for part in found.groups()))
+
+    def __str__(self) -> str:
+        return f"{self.domain:04x}:{self.bus:02x}:{self.slot:02x}.{self.function:x}"
+
+
+@dataclass(frozen=True, slots=True)
+class PciDevice:
+    """One PCI function of the host, as sysfs describes it.
+
+    Ids are four lower-case hex digits, class_code six. numa_node is None where the kernel does
+    not know it. sriov_totalvfs is 0 for anything but a PF.
+    """
+
+    address: PciAddress
+    vendor_id: str
+    product_id: str
+    class_code: str = "000000"
+    dev_type: DevType = DevType.PCI
+    parent_addr: PciAddress | None = None
+    devnames: tuple[str, ...] = ()
+    numa_node: int | None = None
+    driver: str | None = None
+    iommu_group: int | None = None
+    sriov_totalvfs: int = 0
+    sriov_vf_device: str | None = None
+
+    @property
+    def is_bridge(self) -> bool:
+        """Bridges (class 06) carry other devices and are never given away."""
+        return self.class_code.startswith("06")
+
+    @property
+    def is_network(self) -> bool:
+        """Network controllers have class 02."""
+        return self.class_code.startswith("02")
+
+    @property
+    def card_addr(self) -> PciAddress:
+        """The PF of a VF, and of everything else the device itself."""
+        return self.parent_addr or self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a device that is there could not be read, and the PF above it if that much is known."""
+
+    reason: str
+    parent_addr: PciAddress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one scan of /sys saw: devices in address order, and why others could not be read."""
+
+    devices: tuple[PciDevice, ...]
+    unreadable: Mapping[PciAddress, Unreadable] = field(default_factory=dict)
+
+    @property
+    def unsure(self) -> dict[PciAddress, str]:
+        """The cards of which something could not be read: what they offer is not known."""
+        return {
+            found.parent_addr or address: f"{address} cannot be read: {found.reason}"
+            for address, found in self.unreadable.items()
+        }
+
+    def by_address(self) -> dict[PciAddress, PciDevice]:
+        """Index the devices by address."""
+        return {device.address: device for device in self.devices}

@@ -1,0 +1,61 @@
+"""What the configuration makes of the host: which device is offered, and which is not and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .config import WhitelistEntry
+from .host import PciAddress, PciDevice
+
+
+class State(StrEnum):
+    """What became of a device in this pass."""
+
+    OFFERED = "offered"
+    IGNORED = "ignored"
+    HELD = "held"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A device that is offered, the entry that allows it and the names of its aliases."""
+
+    device: PciDevice
+    entry: WhitelistEntry
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A device that is not offered, and why; where it is held, Placement is left as it is."""
+
+    device: PciDevice
+    state: State
+    reason: str
+
+
+Verdict = Match | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What became of every device that could be read, in address order."""
+
+    verdicts: Mapping[PciAddress, Verdict]
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """The devices that are offered."""
+        return tuple(v for v in self.verdicts.values() if isinstance(v, Match))
+
+    @property
+    def held(self) -> dict[PciAddress, str]:
+        """The cards on which nothing may change in this pass, and why."""
+        return {
+            verdict.device.card_addr: verdict.reason
+            for verdict in self.verdicts.values()
+            if isinstance(verdict, Refusal) and verdict.state is State.HELD
+        }

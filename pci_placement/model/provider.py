@@ -1,0 +1,121 @@
+"""What Placement keeps: providers, as this host wants them and as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NewType
+
+from .host import PciAddress
+
+ResourceClass = NewType("ResourceClass", str)
+"""A resource class name that Placement accepts; made only in `pci_placement.names`."""
+
+Trait = NewType("Trait", str)
+"""A trait name that Placement accepts; made only in `pci_placement.names`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """How much of a resource class a provider has; all six fields, so that diffs are exact."""
+
+    total: int
+    reserved: int = 0
+    min_unit: int = 1
+    max_unit: int = 1
+    step_size: int = 1
+    allocation_ratio: float = 1.0
+
+
+Inventories = Mapping[ResourceClass, Inventory]
+
+Consumers = Mapping[str, Mapping[ResourceClass, int]]
+"""What each consumer, by uuid, holds of one provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The compute node's own provider: looked up, never changed."""
+
+    uuid: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider as this host would have it, known by its key until the root's uuid is known.
+
+    key is an address, `<address>:vf`, or one of the longer forms of doc/model.rst; parent_key is
+    None for a child of the root. addresses are the devices that its inventory counts.
+    """
+
+    key: str
+    parent_key: str | None = None
+    inventories: Inventories = field(default_factory=dict)
+    traits: frozenset[Trait] = frozenset()
+    addresses: Mapping[PciAddress, ResourceClass] = field(default_factory=dict)
+    one_time_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTree:
+    """All providers that this host wants below its root, parents before children.
+
+    held names the cards on which nothing may change in this pass, and why.
+    """
+
+    providers: tuple[Provider, ...]
+    held: Mapping[PciAddress, str] = field(default_factory=dict)
+
+    def by_key(self) -> dict[str, Provider]:
+        """Index the providers by key."""
+        return {provider.key: provider for provider in self.providers}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProvider:
+    """One line of Placement's list of a tree."""
+
+    uuid: str
+    name: str
+    parent: str | None
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedProvider:
+    """A provider as Placement has it; a desired one has no generation, so they never mix.
+
+    consumers maps each consumer to what it holds here; it is None while nobody asked.
+    """
+
+    uuid: str
+    name: str
+    parent: str | None
+    generation: int
+    inventories: Inventories
+    traits: frozenset[Trait]
+    has_aggregates: bool = False
+    consumers: Consumers | None = None
+
+    @property
+    def used(self) -> dict[ResourceClass, int]:
+        """How much of each class its consumers hold."""
+        total: dict[ResourceClass, int] = {}
+        for resources in (self.consumers or {}).values():
+            for name, amount in resources.items():
+                total[name] = total.get(name, 0) + amount
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTree:
+    """The compute node's tree in Placement.
+
+    Every provider is listed; those that can be ours are read in full and have their keys in `keys`.
+    """
+
+    root: Root
+    listed: tuple[ListedProvider, ...]
+    providers: Mapping[str, ObservedProvider]
+    keys: Mapping[str, str]

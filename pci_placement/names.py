@@ -1,0 +1,178 @@
+"""Names that Placement accepts, and the identity of our providers.
+
+Every function raises ValueError with a sentence for the operator where no name can be made.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import uuid
+from collections.abc import Iterable
+
+import os_resource_classes
+import os_traits
+
+from .model import PciAddress, ResourceClass, Trait
+
+NAMESPACE = uuid.UUID("6f0e4a4e-7c1b-5f43-9a57-7d0c2f1b9d35")
+"""The uuid5 namespace of our providers. Changing it would orphan every provider we ever made."""
+
+_MAX_NAME = 255
+_MAX_PROVIDER_NAME = 200
+_SEPARATOR = ":pci:"
+
+
+@functools.cache
+def _standard_traits() -> frozenset[str]:
+    return frozenset(os_traits.get_traits())
+
+
+@functools.cache
+def _standard_classes() -> frozenset[str]:
+    return frozenset(os_resource_classes.STANDARDS)
+
+
+def _has_content(text: str) -> bool:
+    return re.search(r"[0-9A-Za-z]", text, re.ASCII) is not None
+
+
+def _checked(name: str, text: str) -> str:
+    if not _has_content(text):
+        raise ValueError(f"{text!r} has no letter or digit to make a name from")
+    if len(name) > _MAX_NAME:
+        raise ValueError(
+            f"{name[:40]}… is {len(name)} characters long; Placement takes {_MAX_NAME}"
+        )
+    return name
+
+
+def _without_prefix(text: str) -> str:
+    return re.sub(r"\ACUSTOM_", "", text, flags=re.ASCII | re.IGNORECASE)
+
+
+def resource_class(text: str) -> ResourceClass:
+    """Normalise an operator's resource class: standard ones in any case, others as CUSTOM_…"""
+    text = text.strip()
+    if text.upper() in _standard_classes():
+        return ResourceClass(text.upper())
+    bare = _without_prefix(text)
+    return ResourceClass(_checked(os_resource_classes.normalize_name(bare), bare))
+
+
+def trait(text: str) -> Trait:
+    """Normalise an operator's trait: standard ones in any case, others as CUSTOM_…"""
+    text = text.strip()
+    if text.upper() in _standard_traits():
+        return Trait(text.upper())
+    bare = _without_prefix(text)
+    return Trait(_checked(os_traits.normalize_name(bare), bare))
+
+
+def is_standard(name: Trait | ResourceClass) -> bool:
+    """Whether a name is one that only an upgrade of Placement can bring."""
+    return not name.startswith("CUSTOM_")
+
+
+def read_resource_class(name: str) -> ResourceClass:
+    """Take a name that Placement itself sent."""
+    return ResourceClass(name)
+
+
+def read_trait(name: str) -> Trait:
+    """Take a name that Placement itself sent."""
+    return Trait(name)
+
+
+def alias_resource_class(alias: str) -> ResourceClass:
+    """The class that an alias names: QuickAssist is CUSTOM_PCI_QUICKASSIST."""
+    return ResourceClass(_checked(os_resource_classes.normalize_name(f"PCI_{alias}"), alias))
+
+
+def alias_trait(alias: str) -> Trait:
+    """The trait that tells the members of one alias of a family from the others."""
+    return Trait(_checked(os_traits.normalize_name(f"PCI_ALIAS_{alias}"), alias))
+
+
+def id_resource_class(vendor_id: str, product_id: str) -> ResourceClass:
+    """nova's default class for a device that no alias names."""
+    return ResourceClass(f"CUSTOM_PCI_{vendor_id.upper()}_{product_id.upper()}")
+
+
+def id_trait(vendor_id: str, product_id: str) -> Trait:
+    """The trait that says which hardware it is, whatever the class is called."""
+    return Trait(f"CUSTOM_PCI_ID_{vendor_id.upper()}_{product_id.upper()}")
+
+
+def numa_trait(node: int) -> Trait:
+    """The trait that says which NUMA node a device hangs on."""
+    return Trait(f"CUSTOM_PCI_NUMA_{node}")
+
+
+def physnet_trait(physical_network: str) -> Trait:
+    """neutron's trait for a physical network (neutron_lib.placement.utils.physnet_trait)."""
+    name = os_traits.normalize_name(f"PHYSNET_{physical_network}")
+    return Trait(_checked(name, physical_network))
+
+
+MANAGED = Trait("CUSTOM_PCI_PLACEMENT_MANAGED")
+"""On every provider that we create, and the first condition for touching one."""
+
+SLOT = ResourceClass("CUSTOM_PCI_SLOT")
+"""The class that makes a PF and its VFs exclude each other; no alias may be called slot."""
+
+DRAINING = Trait("CUSTOM_PCI_DRAINING")
+"""We, not the operator, set reserved = total on this provider."""
+
+NIC_SRIOV = Trait(os_traits.HW_NIC_SRIOV)
+NIC_SRIOV_TRUSTED = Trait(os_traits.HW_NIC_SRIOV_TRUSTED)
+LIVE_MIGRATABLE = Trait(os_traits.HW_PCI_LIVE_MIGRATABLE)
+ONE_TIME_USE = Trait(os_traits.HW_PCI_ONE_TIME_USE)
+
+_OUR_STANDARD_TRAITS = frozenset({NIC_SRIOV, NIC_SRIOV_TRUSTED, LIVE_MIGRATABLE, ONE_TIME_USE})
+
+
+def is_our_trait(name: Trait) -> bool:
+    """Whether we alone decide if our providers carry this trait."""
+    return name.startswith(("CUSTOM_PCI_", "CUSTOM_PHYSNET_")) or name in _OUR_STANDARD_TRAITS
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def vf_key(pf: PciAddress, traits: Iterable[Trait] | None) -> str:
+    """The key of a PF's VF provider; traits tell it from its siblings where there are several."""
+    return f"{pf}:vf" if traits is None else f"{pf}:vf:{_digest(' '.join(sorted(traits)))}"
+
+
+def card_of_key(key: str) -> PciAddress | None:
+    """The card that a provider's key speaks of; None for a pool, which has no single card."""
+    try:
+        return PciAddress.parse(key.partition(":vf")[0])
+    except ValueError:
+        return None
+
+
+def provider_uuid(root_uuid: str, key: str) -> str:
+    """The uuid of our provider: the same after reboots, renames and re-ordered configuration."""
+    return str(uuid.uuid5(NAMESPACE, f"{root_uuid}:{key}"))
+
+
+def provider_name(root_name: str, key: str) -> str:
+    """`<root>:pci:<key>`, with the root's part, then the whole, shortened to fit 200 characters."""
+    name = f"{root_name}{_SEPARATOR}{key}"
+    if len(name) <= _MAX_PROVIDER_NAME:
+        return name
+    digest = _digest(name)
+    room = _MAX_PROVIDER_NAME - len(_SEPARATOR) - len(key) - len(digest) - 1
+    if room > 0:
+        return f"{root_name[:room]}~{digest}{_SEPARATOR}{key}"
+    return f"{name[: _MAX_PROVIDER_NAME - len(digest) - 1]}~{digest}"
+
+
+def key_in_name(name: str) -> str | None:
+    """The key that a provider's name ends with, or None if it is not a name of ours."""
+    _, separator, key = name.rpartition(_SEPARATOR)
+    return key if separator and key else None
