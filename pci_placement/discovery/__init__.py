@@ -1,0 +1,1 @@
+"""What the host has, and which of it the operator lists."""

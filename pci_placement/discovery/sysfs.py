@@ -1,0 +1,262 @@
+"""The only reader of /sys: one scan gives one `Snapshot`.
+
+Nothing is read that takes a lock or wakes a device: sriov_numvfs blocks for seconds while somebody
+resizes a card, and config, vpd, rom and current_link_* are slow and can wake sleeping cards.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from glob import glob
+from operator import attrgetter
+
+from ..errors import DiscoveryError
+from ..model import DevType, PciAddress, PciDevice, Snapshot, Unreadable
+
+_DEVICES = "bus/pci/devices"
+_PAGE = 4096  # the most that the kernel writes into one attribute
+_ABSENT = frozenset({errno.ENOENT, errno.ENODEV})
+_HEX_DIGITS = frozenset("0123456789abcdef")
+_OWNER = re.compile(r"(?P<device>[^/]+)/(?:virtio[0-9]+/)?net/(?P<name>[^/]+)$")
+_in_order = attrgetter("domain", "bus", "slot", "function")
+
+
+class _Unreadable(Exception):
+    """The device exists, but an attribute of it cannot be read or makes no sense."""
+
+    parent_addr: PciAddress | None = None
+
+
+class Sysfs:
+    """A mounted or captured sysfs tree; root is the folder that contains `bus/`."""
+
+    def __init__(self, root: str | os.PathLike[str] = "/sys") -> None:
+        self._root = os.fspath(root)
+
+    def read(self) -> Snapshot:
+        """Scan every PCI function once, without root rights.
+
+        Devices come in address order. What vanishes in mid-scan is absent; what is there but
+        cannot be understood is in `unreadable`, with the reason. Raises DiscoveryError where no
+        PCI device can be listed at all.
+        """
+        path = os.path.join(self._root, _DEVICES)
+        try:
+            with _opened(path) as folder:
+                snapshot = _scan(folder, _netdevs(self._root))
+        except FileNotFoundError as error:
+            reason = "no such folder; is sysfs mounted here, and does this host have a PCI bus?"
+            raise DiscoveryError(path, reason) from error
+        except OSError as error:
+            raise DiscoveryError(path, str(error.strerror)) from error
+        if not snapshot.devices and not snapshot.unreadable:
+            raise DiscoveryError(path, "it holds no PCI device")
+        return snapshot
+
+
+def _scan(folder: int, names: dict[str, list[str]]) -> Snapshot:
+    devices: list[PciDevice] = []
+    unreadable: dict[PciAddress, Unreadable] = {}
+    for address, name in _addresses(folder):
+        try:
+            device = _read_device(folder, name, address, names)
+        except _Unreadable as error:
+            unreadable[address] = Unreadable(str(error), error.parent_addr)
+            continue
+        if device:
+            devices.append(device)
+    return Snapshot(tuple(devices), unreadable)
+
+
+def _addresses(folder: int) -> list[tuple[PciAddress, str]]:
+    found = ((_address(name), name) for name in os.listdir(folder))
+    known = [(address, name) for address, name in found if address]
+    return sorted(known, key=lambda pair: _in_order(pair[0]))
+
+
+def _address(text: str) -> PciAddress | None:
+    try:
+        return PciAddress.parse(text)
+    except ValueError:
+        return None
+
+
+def _read_device(
+    folder: int, name: str, address: PciAddress, names: dict[str, list[str]]
+) -> PciDevice | None:
+    """Read one device through one handle, so that all facts are of one incarnation.
+
+    None if it vanished. Raises _Unreadable.
+    """
+    try:
+        with _opened(name, folder) as device:
+            try:
+                return _describe(device, address, sorted(names.get(name, ())))
+            except _Unreadable as error:
+                if not _is_alive(folder, name, device):
+                    return None
+                error.parent_addr = _parent_if_readable(device)
+                raise
+    except OSError as error:
+        _raise_unless_absent("its directory", error)
+        return None
+
+
+def _is_alive(folder: int, name: str, device: int) -> bool:
+    """Whether a device is still there; a dead handle lists as empty, or raises FileNotFoundError.
+
+    The name goes before the attributes do, so a dying device does not look like a broken one.
+    """
+    os.stat(name, dir_fd=folder)
+    return bool(os.listdir(device))
+
+
+def _describe(device: int, address: PciAddress, devnames: list[str]) -> PciDevice:
+    parent_addr = _parent(device)
+    # only PFs have sriov_totalvfs, so a VF need not be asked
+    totalvfs = 0 if parent_addr else _number("sriov_totalvfs", _attribute(device, "sriov_totalvfs"))
+    vf_device = _attribute(device, "sriov_vf_device") if totalvfs else None
+    numa_node = _number("numa_node", _attribute(device, "numa_node"))
+    iommu_group = _number("iommu_group", _link(device, "iommu_group"))
+    # Last, because the kernel removes uevent first: what was absent above was then absent from a
+    # living device, and the numa_node of a dying one does not turn into "unknown".
+    class_code, vendor_id, product_id, driver = _identity(device)
+    return PciDevice(
+        address=address,
+        vendor_id=_hex("vendor id", vendor_id, 4),
+        product_id=_hex("product id", product_id, 4),
+        class_code=_hex("class", class_code, 6),
+        dev_type=DevType.VF if parent_addr else DevType.PF if totalvfs else DevType.PCI,
+        parent_addr=parent_addr,
+        devnames=tuple(devnames),
+        numa_node=numa_node,
+        driver=driver,
+        iommu_group=iommu_group,
+        sriov_totalvfs=totalvfs or 0,
+        # the kernel writes this one without leading zeros
+        sriov_vf_device=None if vf_device is None else _hex("sriov_vf_device", vf_device, 4),
+    )
+
+
+def _parent(device: int) -> PciAddress | None:
+    target = _link(device, "physfn")
+    address = _address(target or "")
+    if target is not None and address is None:
+        raise _Unreadable(f"physfn: {target!r} is not a PCI address")
+    return address
+
+
+def _parent_if_readable(device: int) -> PciAddress | None:
+    try:
+        return _parent(device)
+    except _Unreadable:
+        return None
+
+
+def _identity(device: int) -> tuple[str, str, str, str | None]:
+    """Class, vendor id, product id and driver: one read where uevent has them."""
+    text = _attribute(device, "uevent") or ""
+    uevent = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    if "PCI_CLASS" in uevent and "PCI_ID" in uevent:
+        vendor_id, _, product_id = uevent["PCI_ID"].partition(":")
+        return uevent["PCI_CLASS"], vendor_id, product_id, uevent.get("DRIVER")
+    return (
+        _required(device, "class", "class"),
+        _required(device, "vendor", "vendor id"),
+        _required(device, "device", "product id"),
+        _link(device, "driver"),
+    )
+
+
+def _required(device: int, attribute: str, what: str) -> str:
+    text = _attribute(device, attribute)
+    if text is None:
+        raise _Unreadable(f"has no {what}")
+    return text
+
+
+def _attribute(device: int, attribute: str) -> str | None:
+    """The text of one attribute; None if the device has no such attribute, or is gone."""
+    try:
+        handle = os.open(attribute, os.O_RDONLY, dir_fd=device)
+        try:
+            return os.read(handle, _PAGE).decode("ascii", "replace").strip()
+        finally:
+            os.close(handle)
+    except OSError as error:
+        _raise_unless_absent(attribute, error)
+        return None
+
+
+def _link(device: int, attribute: str) -> str | None:
+    """The last part of a link's target, which need not exist; None if there is no link."""
+    try:
+        return os.readlink(attribute, dir_fd=device).rpartition("/")[2]
+    except OSError as error:
+        _raise_unless_absent(attribute, error)
+        return None
+
+
+def _raise_unless_absent(what: str, error: OSError) -> None:
+    if error.errno not in _ABSENT:
+        raise _Unreadable(f"{what}: {error.strerror}") from error
+
+
+def _number(attribute: str, text: str | None) -> int | None:
+    """A number, or None where the kernel does not know it: no such attribute, or -1."""
+    try:
+        number = -1 if text is None else int(text)
+    except ValueError:
+        raise _Unreadable(f"{attribute}: {text!r} is not a number") from None
+    return None if number < 0 else number
+
+
+def _hex(what: str, text: str, digits: int) -> str:
+    number = text.lower().removeprefix("0x")
+    if not 0 < len(number) <= digits or not _HEX_DIGITS.issuperset(number):
+        raise _Unreadable(f"{what}: {text!r} is not a hexadecimal number of up to {digits} digits")
+    return number.zfill(digits)
+
+
+def _netdevs(root: str) -> dict[str, list[str]]:
+    """The network names of each device, by the name of its directory.
+
+    A name belongs to the PCI function above its net/, with at most a virtio device between: the
+    name of a USB NIC must not select the USB controller that it hangs on.
+    """
+    names: dict[str, list[str]] = defaultdict(list)
+    for path in _netdev_paths(root):
+        found = _OWNER.search(path)
+        if found:
+            names[found["device"]].append(found["name"])
+    return names
+
+
+def _netdev_paths(root: str) -> list[str]:
+    try:
+        with _opened(os.path.join(root, "class/net")) as folder:
+            return [_target(folder, name) for name in os.listdir(folder)]
+    except OSError:  # many captures have no class/net
+        places = ("*/net/*", "*/virtio*/net/*")
+        return [path for place in places for path in glob(f"{_DEVICES}/{place}", root_dir=root)]
+
+
+def _target(folder: int, name: str) -> str:
+    try:
+        return os.readlink(name, dir_fd=folder)
+    except OSError:  # renamed or gone since it was listed, or the file bonding_masters
+        return ""
+
+
+@contextmanager
+def _opened(path: str, within: int | None = None) -> Iterator[int]:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY, dir_fd=within)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
