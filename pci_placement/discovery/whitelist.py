@@ -1,0 +1,167 @@
+"""The whitelist: from text to `WhitelistEntry`, and which devices an entry selects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pci_placement import names
+from pci_placement.fields import Fields, OptionValue, hex_number, read_objects
+from pci_placement.model import (
+    AddressGlob,
+    AddressPattern,
+    AddressRegex,
+    DevType,
+    PciAddress,
+    PciDevice,
+    Problem,
+    Snapshot,
+    Tags,
+    WhitelistEntry,
+)
+
+_KEYS = frozenset(
+    """vendor_id product_id address devname physical_network device_type resource_class traits
+    trusted managed live_migratable remote_managed one_time_use allow_host_use""".split()
+)
+_ADDRESS_KEYS = ("domain", "bus", "slot", "function")
+_LIMITS = {"domain": 0xFFFFFFFF, "bus": 0xFF, "slot": 0x1F, "function": 7}
+
+
+def parse_whitelist(
+    values: Iterable[OptionValue],
+) -> tuple[tuple[WhitelistEntry, ...], tuple[Problem, ...]]:
+    """Read all usable entries, in order, and everything that is wrong with the text."""
+    objects, problems = read_objects(values)
+    entries = [(_entry(fields), fields) for fields in objects]
+    usable = tuple(entry for entry, fields in entries if fields.is_valid)
+    return usable, (*problems, *(problem for fields in objects for problem in fields.problems))
+
+
+def _entry(fields: Fields) -> WhitelistEntry:
+    fields.check_keys(_KEYS)
+    if "address" in fields.content and "devname" in fields.content:
+        fields.error("address and devname in one entry", "leave one of them out")
+    return WhitelistEntry(
+        source=fields.source,
+        vendor_id=fields.convert("vendor_id", _id, "8086"),
+        product_id=fields.convert("product_id", _id, "0443"),
+        address=_address(fields),
+        devname=fields.text("devname", "ens1f0"),
+        tags=_tags(fields),
+    )
+
+
+def _id(text: str) -> str | None:
+    if text == "*":
+        return None
+    if len(text) > len("ffff"):
+        raise ValueError(f"{text!r} has more than four hexadecimal digits")
+    return f"{hex_number(text, 0xFFFF, 'the id'):04x}"
+
+
+def _tags(fields: Fields) -> Tags:
+    # null is how operators of hardware-offloaded tunnels say "no physical network" to nova
+    tunnelled = fields.content.get("physical_network", "") is None
+    return Tags(
+        physical_network=None if tunnelled else _physical_network(fields),
+        device_type=fields.dev_type("device_type"),
+        resource_class=fields.convert("resource_class", names.resource_class, "CUSTOM_GPU"),
+        traits=fields.names("traits", names.trait),
+        trusted=bool(fields.flag("trusted")),
+        managed=fields.flag("managed"),
+        live_migratable=fields.flag("live_migratable"),
+        remote_managed=bool(fields.flag("remote_managed")),
+        one_time_use=bool(fields.flag("one_time_use")),
+        allow_host_use=bool(fields.flag("allow_host_use")),
+    )
+
+
+def _physical_network(fields: Fields) -> str | None:
+    def checked(text: str) -> str:
+        names.physnet_trait(text)
+        return text
+
+    return fields.convert("physical_network", checked, "physnet1")
+
+
+def _address(fields: Fields) -> AddressPattern | None:
+    value = fields.content.get("address", "")
+    if isinstance(value, dict):
+        return _regex(fields, value)
+    return fields.convert("address", _glob, "0000:81:00.0")
+
+
+def _glob(text: str) -> AddressGlob:
+    """Read nova's glob; fields fill from the right, so `0a:00` is bus and slot."""
+    where, _, function = text.partition(".")
+    parts = where.split(":")
+    if len(parts) > len(_ADDRESS_KEYS) - 1:
+        raise ValueError(f"{text!r} has more than three parts before the dot")
+    padded = [""] * (3 - len(parts)) + parts + [function]
+    return AddressGlob(*(_glob_field(*pair) for pair in zip(_ADDRESS_KEYS, padded, strict=True)))
+
+
+def _glob_field(name: str, text: str) -> int | None:
+    text = text.strip()
+    return None if text in ("", "*") else hex_number(text, _LIMITS[name], name)
+
+
+def _regex(fields: Fields, value: dict[str, Any]) -> AddressRegex | None:
+    inner = Fields(fields.source, value, fields.problems)
+    inner.check_keys(_ADDRESS_KEYS)
+    if not value:
+        inner.error("address is an empty object", "leave address out to select any address")
+    patterns = [_pattern(inner, key) for key in _ADDRESS_KEYS]
+    return None if None in patterns else AddressRegex(*(p for p in patterns if p))
+
+
+def _pattern(fields: Fields, key: str) -> re.Pattern[str] | None:
+    text = fields.content.get(key, ".*")
+    if not isinstance(text, str):
+        fields.error(f"address {key} must be a regular expression in a string")
+        return None
+    try:
+        return re.compile(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        fields.error(f"address {key} {text!r} is not a regular expression: {error}")
+        return None
+
+
+Selector = Callable[[WhitelistEntry, PciDevice], bool]
+
+
+def selector(snapshot: Snapshot) -> Selector:
+    """Give the function that says whether an entry selects a device of this snapshot.
+
+    An exact address, or a device name, reaches from a PF to its VFs (as in nova).
+    """
+    named = {name: d.address for d in snapshot.devices for name in d.devnames}
+
+    def selects(entry: WhitelistEntry, device: PciDevice) -> bool:
+        return (
+            entry.vendor_id in (None, device.vendor_id)
+            and entry.product_id in (None, device.product_id)
+            and entry.tags.device_type in (None, device.dev_type)
+            and _selects_place(entry, device, named)
+        )
+
+    return selects
+
+
+def _selects_place(entry: WhitelistEntry, device: PciDevice, named: dict[str, PciAddress]) -> bool:
+    if entry.devname is not None:
+        return named.get(entry.devname) in (device.address, device.card_addr)
+    if entry.address is None or entry.address.matches(device.address):
+        return True
+    return entry.address.is_exact and entry.address.matches(device.card_addr)
+
+
+def may_select_vfs(entry: WhitelistEntry, pf: PciDevice) -> bool:
+    """Whether an entry that selects a PF could select VFs that this PF does not have yet."""
+    return entry.tags.device_type in (None, DevType.VF) and (
+        entry.product_id is None
+        or pf.sriov_vf_device is None
+        or entry.product_id == pf.sriov_vf_device
+    )

@@ -1,0 +1,1 @@
+"""From devices and aliases to resource classes, traits, providers and queries."""

@@ -1,0 +1,125 @@
+"""Aliases: from text to `PciAlias`, and which devices satisfy one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pci_placement import names
+from pci_placement.fields import Fields, OptionValue, read_objects
+from pci_placement.model import DevType, PciAlias, PciDevice, Problem
+
+_KEYS = frozenset(
+    """name vendor_id product_id device_type resource_class traits numa_policy live_migratable
+    capability_type""".split()
+)
+_NUMA_POLICIES = ("required", "preferred", "socket", "legacy")
+
+
+def parse_aliases(
+    values: Iterable[OptionValue],
+) -> tuple[tuple[PciAlias, ...], tuple[Problem, ...]]:
+    """Read all usable definitions, in order, and everything that is wrong with the text."""
+    objects, problems = read_objects(values)
+    read = [(_alias(fields), fields) for fields in objects]
+    aliases = tuple(alias for alias, fields in read if fields.is_valid)
+    problems += [problem for fields in objects for problem in fields.problems]
+    return aliases, (*problems, *_contradictions(aliases))
+
+
+def by_name(aliases: Iterable[PciAlias]) -> dict[str, list[PciAlias]]:
+    """Group the definitions by alias name, in the order of first mention."""
+    groups: dict[str, list[PciAlias]] = {}
+    for alias in aliases:
+        groups.setdefault(alias.name, []).append(alias)
+    return groups
+
+
+def _contradictions(aliases: Iterable[PciAlias]) -> Iterator[Problem]:
+    """Alternatives under one name must be able to serve one request."""
+    for name, group in by_name(aliases).items():
+        for what, values in (
+            ("type-PF with other device types", {a.device_type is DevType.PF for a in group}),
+            ("different numa_policy values", {a.numa_policy for a in group}),
+            ("different resource_class values", {a.resource_class for a in group}),
+            ("different traits", {a.traits for a in group}),
+            ("different live_migratable values", {a.live_migratable for a in group}),
+        ):
+            if len(values) > 1:
+                problem = f"the alternatives of alias {name!r} mix {what}"
+                yield Problem(problem, "give them different names", group[-1].source)
+
+
+def _alias(fields: Fields) -> PciAlias:
+    fields.check_keys(_KEYS)
+    if fields.content.get("capability_type", "pci") != "pci":
+        fields.error("capability_type must be 'pci'", "leave capability_type out")
+    alias = PciAlias(
+        source=fields.source,
+        name=fields.convert("name", _name, "QuickAssist") or "",
+        vendor_id=_optional_id(fields, "vendor_id"),
+        product_id=_optional_id(fields, "product_id"),
+        device_type=fields.dev_type("device_type"),
+        resource_class=fields.convert("resource_class", names.resource_class, "CUSTOM_GPU"),
+        traits=fields.names("traits", names.trait),
+        numa_policy=fields.convert("numa_policy", _numa_policy, "preferred"),
+        live_migratable=fields.flag("live_migratable"),
+    )
+    _check_complete(fields, alias)
+    return alias
+
+
+def _check_complete(fields: Fields, alias: PciAlias) -> None:
+    if "name" not in fields.content:
+        fields.error("an alias needs a name", 'write "name": "QuickAssist"')
+    incomplete = alias.vendor_id is None or alias.product_id is None
+    if incomplete and alias.resource_class is None and fields.is_valid:
+        fields.error("an alias needs vendor_id and product_id, or resource_class")
+
+
+def _name(text: str) -> str:
+    names.alias_resource_class(text)
+    if re.search("[:,@]", text):
+        raise ValueError(f"{text!r} contains one of : , @, which separate aliases in a request")
+    if names.alias_resource_class(text) == names.SLOT:
+        raise ValueError(f"{text!r} is reserved: its class would be {names.SLOT}")
+    return text
+
+
+def _optional_id(fields: Fields, key: str) -> str | None:
+    # nova takes an id that is there and empty for one that is absent
+    return None if fields.content.get(key) == "" else fields.convert(key, _id, "8086")
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{4}", text, re.ASCII | re.IGNORECASE):
+        raise ValueError(f"{text!r} is not four hexadecimal digits")
+    return text.lower()
+
+
+def _numa_policy(text: str) -> str:
+    if text not in _NUMA_POLICIES:
+        raise ValueError(f"{text!r} is not one of {', '.join(_NUMA_POLICIES)}")
+    return text
+
+
+def satisfies(device: PciDevice, alias: PciAlias) -> bool:
+    """Whether a device is of the kind that this definition names."""
+    return (device.vendor_id, device.product_id) == (
+        alias.vendor_id,
+        alias.product_id,
+    ) and device.dev_type in alias.device_types
+
+
+def alias_names(device: PciDevice, aliases: Iterable[PciAlias]) -> tuple[str, ...]:
+    """The names of all aliases that a device satisfies, sorted."""
+    return tuple(sorted({alias.name for alias in aliases if satisfies(device, alias)}))
+
+
+def wants_vfs_of(pf: PciDevice, aliases: Iterable[PciAlias]) -> bool:
+    """Whether an alias of type-VF waits for the VFs that this PF can have."""
+    return any(
+        alias.device_type is DevType.VF
+        and (alias.vendor_id, alias.product_id) == (pf.vendor_id, pf.sriov_vf_device)
+        for alias in aliases
+    )

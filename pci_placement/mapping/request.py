@@ -1,0 +1,105 @@
+"""From "QuickAssist:2" to the query that finds a node with two of them free.
+
+Every device is a numbered group of its own, so that two devices may come from two providers; the
+query works at microversion 1.31, which is what zun's scheduler speaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pci_placement import names
+from pci_placement.errors import RequestError
+from pci_placement.model import PciAlias, PciAliasUsage, ResourceClass, Trait
+
+from .family import Catalogue, catalogue
+
+MICROVERSION = "1.31"
+MOST_DEVICES = 1000
+
+_USAGE = re.compile(
+    r"(?P<name>[^:@,]+)(?::(?P<count>[^:@,]*))?(?:@(?P<network>[^:@,]+))?", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestGroup:
+    """One numbered group: what to claim of one provider, and which traits it must (not) have."""
+
+    resource_class: ResourceClass
+    required: tuple[Trait, ...] = ()
+    forbidden: tuple[Trait, ...] = ()
+    amount: int = 1
+
+
+def parse_usage(text: str) -> tuple[PciAliasUsage, ...]:
+    """Read `NAME[:COUNT][@PHYSNET]`, several separated by commas; no count means 1.
+
+    Raises RequestError.
+    """
+    return tuple(_usage(part.strip()) for part in text.split(","))
+
+
+def _usage(text: str) -> PciAliasUsage:
+    found = _USAGE.fullmatch(text)
+    if not found:
+        raise RequestError(f"{text!r} is not a request: write ALIAS:COUNT, such as QuickAssist:2")
+    count = found["count"] if found["count"] is not None else "1"
+    return PciAliasUsage(found["name"].strip(), _count(count, text), found["network"])
+
+
+def _count(count: str, text: str) -> int:
+    digits = count.strip()
+    if not re.fullmatch("[0-9]{1,9}", digits, re.ASCII) or not 1 <= int(digits) <= MOST_DEVICES:
+        raise RequestError(f"{text!r}: the count must be 1 to {MOST_DEVICES}, not {count!r}")
+    return int(digits)
+
+
+def translate(
+    usages: Iterable[PciAliasUsage], aliases: Iterable[PciAlias]
+) -> tuple[RequestGroup, ...]:
+    """Turn a request into groups of one device each; raises RequestError for unknown aliases."""
+    known = catalogue(aliases)
+    return tuple(
+        _group(usage, known) for usage in usages for _ in range(_checked(usage, known).count)
+    )
+
+
+def _checked(usage: PciAliasUsage, known: Catalogue) -> PciAliasUsage:
+    if usage.pci_alias_name not in known:
+        have = ", ".join(sorted(known)) or "none is configured"
+        raise RequestError(f"unknown alias {usage.pci_alias_name!r}; known: {have}")
+    return usage
+
+
+def _group(usage: PciAliasUsage, known: Catalogue) -> RequestGroup:
+    wanted = known[usage.pci_alias_name]
+    required = set(wanted.required)
+    if usage.physical_network:
+        required.add(names.physnet_trait(usage.physical_network))
+    return RequestGroup(
+        wanted.resource_class, tuple(sorted(required)), tuple(sorted(wanted.forbidden))
+    )
+
+
+def query(groups: Sequence[RequestGroup]) -> str:
+    """The groups as the query string of GET /allocation_candidates."""
+    parts = []
+    for number, group in enumerate(groups, 1):
+        parts.append(f"resources{number}={group.resource_class}:{group.amount}")
+        traits = [*group.required, *(f"!{trait}" for trait in group.forbidden)]
+        if traits:
+            parts.append(f"required{number}={','.join(traits)}")
+    return "&".join(parts + (["group_policy=none"] if len(groups) > 1 else []))
+
+
+def extra_specs(groups: Sequence[RequestGroup]) -> Mapping[str, str]:
+    """The groups as extra specs, as nova's and zun's parsers read them."""
+    specs = {}
+    for number, group in enumerate(groups, 1):
+        specs[f"resources{number}:{group.resource_class}"] = str(group.amount)
+        specs |= {f"trait{number}:{trait}": "required" for trait in group.required}
+        specs |= {f"trait{number}:{trait}": "forbidden" for trait in group.forbidden}
+    return specs | ({"group_policy": "none"} if len(groups) > 1 else {})

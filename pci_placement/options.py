@@ -1,0 +1,93 @@
+"""Our options, declared with oslo.config, and the ways in which nova and zun spell two of them."""
+
+from __future__ import annotations
+
+from oslo_config import cfg
+
+GROUP = cfg.OptGroup("pci_placement", title="What pci-placement does on this compute node")
+PCI_GROUP = cfg.OptGroup("pci", title="PCI devices, as nova.conf and zun.conf have them")
+
+pci_opts: list[cfg.Opt] = [
+    cfg.MultiStrOpt(
+        "device_spec",
+        default=[],
+        deprecated_opts=[
+            cfg.DeprecatedOpt("passthrough_whitelist", group="pci"),
+            cfg.DeprecatedOpt("pci_passthrough_whitelist", group="DEFAULT"),
+            cfg.DeprecatedOpt("pci_passthrough_whitelist", group="default"),
+        ],
+        help="""
+The devices that may be given away: a JSON object, or a list of them. May be given several times;
+the first entry that matches a device decides about it.
+
+    device_spec = {"vendor_id": "8086", "product_id": "0443"}
+    device_spec = {"devname": "ens1f0", "physical_network": "physnet1"}
+    device_spec = {"address": "0000:81:00.0", "device_type": "type-PF"}
+""",
+    ),
+    cfg.MultiStrOpt(
+        "alias",
+        default=[],
+        deprecated_opts=[
+            cfg.DeprecatedOpt("pci_alias", group="DEFAULT"),
+            cfg.DeprecatedOpt("pci_alias", group="default"),
+        ],
+        help="""
+A name for a kind of device: a JSON object, or a list of them. May be given several times; the
+same name again adds an alternative.
+
+    alias = {"name": "QuickAssist", "vendor_id": "8086", "product_id": "0443"}
+""",
+    ),
+]
+
+own_opts: list[cfg.Opt] = [
+    cfg.StrOpt(
+        "root_provider_uuid",
+        help="""
+The uuid of the compute node's own resource provider, which zun-compute or nova-compute registers.
+""",
+    ),
+    cfg.StrOpt(
+        "root_provider_name",
+        sample_default="<host name>",
+        help="""
+The name of the compute node's own resource provider; only looked at without root_provider_uuid.
+""",
+    ),
+    cfg.BoolOpt(
+        "create_root",
+        default=False,
+        help="""
+Create the compute node's provider where it is missing. For labs only: on a real node zun-compute
+or nova-compute owns it.
+""",
+    ),
+    cfg.StrOpt(
+        "state_dir",
+        default="/var/lib/pci-placement",
+        help="""
+Where the result of the last good pass is kept. It saves requests; losing it loses nothing else.
+""",
+    ),
+    cfg.StrOpt(
+        "unaliased",
+        default="report",
+        choices=[
+            ("report", "offer them under a class made of their ids, CUSTOM_PCI_8086_0443"),
+            ("ignore", "do not offer them"),
+        ],
+        help="What to do with whitelisted devices that no alias names.",
+    ),
+]
+
+
+def register(conf: cfg.ConfigOpts) -> None:
+    """Register everything above on a ConfigOpts."""
+    conf.register_opts(pci_opts, group=PCI_GROUP)
+    conf.register_opts(own_opts, group=GROUP)
+
+
+def list_opts() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
+    """List the options for oslo-config-generator and for programs that include them."""
+    return [(PCI_GROUP, pci_opts), (GROUP, own_opts)]
