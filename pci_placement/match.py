@@ -1,0 +1,132 @@
+"""Which devices are offered: the snapshot, the whitelist and the aliases put together.
+
+A PF is offered whole or through its VFs, never both by accident: the usual SR-IOV entry, the name
+of the PF's interface and a physical network, selects the PF and its VFs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .discovery.whitelist import Selector, may_select_vfs, selector
+from .mapping.alias import alias_names, wants_vfs_of
+from .model import (
+    DevType,
+    Match,
+    Matching,
+    PciAddress,
+    PciAlias,
+    PciDevice,
+    Refusal,
+    Snapshot,
+    State,
+    Verdict,
+    WhitelistEntry,
+)
+
+BRIDGE = "a bridge carries other devices and is never offered"
+NOT_LISTED = "no whitelist entry matches"
+REMOTE_MANAGED = "remote_managed: such devices belong to nova and neutron"
+VFS_OFFERED = "its VFs are offered instead of the whole card"
+VFS_AWAITED = "it is offered through its VFs, and it has none at present"
+UNALIASED = "no alias names it, and [pci_placement] unaliased = ignore"
+PF_NOT_VISIBLE = "its PF {} is not visible"
+PF_AND_VFS = "the whole card ({}) and its VFs ({}) are both offered: change one of the two entries"
+
+
+def match_devices(
+    snapshot: Snapshot,
+    whitelist: Sequence[WhitelistEntry],
+    aliases: Sequence[PciAlias],
+    offer_unaliased: bool = True,
+) -> Matching:
+    """Decide about every device that could be read, and say why one is not offered."""
+    selects = selector(snapshot)
+    verdicts: dict[PciAddress, Verdict] = {
+        device.address: _listed(device, whitelist, aliases, selects, offer_unaliased)
+        for device in snapshot.devices
+    }
+    vfs = _vfs_by_pf(snapshot)
+    for device in snapshot.devices:
+        if device.dev_type is DevType.PF:
+            verdicts |= _weigh(verdicts, device, vfs.get(device.address, []), aliases, selects)
+        elif device.card_addr not in verdicts:
+            verdicts |= _hold(verdicts, [device], PF_NOT_VISIBLE.format(device.card_addr))
+    return Matching(verdicts)
+
+
+def _listed(
+    device: PciDevice,
+    whitelist: Sequence[WhitelistEntry],
+    aliases: Sequence[PciAlias],
+    selects: Selector,
+    offer_unaliased: bool,
+) -> Verdict:
+    """What the lists say about a device by itself; the first entry that selects it counts."""
+    entry = next((entry for entry in whitelist if selects(entry, device)), None)
+    if device.is_bridge:
+        return _ignore(device, BRIDGE)
+    if entry is None:
+        return _ignore(device, NOT_LISTED)
+    if entry.tags.remote_managed:
+        return _ignore(device, REMOTE_MANAGED)
+    match = Match(device, entry, alias_names(device, aliases))
+    return match if match.aliases or offer_unaliased else _ignore(device, UNALIASED)
+
+
+def _ignore(device: PciDevice, reason: str) -> Refusal:
+    return Refusal(device, State.IGNORED, reason)
+
+
+def _vfs_by_pf(snapshot: Snapshot) -> dict[PciAddress, list[PciDevice]]:
+    vfs: dict[PciAddress, list[PciDevice]] = {}
+    for device in snapshot.devices:
+        if device.parent_addr is not None:
+            vfs.setdefault(device.parent_addr, []).append(device)
+    return vfs
+
+
+def _weigh(
+    verdicts: Mapping[PciAddress, Verdict],
+    pf: PciDevice,
+    vfs: Sequence[PciDevice],
+    aliases: Sequence[PciAlias],
+    selects: Selector,
+) -> dict[PciAddress, Verdict]:
+    """Settle a PF that is listed: whole, or through its VFs, or a conflict that holds the card."""
+    match = verdicts[pf.address]
+    if not isinstance(match, Match):
+        return {}
+    if not _whole(match, vfs, aliases, selects):
+        return {pf.address: _ignore(pf, VFS_OFFERED if vfs else VFS_AWAITED)}
+    rival = next((v for vf in vfs if isinstance(v := verdicts[vf.address], Match)), None)
+    if rival is None:
+        return {}
+    reason = PF_AND_VFS.format(match.entry.source, rival.entry.source)
+    return _hold(verdicts, [pf, *vfs], reason)
+
+
+def _whole(
+    match: Match, vfs: Sequence[PciDevice], aliases: Sequence[PciAlias], selects: Selector
+) -> bool:
+    """Whether a listed PF is meant as a whole card.
+
+    It is where its entry says type-PF, or cannot select its VFs; where it has no VFs yet, also
+    if no alias of type-VF waits for them.
+    """
+    if match.entry.tags.device_type is DevType.PF:
+        return True
+    if vfs:
+        return not any(selects(match.entry, vf) for vf in vfs)
+    return not (may_select_vfs(match.entry, match.device) and wants_vfs_of(match.device, aliases))
+
+
+def _hold(
+    verdicts: Mapping[PciAddress, Verdict], devices: Sequence[PciDevice], reason: str
+) -> dict[PciAddress, Verdict]:
+    """Hold those of the devices that would otherwise be offered."""
+    return {
+        device.address: Refusal(device, State.HELD, reason)
+        for device in devices
+        if isinstance(verdicts[device.address], Match)
+    }
