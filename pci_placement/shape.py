@@ -1,0 +1,171 @@
+"""What one provider needs to become what this host wants it to be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from . import names
+from .model import (
+    Action,
+    CreateProvider,
+    Drain,
+    Inventories,
+    Inventory,
+    MoveProvider,
+    ObservedProvider,
+    Provider,
+    RenameProvider,
+    ResourceClass,
+    Root,
+    SetInventories,
+    SetTraits,
+    Trait,
+    Undrain,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A desired provider under its identity in one root's tree.
+
+    only_after are providers that must have given up what this one gets.
+    """
+
+    uuid: str
+    name: str
+    parent: str
+    parent_name: str
+    provider: Provider
+    only_after: tuple[str, ...] = ()
+
+    @classmethod
+    def bind(cls, provider: Provider, root: Root) -> Wanted:
+        """Give a provider its uuid, its name and its parent's uuid."""
+        parent = provider.parent_key
+        return cls(
+            uuid=names.provider_uuid(root.uuid, provider.key),
+            name=names.provider_name(root.name, provider.key),
+            parent=names.provider_uuid(root.uuid, parent) if parent else root.uuid,
+            parent_name=names.provider_name(root.name, parent) if parent else root.name,
+            provider=provider,
+        )
+
+    def with_no_more_than(self, limit: Inventories) -> Wanted:
+        """The same provider with only the classes, and as much of each, as `limit` has."""
+        inventories = {
+            name: min(inventory, limit[name], key=lambda i: i.total)
+            for name, inventory in self.provider.inventories.items()
+            if name in limit
+        }
+        return replace(self, provider=replace(self.provider, inventories=inventories))
+
+
+def shape(
+    want: Wanted, have: ObservedProvider | None, remembered: Collection[Trait]
+) -> list[Action]:
+    """List the actions for one provider, in their safe order."""
+    if have is None:
+        return _create(want)
+    kept = kept_drained(have, want.provider.inventories)
+    inventories = {**_inventories(want.provider.inventories, have), **kept}
+    traits = want.provider.traits | _others(have.traits, remembered)
+    place = _place(want, have)
+    if kept:
+        return place + drained(have, traits | {names.DRAINING}, inventories, NOT_OFFERED)
+    return place + _traits(have, traits) + _offer(want, have, traits, inventories)
+
+
+NEW = "its devices are offered, and Placement does not have it"
+NOT_OFFERED = "it is no longer offered, and used"
+BACK = "its devices are offered again; a reservation made by hand before the drain is not restored"
+FREE = "nobody uses what it no longer offers any more"
+TRAITS = "what is known of its devices, or said of them in the whitelist"
+INVENTORIES = "what this host offers of it, with the reservations that operators made"
+
+
+def _create(want: Wanted) -> list[Action]:
+    provider = want.provider
+    return [
+        CreateProvider(want.uuid, want.name, want.parent, want.parent_name, NEW),
+        *_traits(_nothing(want), provider.traits),
+        *_offer(want, _nothing(want), provider.traits, provider.inventories),
+    ]
+
+
+def _nothing(want: Wanted) -> ObservedProvider:
+    """The provider as it is in the moment after its creation."""
+    return ObservedProvider(want.uuid, want.name, want.parent, 0, {}, frozenset())
+
+
+def _place(want: Wanted, have: ObservedProvider) -> list[Action]:
+    """Bring a provider that was renamed or moved back to its place."""
+    actions: list[Action] = []
+    if have.parent != want.parent:
+        reason = "it is below another provider"
+        actions.append(MoveProvider(want.uuid, have.name, want.parent, want.parent_name, reason))
+    if have.name != want.name:
+        reason = f"it is called {have.name}"
+        actions.append(RenameProvider(want.uuid, want.name, have.name, want.parent, reason))
+    return actions
+
+
+def _others(traits: frozenset[Trait], remembered: Collection[Trait]) -> frozenset[Trait]:
+    """The traits that somebody else put on our provider: they stay."""
+    return frozenset(t for t in traits if not names.is_our_trait(t) and t not in remembered)
+
+
+def _traits(have: ObservedProvider, traits: frozenset[Trait]) -> list[Action]:
+    """Set the traits, but leave the mark of a drain until the inventories are back."""
+    traits |= have.traits & {names.DRAINING}
+    if traits == have.traits:
+        return []
+    added, removed = traits - have.traits, have.traits - traits
+    return [SetTraits(have.uuid, have.name, traits, added, removed, TRAITS)]
+
+
+def _offer(
+    want: Wanted, have: ObservedProvider, traits: frozenset[Trait], inventories: Inventories
+) -> list[Action]:
+    before, after = have.inventories, want.only_after
+    if names.DRAINING in have.traits:
+        reason = BACK if inventories else FREE
+        return [Undrain(have.uuid, want.name, traits, inventories, before, reason, after)]
+    if inventories == before:
+        return []
+    return [SetInventories(have.uuid, want.name, inventories, before, INVENTORIES, after)]
+
+
+def _inventories(wanted: Inventories, have: ObservedProvider) -> Inventories:
+    """The wanted inventories with the operator's reservations, but not with our own drains."""
+    return {
+        name: replace(inventory, reserved=_reserved(name, inventory, have))
+        for name, inventory in wanted.items()
+    }
+
+
+def _reserved(name: ResourceClass, wanted: Inventory, have: ObservedProvider) -> int:
+    before = have.inventories.get(name)
+    if before is None or (names.DRAINING in have.traits and before.reserved == before.total):
+        return wanted.reserved
+    return min(before.reserved, wanted.total)
+
+
+def kept_drained(have: ObservedProvider, wanted: Collection[ResourceClass]) -> Inventories:
+    """The classes that are no longer wanted and still used, with nothing left to claim."""
+    return {
+        name: replace(inventory, reserved=inventory.total)
+        for name, inventory in have.inventories.items()
+        if name not in wanted and have.used.get(name)
+    }
+
+
+def drained(
+    have: ObservedProvider, traits: frozenset[Trait], inventories: Inventories, reason: str
+) -> list[Action]:
+    """Drain, unless that has been done."""
+    if (traits, inventories) == (have.traits, have.inventories):
+        return []
+    consumers = have.consumers or {}
+    before = have.inventories
+    return [Drain(have.uuid, have.name, traits, inventories, before, reason, consumers)]
