@@ -1,0 +1,6 @@
+"""The only package that speaks HTTP: sessions, errors, reading a tree and carrying out a plan."""
+
+from .client import Candidate, Client, RootWanted
+from .session import connect
+
+__all__ = ["Candidate", "Client", "RootWanted", "connect"]

@@ -1,0 +1,194 @@
+"""Reading a compute node's tree from Placement, and asking for candidates."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from keystoneauth1.adapter import Adapter
+
+from pci_placement import names
+from pci_placement.errors import RootNotFound
+from pci_placement.model import (
+    Consumers,
+    Inventories,
+    Inventory,
+    ListedProvider,
+    ObservedProvider,
+    ObservedTree,
+    Plan,
+    ResourceClass,
+    Root,
+    Trait,
+)
+from pci_placement.plan import candidates
+
+from .apply import Outcome, carry_out
+from .transport import Transport
+
+_TRAITS_A_REQUEST = 100
+_NEAR_NAMES = 3
+_INVENTORY_FIELDS = tuple(Inventory.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class RootWanted:
+    """How the operator names the compute node's provider; the uuid counts where it is given."""
+
+    name: str
+    uuid: str | None = None
+
+    def __str__(self) -> str:
+        return self.uuid or repr(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to satisfy a request: the root, and what would be claimed of which provider."""
+
+    root: str
+    allocations: Mapping[str, Mapping[ResourceClass, int]]
+
+
+class Client:
+    """Placement, as far as we need it."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._transport = Transport(adapter)
+        self.sent = 0
+
+    def send(self, method: str, url: str, body: Any = None, version: str | None = None) -> Any:
+        """Send one request and count it; see `Transport.send`."""
+        self.sent += 1
+        return self._transport.send(method, url, body, version)
+
+    def observe(
+        self,
+        root: RootWanted,
+        keys: Collection[str],
+        remembered: Mapping[str, ObservedProvider] | None = None,
+    ) -> ObservedTree:
+        """Read the tree of a compute node; those providers in full that can be ours.
+
+        A provider in `remembered` whose generation has not moved is not read again. Raises
+        RootNotFound, with the names that are near.
+        """
+        listed = self._list_tree(root)
+        top = next(p for p in listed if p.parent is None)
+        found = Root(top.uuid, top.name)
+        ours = candidates(found, listed, keys)
+        providers = {
+            line.uuid: self._read(line, (remembered or {}).get(line.uuid))
+            for line in listed
+            if line.uuid in ours
+        }
+        return ObservedTree(found, listed, providers, ours)
+
+    def _list_tree(self, root: RootWanted) -> tuple[ListedProvider, ...]:
+        uuid = root.uuid or self._find(root.name)
+        listed = self._list(in_tree=uuid) if uuid else ()
+        if not any(p.parent is None for p in listed):
+            raise RootNotFound(str(root), self._near(root.name))
+        return listed
+
+    def _find(self, name: str) -> str | None:
+        return next((provider.uuid for provider in self._list(name=name)), None)
+
+    def _near(self, name: str) -> list[str]:
+        roots = [provider.name for provider in self._list() if provider.parent is None]
+        return difflib.get_close_matches(name, roots, n=_NEAR_NAMES, cutoff=0.5)
+
+    def _list(self, **query: str) -> tuple[ListedProvider, ...]:
+        url = "/resource_providers" + (f"?{urlencode(query)}" if query else "")
+        lines = self.send("GET", url)["resource_providers"]
+        return tuple(
+            ListedProvider(p["uuid"], p["name"], p["parent_provider_uuid"], p["generation"])
+            for p in lines
+        )
+
+    def _read(self, line: ListedProvider, known: ObservedProvider | None) -> ObservedProvider:
+        if known and known.generation == line.generation:
+            return replace(known, name=line.name, parent=line.parent, consumers=None)
+        url = f"/resource_providers/{line.uuid}"
+        inventories = _inventories(self.send("GET", f"{url}/inventories")["inventories"])
+        traits = frozenset(map(names.read_trait, self.send("GET", f"{url}/traits")["traits"]))
+        bare = not (inventories or traits)
+        # only of a bare provider do aggregates matter: they tell whether somebody else uses it
+        aggregates = self.send("GET", f"{url}/aggregates")["aggregates"] if bare else ()
+        return ObservedProvider(
+            line.uuid,
+            line.name,
+            line.parent,
+            line.generation,
+            inventories,
+            traits,
+            bool(aggregates),
+        )
+
+    def with_consumers(self, tree: ObservedTree, uuids: Iterable[str]) -> ObservedTree:
+        """Read who holds what of some providers of a tree."""
+        asked = {
+            uuid: replace(tree.providers[uuid], consumers=self._consumers(uuid))
+            for uuid in sorted(uuids)
+        }
+        return replace(tree, providers={**tree.providers, **asked})
+
+    def _consumers(self, uuid: str) -> Consumers:
+        answer = self.send("GET", f"/resource_providers/{uuid}/allocations")["allocations"]
+        return {consumer: _resources(held["resources"]) for consumer, held in answer.items()}
+
+    def unknown_names(
+        self, classes: Iterable[ResourceClass], traits: Iterable[Trait]
+    ) -> frozenset[str]:
+        """Those of the names that this Placement does not know."""
+        listed = self.send("GET", "/resource_classes")["resource_classes"]
+        known = {resource_class["name"] for resource_class in listed}
+        return frozenset(set(classes) - known) | self.unknown_traits(traits)
+
+    def unknown_traits(self, traits: Iterable[Trait]) -> frozenset[Trait]:
+        """Those of the traits that this Placement does not know."""
+        wanted, known = sorted(traits), set[str]()
+        for start in range(0, len(wanted), _TRAITS_A_REQUEST):
+            chunk = ",".join(wanted[start : start + _TRAITS_A_REQUEST])
+            known.update(self.send("GET", f"/traits?name=in:{quote(chunk)}")["traits"])
+        return frozenset(trait for trait in wanted if trait not in known)
+
+    def create_root(self, root: RootWanted) -> None:
+        """Create a compute node's provider, for labs."""
+        body = {"name": root.name} | ({"uuid": root.uuid} if root.uuid else {})
+        self.send("POST", "/resource_providers", body)
+
+    def apply(self, plan: Plan) -> Outcome:
+        """Carry out a plan, action by action, and say what became of each."""
+        return carry_out(plan, self.send)
+
+    def allocation_candidates(self, query: str, microversion: str) -> list[Candidate]:
+        """Ask which providers could serve a query now.
+
+        Raises PlacementError (400) where the query has a class or trait that Placement has never
+        heard of: `unknown_names` tells which.
+        """
+        answer = self.send("GET", f"/allocation_candidates?{query}", version=microversion)
+        summaries = answer["provider_summaries"]
+        return [_candidate(request, summaries) for request in answer["allocation_requests"]]
+
+
+def _candidate(request: Any, summaries: Any) -> Candidate:
+    allocations = {
+        uuid: _resources(held["resources"]) for uuid, held in request["allocations"].items()
+    }
+    return Candidate(summaries[next(iter(allocations))]["root_provider_uuid"], allocations)
+
+
+def _inventories(answer: Mapping[str, Any]) -> Inventories:
+    return {
+        names.read_resource_class(name): Inventory(**{k: fields[k] for k in _INVENTORY_FIELDS})
+        for name, fields in answer.items()
+    }
+
+
+def _resources(answer: Mapping[str, int]) -> dict[ResourceClass, int]:
+    return {names.read_resource_class(name): amount for name, amount in answer.items()}

@@ -1,0 +1,123 @@
+"""How we log in: the options of keystoneauth in `[placement]`, or a cloud of clouds.yaml."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from keystoneauth1 import exceptions as ks
+from keystoneauth1 import loading
+from keystoneauth1.adapter import Adapter
+from openstack import exceptions as sdk
+from openstack.config import OpenStackConfig
+from oslo_config import cfg
+
+from pci_placement.errors import AuthError, PciPlacementError, Unreachable
+
+SERVICE_TYPE = "placement"
+GROUP = "placement"
+OLDEST, NEWEST = (1, 30), (1, 39)
+RETRIED_STATUS = (429, 502, 503, 504)
+
+NOT_CONFIGURED = (
+    "it is not said how to reach Placement: copy the [placement] section of nova.conf or "
+    "zun.conf (auth_type, auth_url, username, …), or use --os-cloud"
+)
+
+
+def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
+    """Open a session to Placement; nothing is sent yet.
+
+    Raises AuthError where the options for it are missing or wrong.
+    """
+    with errors_of_keystoneauth(""):
+        adapter = _from_cloud(os_cloud) if os_cloud else _from_conf(conf)
+    # a dropped connection and a busy server are everyday business: two more tries, 0.5 s and 1 s
+    adapter.connect_retries = adapter.connect_retries or 2
+    adapter.status_code_retries = adapter.status_code_retries or 2
+    adapter.retriable_status_codes = adapter.retriable_status_codes or list(RETRIED_STATUS)
+    return adapter
+
+
+def _from_cloud(name: str) -> Adapter:
+    adapter: Adapter = OpenStackConfig().get_one(name).get_session_client(SERVICE_TYPE)
+    return adapter
+
+
+def _from_conf(conf: cfg.ConfigOpts) -> Adapter:
+    loading.register_auth_conf_options(conf, GROUP)
+    loading.register_session_conf_options(conf, GROUP)
+    loading.register_adapter_conf_options(conf, GROUP)
+    auth = loading.load_auth_from_conf_options(conf, GROUP)
+    if auth is None:
+        raise AuthError(NOT_CONFIGURED)
+    session = loading.load_session_from_conf_options(conf, GROUP, auth=auth)
+    conf.set_default("service_type", SERVICE_TYPE, group=GROUP)
+    conf.set_default("valid_interfaces", ["internal", "public"], group=GROUP)
+    return loading.load_adapter_from_conf_options(conf, GROUP, session=session, auth=auth)
+
+
+def negotiate(adapter: Adapter) -> tuple[int, int]:
+    """Agree on the newest microversion that both sides know.
+
+    Raises Unreachable, AuthError, or PciPlacementError for a server that is too old.
+    """
+    with errors_of_keystoneauth(str(adapter.endpoint_override or "")):
+        found = adapter.get_endpoint_data()
+    if found is None:
+        raise AuthError(
+            f"the service catalog has no endpoint for {adapter.service_type} "
+            f"(region {adapter.region_name or 'any'}, interface {adapter.interface or 'public'})"
+        )
+    if found.max_microversion is None:
+        raise Unreachable(f"{found.url} does not answer as Placement does")
+    newest = (int(found.max_microversion[0]), int(found.max_microversion[1]))
+    if newest < OLDEST:
+        raise PciPlacementError(
+            f"Placement at {found.url} speaks microversions up to {_dotted(newest)}; "
+            f"{_dotted(OLDEST)} (Stein) or newer is needed"
+        )
+    agreed = min(NEWEST, newest)
+    adapter.default_microversion = _dotted(agreed)
+    return agreed
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+@contextlib.contextmanager
+def errors_of_keystoneauth(what: str) -> Iterator[None]:
+    """Turn the exceptions of keystoneauth and openstacksdk into ours; `what` was asked for."""
+    try:
+        yield
+    except (ks.ClientException, sdk.SDKException, cfg.Error) as error:
+        raise _translated(error, what) from error
+
+
+def _translated(error: Exception, what: str) -> PciPlacementError:
+    prefix = f"{what}: " if what else ""
+    if isinstance(error, ks.SSLError):
+        return AuthError(f"{prefix}the server's certificate is not trusted: {error}")
+    if _has_cause(error, ks.RetriableConnectionFailure) or _is_passing(error):
+        return Unreachable(f"{prefix}no answer: {error}")
+    if isinstance(error, ks.Unauthorized):
+        return AuthError(f"Keystone refuses the credentials: {error}")
+    if isinstance(error, ks.EndpointNotFound):
+        return AuthError(f"no endpoint of Placement in the service catalog: {error}")
+    return AuthError(f"cannot log in to Placement: {error}")
+
+
+def _is_passing(error: Exception) -> bool:
+    return isinstance(error, ks.HttpError) and (
+        error.http_status >= 500 or error.http_status in RETRIED_STATUS
+    )
+
+
+def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether an error is of a kind or was raised on its account; keystoneauth wraps them."""
+    while error is not None:
+        if isinstance(error, kind):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

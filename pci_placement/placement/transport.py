@@ -1,0 +1,91 @@
+"""One request to Placement: JSON in, JSON out, and errors as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keystoneauth1.adapter import Adapter
+
+from pci_placement.errors import (
+    AuthError,
+    GenerationConflict,
+    InUse,
+    NameTaken,
+    PlacementError,
+    Unreachable,
+)
+
+from .session import errors_of_keystoneauth, negotiate
+
+_BY_CODE: Mapping[str, type[PlacementError]] = {
+    "placement.concurrent_update": GenerationConflict,
+    "placement.inventory.inuse": InUse,
+    "placement.resource_provider.inuse": InUse,
+    "placement.resource_provider.cannot_delete_parent": InUse,
+    "placement.duplicate_name": NameTaken,
+}
+
+
+class Transport:
+    """Sends requests at the negotiated microversion; negotiates before the first."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
+        self._version: tuple[int, int] | None = None
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The microversion in use."""
+        if self._version is None:
+            self._version = negotiate(self._adapter)
+        return self._version
+
+    def send(
+        self, method: str, url: str, body: Any = None, microversion: str | None = None
+    ) -> dict[str, Any]:
+        """Send one request and give the JSON of the answer, {} where it has none.
+
+        Raises Unreachable, AuthError, or a PlacementError that names method, url and reason.
+        """
+        version = microversion or f"{self.version[0]}.{self.version[1]}"
+        extra = {} if body is None else {"json": body}
+        with errors_of_keystoneauth(f"{method} {url}"):
+            response = self._adapter.request(
+                url, method, raise_exc=False, microversion=version, **extra
+            )
+        content = _json(response)
+        if response.status_code >= 400:
+            raise _error(method, response.url or url, response.status_code, content, response)
+        return content
+
+
+def _json(response: Any) -> dict[str, Any]:
+    try:
+        content = response.json() if response.content else {}
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _error(
+    method: str, url: str, status: int, content: Mapping[str, Any], response: Any
+) -> Exception:
+    errors = content.get("errors") or [{}]
+    first = errors[0] if isinstance(errors[0], dict) else {}
+    detail = str(first.get("detail") or response.reason or "")
+    code = str(first.get("code") or "")
+    request_id = str(first.get("request_id") or response.headers.get("x-openstack-request-id", ""))
+    if status >= 500 or status == 429:
+        return Unreachable(f"Placement answered {status} to {method} {url}: {_line(detail)}")
+    if status in (401, 403):
+        return AuthError(
+            f"Placement answered {status} to {method} {url}: {_line(detail)}. The user needs the "
+            "role service (or admin) on its project"
+        )
+    kind = _BY_CODE.get(code, PlacementError)
+    return kind(method, url, status, code, _line(detail), request_id)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,120 @@
+"""What is remembered between passes: a cache file that may be lost, and a lock.
+
+The cache saves requests: a provider whose generation has not moved since is not read again. It
+also knows which keys and entry traits were ours at the last pass, after the configuration forgot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import names
+from .errors import Locked
+from .model import Inventory, ObservedProvider, Root, Trait
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The result of the last good pass; empty where there was none."""
+
+    root: Root | None = None
+    keys: frozenset[str] = frozenset()
+    traits: frozenset[Trait] = frozenset()
+    providers: Mapping[str, ObservedProvider] = field(default_factory=dict)
+
+
+class StateFile:
+    """The cache and the lock of one root in one Placement."""
+
+    def __init__(self, directory: str | os.PathLike[str], *identity: str | None) -> None:
+        digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
+        self._directory = Path(directory)
+        self._path = self._directory / f"{digest}.json"
+        self._lock_path = self._directory / f"{digest}.lock"
+
+    def load(self) -> Remembered:
+        """Read the cache; a missing, foreign or damaged one is an empty one."""
+        try:
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+            return _remembered(content) if content["version"] == VERSION else Remembered()
+        except (OSError, ValueError, LookupError, TypeError):
+            return Remembered()
+
+    def save(self, remembered: Remembered) -> None:
+        """Replace the cache in one step. Raises OSError where the folder cannot be written."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        new = self._path.with_suffix(".new")
+        new.write_text(json.dumps(_content(remembered), sort_keys=True), encoding="utf-8")
+        new.replace(self._path)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep a second pass out for as long as the context lasts.
+
+        Raises Locked, which names the process that is ahead, or OSError where the folder cannot
+        be written. The kernel drops the lock when its holder dies.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with self._lock_path.open("a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip() or "of unknown number"
+                raise Locked(f"another pass is running (process {holder}); try again") from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+
+def _content(remembered: Remembered) -> dict[str, Any]:
+    root = remembered.root
+    return {
+        "version": VERSION,
+        "root": asdict(root) if root else None,
+        "keys": sorted(remembered.keys),
+        "traits": sorted(remembered.traits),
+        "providers": [_provider_content(p) for p in remembered.providers.values()],
+    }
+
+
+def _provider_content(provider: ObservedProvider) -> dict[str, Any]:
+    return {
+        "uuid": provider.uuid,
+        "name": provider.name,
+        "parent": provider.parent,
+        "generation": provider.generation,
+        "inventories": {n: asdict(i) for n, i in provider.inventories.items()},
+        "traits": sorted(provider.traits),
+        "has_aggregates": provider.has_aggregates,
+    }
+
+
+def _remembered(content: Mapping[str, Any]) -> Remembered:
+    providers = [_provider(p) for p in content["providers"]]
+    return Remembered(
+        root=Root(**content["root"]) if content["root"] else None,
+        keys=frozenset(content["keys"]),
+        traits=frozenset(map(names.read_trait, content["traits"])),
+        providers={provider.uuid: provider for provider in providers},
+    )
+
+
+def _provider(content: Mapping[str, Any]) -> ObservedProvider:
+    inventories = {
+        names.read_resource_class(n): Inventory(**fields)
+        for n, fields in content["inventories"].items()
+    }
+    traits = frozenset(map(names.read_trait, content["traits"]))
+    return ObservedProvider(**{**content, "inventories": inventories, "traits": traits})

@@ -1,0 +1,171 @@
+"""The order of one pass: scan, match, map, observe, plan, apply.
+
+Nothing is decided here; values are carried from one stage to the next. The scanner, the client
+and the wait come in from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from .conf import Settings
+from .errors import GenerationConflict, RootNotFound, Unsettled
+from .mapping.family import Catalogue, catalogue
+from .mapping.tree import build_tree
+from .match import match_devices
+from .model import Matching, ObservedTree, Plan, Problem, ProviderTree, Severity, Snapshot, Trait
+from .names import is_standard
+from .placement import Client, RootWanted
+from .placement.after import after
+from .placement.apply import Outcome, Result
+from .plan import make_plan, needs_consumers
+from .state import Remembered
+
+TRIES = 4
+SCANS = 5
+SETTLE_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """What this host has and wants, before Placement is asked."""
+
+    snapshot: Snapshot
+    matching: Matching
+    catalogue: Catalogue
+    tree: ProviderTree
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A plan, and everything that it was made from."""
+
+    host: HostView
+    observed: ObservedTree
+    plan: Plan
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def held(self) -> dict[str, str]:
+        """What was left alone though it is listed, and why: cards by address, providers by name."""
+        return {str(card): why for card, why in self.host.tree.held.items()} | dict(
+            self.plan.blocked
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PassReport:
+    """A pass that was carried out: outcomes of all its tries, the last plan last."""
+
+    prospect: Prospect
+    outcome: Outcome
+    remembered: Remembered
+
+
+def view_host(settings: Settings, snapshot: Snapshot) -> HostView:
+    """Work out what this host offers, from the configuration and one scan alone."""
+    matching = match_devices(
+        snapshot, settings.whitelist, settings.aliases, settings.unaliased == "report"
+    )
+    known = catalogue(settings.aliases)
+    return HostView(snapshot, matching, known, build_tree(matching, known, snapshot))
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Makes Placement true to this host, one pass at a time."""
+
+    settings: Settings
+    scan: Callable[[], Snapshot]
+    client: Client
+    wait: Callable[[float], None]
+
+    @property
+    def root(self) -> RootWanted:
+        """Which provider of Placement is this host."""
+        return RootWanted(self.settings.root_provider_name, self.settings.root_provider_uuid)
+
+    def ensure_root(self) -> None:
+        """Create the compute node's provider where it is missing (`create_root`, for labs)."""
+        try:
+            self.client.observe(self.root, ())
+        except RootNotFound:
+            self.client.create_root(self.root)
+
+    def look(self, remembered: Remembered | None = None) -> Prospect:
+        """Plan without writing.
+
+        Before anything is taken away a second scan, a moment later, must agree with the first:
+        a scan in the middle of a resize sees only some of the VFs. Raises Unsettled if the
+        devices keep changing.
+        """
+        snapshot = self.scan()
+        for _ in range(SCANS):
+            prospect = self._prospect(snapshot, remembered or Remembered())
+            if not prospect.plan.takes_away:
+                return prospect
+            self.wait(SETTLE_SECONDS)
+            snapshot, before = self.scan(), snapshot
+            if snapshot == before:
+                return prospect
+        raise Unsettled(f"the PCI devices of this host changed during {SCANS} scans in a row")
+
+    def run_once(self, remembered: Remembered | None = None) -> PassReport:
+        """Make one pass; a conflict with another writer is planned anew at once, a few times."""
+        done: tuple[Outcome, ...] = ()
+        for _ in range(TRIES):
+            prospect = self.look(remembered)
+            outcome = self.client.apply(prospect.plan)
+            done = (*done, outcome)
+            if not isinstance(outcome.stopped, GenerationConflict):
+                break
+        return PassReport(prospect, _joined(done), _remember(prospect, outcome, remembered))
+
+    def _prospect(self, snapshot: Snapshot, remembered: Remembered) -> Prospect:
+        host = view_host(self.settings, snapshot)
+        keys = {p.key for p in host.tree.providers} | remembered.keys
+        observed = self.client.observe(self.root, keys, remembered.providers)
+        tree, warnings = self._understood(host.tree, observed)
+        asked = self.client.with_consumers(observed, needs_consumers(tree, observed))
+        plan = make_plan(tree, asked, remembered.traits)
+        return Prospect(replace(host, tree=tree), asked, plan, warnings)
+
+    def _understood(
+        self, tree: ProviderTree, observed: ObservedTree
+    ) -> tuple[ProviderTree, tuple[Problem, ...]]:
+        """Leave standard traits out that this Placement is too old to know."""
+        wanted = {t for p in tree.providers for t in p.traits if is_standard(t)}
+        seen = {t for p in observed.providers.values() for t in p.traits}
+        unknown = self.client.unknown_traits(wanted - seen) if wanted - seen else frozenset()
+        providers = tuple(replace(p, traits=p.traits - unknown) for p in tree.providers)
+        return replace(tree, providers=providers), tuple(map(_too_old, sorted(unknown)))
+
+
+def _too_old(trait: Trait) -> Problem:
+    return Problem(
+        f"this Placement does not know the trait {trait}",
+        "it is left out; upgrade Placement's os-traits to have it",
+        severity=Severity.WARNING,
+    )
+
+
+def _joined(outcomes: tuple[Outcome, ...]) -> Outcome:
+    """All tries as one: what an abandoned try did, then the whole last one."""
+    *abandoned, last = outcomes
+    done = [d for o in abandoned for d in o.results if d.result is Result.DONE]
+    return replace(last, results=(*done, *last.results))
+
+
+def _remember(prospect: Prospect, outcome: Outcome, before: Remembered | None) -> Remembered:
+    """What the next pass may rely on."""
+    keys = {provider.key for provider in prospect.host.tree.providers}
+    entry_traits = {t for match in prospect.host.matching.matches for t in match.entry.tags.traits}
+    if before and (outcome.stopped or outcome.failed):
+        entry_traits |= before.traits  # they may still be there: this pass did not reach them
+    return Remembered(
+        root=prospect.observed.root,
+        keys=frozenset(keys | set(prospect.observed.keys.values())),
+        traits=frozenset(entry_traits),
+        providers=after(prospect.observed.providers, outcome),
+    )
