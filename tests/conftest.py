@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pci_placement.embedded import EmbeddedPlacement
+
+
+@pytest.fixture(scope="session")
+def placement_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPlacement]:
+    """One for the whole run: its import takes a second, and a process can run only one."""
+    with EmbeddedPlacement(tmp_path_factory.mktemp("placement")) as server:
+        yield server
+
+
+@pytest.fixture
+def placement(placement_server: EmbeddedPlacement) -> EmbeddedPlacement:
+    """A real Placement that holds nothing yet."""
+    placement_server.reset()
+    placement_server.requests.clear()
+    return placement_server
