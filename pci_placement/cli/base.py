@@ -1,0 +1,152 @@
+"""What all commands share: configuration, /sys, Placement, and one message for an error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cliff.command import Command
+from cliff.lister import Lister
+from cliff.show import ShowOne
+
+from pci_placement import conf, placement
+from pci_placement.discovery.sysfs import Sysfs
+from pci_placement.errors import ConfigError, PciPlacementError
+from pci_placement.model import Problem
+from pci_placement.state import Remembered, StateFile
+from pci_placement.sync import HostView, Reconciler, view_host
+
+from . import exits
+from .columns import NothingCell
+
+NO_CONFIG = (
+    "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "
+    "/etc/pci-placement/pci-placement.conf"
+)
+
+
+def add_global_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where everything is."""
+    parser.add_argument(
+        "--config-file",
+        dest="config_paths",
+        action="append",
+        type=conf.ConfigPath,
+        default=None,
+        metavar="FILE",
+        help="read this configuration (repeatable; default: the usual places of pci-placement)",
+    )
+    parser.add_argument(
+        "--config-dir",
+        dest="config_paths",
+        action="append",
+        type=lambda path: conf.ConfigPath(path, is_dir=True),
+        metavar="DIR",
+        help="read all *.conf files of this folder (repeatable)",
+    )
+    parser.add_argument("--os-cloud", metavar="NAME", help="a cloud of clouds.yaml")
+    parser.add_argument("--sysfs", metavar="DIR", default="/sys", help="default: /sys")
+
+
+def say(lines: Iterable[object]) -> None:
+    """Tell a person something; data goes to stdout, this does not."""
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+
+
+class PciCommand(Command):
+    """A command of ours: errors become one message and an exit code of the contract."""
+
+    exit_code = exits.DONE
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Run the command and give its exit code."""
+        try:
+            code = int(super().run(parsed_args) or 0)
+        except PciPlacementError as error:
+            if self._options.debug:
+                traceback.print_exc()
+            say(f"pci-placement: {line}" for line in str(error).splitlines())
+            return exits.code_of_error(error)
+        return self.exit_code or code
+
+    @property
+    def _options(self) -> argparse.Namespace:
+        options: argparse.Namespace = self.app.options
+        return options
+
+    def settings(self, strict: bool = True) -> conf.Settings:
+        """The configuration; warnings are told on the way."""
+        read = conf.load if strict else conf.read
+        settings = read(self._options.config_paths or ())
+        if strict:
+            self.warn(settings.warnings)
+        return settings
+
+    def warn(self, problems: Iterable[Problem]) -> None:
+        """Tell warnings, unless --quiet."""
+        if self._options.verbose_level > 0:
+            say(f"warning: {problem}" for problem in problems)
+
+    def inform(self, *lines: str) -> None:
+        """Tell what was done, unless --quiet."""
+        if self._options.verbose_level > 0:
+            say(lines)
+
+    def host(self, settings: conf.Settings) -> HostView:
+        """One scan of this host, and what it wants."""
+        return view_host(settings, self._sysfs().read())
+
+    def client(self, settings: conf.Settings) -> placement.Client:
+        """Placement, by --os-cloud or the section [placement]."""
+        return placement.Client(placement.connect(settings.conf, self._options.os_cloud))
+
+    def reconciler(self, settings: conf.Settings) -> Reconciler:
+        """Everything that a pass needs; refuses to take no configuration for an empty one."""
+        if not settings.files:
+            raise ConfigError([Problem(NO_CONFIG)])
+        return Reconciler(settings, self._sysfs().read, self.client(settings), time.sleep)
+
+    def state(self, settings: conf.Settings) -> StateFile:
+        """Where the last pass over this root left its result."""
+        root = settings.root_provider_uuid or settings.root_provider_name
+        return StateFile(settings.state_dir, root, self._options.os_cloud, *settings.files)
+
+    def remembered(self, settings: conf.Settings, full: bool = False) -> Remembered:
+        """What the last pass left, or nothing for a full read."""
+        return Remembered() if full else self.state(settings).load()
+
+    def _sysfs(self) -> Sysfs:
+        return Sysfs(self._options.sysfs)
+
+
+class PciLister(PciCommand, Lister):
+    """A command that prints a table; `brief` are the columns that fit a terminal."""
+
+    brief: Sequence[str] = ()
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show a person the brief columns, unless they ask for others."""
+        if parsed_args.formatter == "table" and not parsed_args.columns:
+            parsed_args.columns = list(self.brief)
+        return super().run(parsed_args)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Any]) -> tuple[Any, Any]:
+        """Put rows in the order of the columns; every row must have them all."""
+        return tuple(columns), [tuple(_cell(row[column]) for column in columns) for row in rows]
+
+
+class PciShowOne(PciCommand, ShowOne):
+    """A command that prints one thing."""
+
+    def thing(self, row: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Give the fields of one row."""
+        return tuple(row), tuple(map(_cell, row.values()))
+
+
+def _cell(value: Any) -> Any:
+    return NothingCell(None) if value is None else value

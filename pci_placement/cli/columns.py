@@ -1,0 +1,44 @@
+"""Cells that a table shows in a line and JSON as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cliff.columns import FormattableColumn
+
+
+class NothingCell(FormattableColumn[Any]):
+    """Nothing: null in JSON, blank in a table."""
+
+    def human_readable(self) -> str:
+        """An empty cell."""
+        return ""
+
+
+class ListCell(FormattableColumn[Any]):
+    """A list: a line each in a table."""
+
+    def human_readable(self) -> str:
+        """One item a line."""
+        return "\n".join(map(str, self._value))
+
+
+class InventoriesCell(FormattableColumn[Any]):
+    """Inventories: class and total in a table, and what is reserved of it."""
+
+    def human_readable(self) -> str:
+        """One class a line."""
+        return "\n".join(_inventory(name, fields) for name, fields in self._value.items())
+
+
+def _inventory(name: str, fields: dict[str, Any]) -> str:
+    reserved = f" ({fields['reserved']} reserved)" if fields["reserved"] else ""
+    return f"{name}: {fields['total']}{reserved}"
+
+
+class MappingCell(FormattableColumn[Any]):
+    """A mapping: key and value a line in a table."""
+
+    def human_readable(self) -> str:
+        """One pair a line."""
+        return "\n".join(f"{key}: {value}" for key, value in self._value.items())

@@ -1,0 +1,50 @@
+"""`config validate`: what is wrong with the whitelist and the aliases."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from pci_placement import conf
+from pci_placement.errors import ConfigError
+from pci_placement.model import Problem, Severity
+
+from . import exits
+from .base import PciLister
+
+COLUMNS = ("severity", "source", "option", "entry", "problem", "suggestion")
+
+
+class ConfigValidate(PciLister):
+    """Check the whitelist and the aliases; needs no Placement and no hardware."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Read everything and list what is wrong."""
+        problems = self._problems()
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            self.exit_code = exits.USAGE
+        return self.table(COLUMNS, map(_row, problems))
+
+    def _problems(self) -> tuple[Problem, ...]:
+        try:
+            settings: conf.Settings = self.settings(strict=False)
+        except ConfigError as error:
+            return error.problems
+        files = ", ".join(settings.files) or "no file"
+        self.inform(
+            f"read {files}: {len(settings.whitelist)} whitelist entries and "
+            f"{len(settings.aliases)} aliases are usable"
+        )
+        return settings.problems
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    source = problem.source
+    return {
+        "severity": problem.severity.value,
+        "source": source.file if source else None,
+        "option": source.option if source else None,
+        "entry": source.entry if source else None,
+        "problem": problem.problem,
+        "suggestion": problem.suggestion,
+    }

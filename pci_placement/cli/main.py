@@ -1,0 +1,39 @@
+"""The console script `pci-placement`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from cliff.app import App
+from cliff.commandmanager import CommandManager
+
+import pci_placement
+
+from .base import add_global_options
+
+
+class PciPlacementApp(App):
+    """The program; its commands are found through entry points."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            description=pci_placement.__doc__,
+            version=pci_placement.__version__,
+            command_manager=CommandManager("pci_placement.cli"),
+            deferred_help=True,
+        )
+
+    def build_option_parser(self, *args: Any, **kwargs: Any) -> argparse.ArgumentParser:
+        """Add the global options to cliff's."""
+        parser: argparse.ArgumentParser = super().build_option_parser(*args, **kwargs)
+        add_global_options(parser)
+        return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code; without one, show the help."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return int(PciPlacementApp().run(arguments or ["--help"]))

@@ -1,0 +1,53 @@
+"""`provider list`: our providers, in Placement or as this host would have them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from pci_placement.conf import Settings
+from pci_placement.plan import is_ours
+
+from . import rows
+from .base import PciLister
+
+
+class ProviderList(PciLister):
+    """List the providers that pci-placement keeps for this host."""
+
+    brief = rows.PROVIDER_BRIEF
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add --desired."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--desired",
+            action="store_true",
+            help="as this host would have them; needs no Placement",
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Work the tree out, or read it."""
+        settings = self.settings()
+        return self._desired(settings) if parsed_args.desired else self._observed(settings)
+
+    def _desired(self, settings: Settings) -> tuple[Any, Any]:
+        root = self.remembered(settings).root
+        uuid = settings.root_provider_uuid or (root.uuid if root else None)
+        name = root.name if root and root.uuid == uuid else settings.root_provider_name
+        tree = self.host(settings).tree
+        return self.table(
+            rows.PROVIDER, [rows.desired_row(provider, name, uuid) for provider in tree.providers]
+        )
+
+    def _observed(self, settings: Settings) -> tuple[Any, Any]:
+        host = self.host(settings)
+        client, reconciler = self.client(settings), self.reconciler(settings)
+        tree = client.observe(reconciler.root, [p.key for p in host.tree.providers])
+        ours = {p.uuid for p in tree.providers.values() if is_ours(p)}
+        tree = client.with_consumers(tree, ours)
+        return self.table(
+            rows.OBSERVED_PROVIDER,
+            [rows.observed_row(tree.providers[uuid], tree, host) for uuid in sorted(ours)],
+        )

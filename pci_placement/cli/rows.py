@@ -1,0 +1,248 @@
+"""From values to the rows of the contract; keys are the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pci_placement import names
+from pci_placement.mapping.alias import alias_names
+from pci_placement.model import (
+    Action,
+    CreateProvider,
+    DeleteProvider,
+    Drain,
+    EnsureResourceClass,
+    EnsureTrait,
+    Inventories,
+    Inventory,
+    Match,
+    MoveProvider,
+    ObservedProvider,
+    ObservedTree,
+    PciAddress,
+    PciAlias,
+    PciDevice,
+    Plan,
+    Provider,
+    RenameProvider,
+    SetInventories,
+    SetTraits,
+    State,
+    Undrain,
+)
+from pci_placement.placement import Candidate
+from pci_placement.placement.apply import Done
+from pci_placement.sync import HostView
+
+from .columns import InventoriesCell, ListCell, MappingCell
+
+Row = dict[str, Any]
+
+DEVICE = (
+    "address vendor_id product_id class_code dev_type parent_addr numa_node driver devname "
+    "physical_network alias resource_class provider state reason"
+).split()
+DEVICE_BRIEF = "address dev_type devname alias resource_class state reason".split()
+PROVIDER_BRIEF = "name inventories traits".split()
+PROVIDER = "uuid name parent inventories traits addresses".split()
+OBSERVED_PROVIDER = [*PROVIDER, "generation", "used"]
+PLAN = "action provider detail reason consumers".split()
+RESULT = "action provider result".split()
+CANDIDATE = "root provider_uuids resources".split()
+
+
+def device_rows(host: HostView, root_name: str, aliases: tuple[PciAlias, ...]) -> Iterator[Row]:
+    """Every device of the host, readable or not, in address order."""
+    placed = {
+        address: (resource_class, names.provider_name(root_name, provider.key))
+        for provider in host.tree.providers
+        for address, resource_class in provider.addresses.items()
+    }
+    devices = host.snapshot.by_address()
+    for address in sorted({*devices, *host.snapshot.unreadable}):
+        if address in devices:
+            yield _device_row(devices[address], host, placed.get(address), aliases)
+        else:
+            yield _unreadable_row(address, host.snapshot.unreadable[address].reason)
+
+
+def _unreadable_row(address: PciAddress, reason: str) -> Row:
+    row: Row = dict.fromkeys(DEVICE)
+    return row | {
+        "address": str(address),
+        "alias": ListCell([]),
+        "state": State.UNREADABLE.value,
+        "reason": reason,
+    }
+
+
+def _device_row(
+    device: PciDevice,
+    host: HostView,
+    placed: tuple[str, str] | None,
+    aliases: tuple[PciAlias, ...],
+) -> Row:
+    verdict = host.matching.verdicts[device.address]
+    state, reason, network = _state(host, device)
+    return {
+        "address": str(device.address),
+        "vendor_id": device.vendor_id,
+        "product_id": device.product_id,
+        "class_code": device.class_code,
+        "dev_type": device.dev_type.value,
+        "parent_addr": str(device.parent_addr) if device.parent_addr else None,
+        "numa_node": device.numa_node,
+        "driver": device.driver,
+        "devname": ",".join(device.devnames) or None,
+        "physical_network": network,
+        "alias": ListCell(list(alias_names(verdict.device, aliases))),
+        "resource_class": placed[0] if placed else None,
+        "provider": placed[1] if placed else None,
+        "state": state.value,
+        "reason": reason,
+    }
+
+
+def _state(host: HostView, device: PciDevice) -> tuple[State, str, str | None]:
+    verdict = host.matching.verdicts[device.address]
+    if not isinstance(verdict, Match):
+        return verdict.state, verdict.reason, None
+    network = verdict.entry.physical_network
+    if device.card_addr in host.tree.held:
+        return State.HELD, host.tree.held[device.card_addr], network
+    return State.OFFERED, f"matched by {verdict.entry.source}", network
+
+
+def desired_row(provider: Provider, root_name: str, root_uuid: str | None) -> Row:
+    """A provider as this host would have it."""
+    parent = provider.parent_key
+    return _provider_row(
+        uuid=names.provider_uuid(root_uuid, provider.key) if root_uuid else None,
+        name=names.provider_name(root_name, provider.key),
+        parent=names.provider_name(root_name, parent) if parent else root_name,
+        inventories=provider.inventories,
+        traits=provider.traits,
+        addresses=provider.addresses,
+    )
+
+
+def observed_row(provider: ObservedProvider, tree: ObservedTree, host: HostView) -> Row:
+    """A provider of ours as Placement has it."""
+    listed = {line.uuid: line.name for line in tree.listed}
+    wanted = host.tree.by_key().get(tree.keys[provider.uuid])
+    row = _provider_row(
+        uuid=provider.uuid,
+        name=provider.name,
+        parent=listed.get(provider.parent or ""),
+        inventories=provider.inventories,
+        traits=provider.traits,
+        addresses=wanted.addresses if wanted else {},
+    )
+    return row | {"generation": provider.generation, "used": MappingCell(dict(provider.used))}
+
+
+def _provider_row(
+    *,
+    uuid: str | None,
+    name: str,
+    parent: str | None,
+    inventories: Inventories,
+    traits: frozenset[Any],
+    addresses: Mapping[PciAddress, Any],
+) -> Row:
+    return {
+        "uuid": uuid,
+        "name": name,
+        "parent": parent,
+        "inventories": InventoriesCell({n: asdict(i) for n, i in sorted(inventories.items())}),
+        "traits": ListCell(sorted(traits)),
+        "addresses": ListCell([str(address) for address in sorted(addresses)]),
+    }
+
+
+def plan_rows(plan: Plan) -> list[Row]:
+    """What would be done, in order, and why."""
+    return [
+        {
+            "action": verb(action),
+            "provider": action.name or None,
+            "detail": detail(action),
+            "reason": action.reason,
+            "consumers": ListCell(sorted(getattr(action, "consumers", ()))),
+        }
+        for action in plan.actions
+    ]
+
+
+def result_row(done: Done) -> Row:
+    """What became of one action."""
+    return {
+        "action": verb(done.action),
+        "provider": done.action.name or detail(done.action),
+        "result": done.result.value,
+    }
+
+
+def candidate_row(candidate: Candidate) -> Row:
+    """One way to satisfy a request."""
+    return {
+        "root": candidate.root,
+        "provider_uuids": ListCell(sorted(candidate.allocations)),
+        "resources": MappingCell({u: dict(r) for u, r in sorted(candidate.allocations.items())}),
+    }
+
+
+_VERBS: dict[type[Any], str] = {
+    EnsureResourceClass: "ensure_resource_class",
+    EnsureTrait: "ensure_trait",
+    CreateProvider: "create_provider",
+    RenameProvider: "rename_provider",
+    MoveProvider: "move_provider",
+    SetTraits: "set_traits",
+    SetInventories: "set_inventories",
+    Drain: "drain",
+    Undrain: "undrain",
+    DeleteProvider: "delete_provider",
+}
+
+
+def verb(action: Action) -> str:
+    """The contract's word for an action."""
+    return _VERBS[type(action)]
+
+
+def detail(action: Action) -> str:
+    """What exactly an action changes."""
+    match action:
+        case EnsureResourceClass(name) | EnsureTrait(name):
+            return name
+        case CreateProvider() | MoveProvider():
+            return f"below {action.parent_name}"
+        case RenameProvider():
+            return f"was {action.old_name}"
+        case SetTraits():
+            return " ".join(
+                [f"+{t}" for t in sorted(action.added)] + [f"-{t}" for t in sorted(action.removed)]
+            )
+        case SetInventories() | Drain() | Undrain():
+            return _changes(action.before, action.inventories)
+        case DeleteProvider():
+            return action.uuid
+
+
+def _changes(before: Inventories, after: Inventories) -> str:
+    return ", ".join(
+        _change(name, before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    )
+
+
+def _change(name: str, before: Inventory | None, after: Inventory | None) -> str:
+    if after is None:
+        return f"no {name}"
+    was = f" (was {before.total})" if before and before.total != after.total else ""
+    reserved = f", {after.reserved} of it reserved" if after.reserved else ""
+    return f"{name} total {after.total}{was}{reserved}"
