@@ -1,0 +1,169 @@
+"""Every scenario three ways: as values, through a /sys tree, and against a real Placement.
+
+A scenario is a list of steps. A step may change the host or the configuration and let other users
+of Placement act; then one pass is made. Its plan must be the stated one, line by line, and after
+it the next plan must be empty and Placement must answer the stated number of candidates.
+"""
+
+import itertools
+from pathlib import Path
+
+import pytest
+import yaml
+from keystoneauth1 import adapter, session, token_endpoint
+from support import hosts
+from support.placements import ROOT, Real, Simulated
+
+from pci_placement import conf
+from pci_placement.cli import rows
+from pci_placement.discovery.sysfs import Sysfs
+from pci_placement.errors import PlacementError
+from pci_placement.mapping import request
+from pci_placement.model import EnsureResourceClass, EnsureTrait, Plan, Snapshot
+from pci_placement.placement import Client
+from pci_placement.plan import make_plan
+from pci_placement.state import Remembered
+from pci_placement.sync import Reconciler, view_host
+
+SCENARIOS = sorted(Path(__file__).parent.glob("*.yaml"))
+WAIT = [].append  # the scan of a scenario does not change while one waits
+ACTIONS = ("claim", "release", "reserve", "add_trait", "rename", "create_foreign", "delete")
+
+
+def load(path: Path) -> dict:
+    return yaml.safe_load(path.read_text())
+
+
+@pytest.fixture(params=SCENARIOS, ids=lambda path: path.stem)
+def scenario(request):
+    return load(request.param)
+
+
+def steps(scenario: dict):
+    """Give each step with the host and configuration that hold in it."""
+    host, config = [], ""
+    for step in scenario["steps"]:
+        host, config = step.get("host", host), step.get("config", config)
+        yield step, hosts.snapshot(host), config
+
+
+def settings_of(tmp_path: Path, config: str) -> conf.Settings:
+    file = tmp_path / "zun.conf"
+    own = f"[pci_placement]\nroot_provider_name = {ROOT.name}\nstate_dir = {tmp_path}\n"
+    file.write_text(own + config)
+    return conf.load([conf.ConfigPath(str(file))])
+
+
+def lines(plan: Plan, with_names: bool) -> list[str]:
+    """A plan as a scenario writes it: the action, the provider's key, and what changes."""
+    return [
+        _line(action)
+        for action in plan.actions
+        if with_names or not isinstance(action, EnsureResourceClass | EnsureTrait)
+    ]
+
+
+def _line(action) -> str:
+    short = f"{ROOT.name}:pci:"
+    detail = "" if rows.verb(action) == "delete_provider" else rows.detail(action)
+    words = (rows.verb(action), action.name.removeprefix(short), detail.replace(short, ""))
+    return " ".join(word for word in words if word)
+
+
+def act(step: dict, placement) -> None:
+    for name in ACTIONS:
+        for arguments in step.get(name, []):
+            getattr(placement, name)(**arguments)
+
+
+def blocked(step: dict) -> list[str]:
+    return [f"{ROOT.name}:pci:{key}" for key in step.get("blocked", [])]
+
+
+def check_host(step: dict, host) -> None:
+    """Compare the cards that are held and the devices that are offered, where they are stated."""
+    for state in ("held", "offered"):
+        if state in step:
+            known = host.tree.held if state == "held" else _offered(host)
+            assert sorted(map(str, known)) == step[state]
+
+
+def _offered(host):
+    return [address for provider in host.tree.providers for address in provider.addresses]
+
+
+def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
+    placement, remembered = Simulated(), frozenset()
+    for step, snapshot, config in steps(scenario):
+        act(step, placement)
+        settings = settings_of(tmp_path, config)
+        host = view_host(settings, seen_as(snapshot))
+        plan = make_plan(host.tree, placement.observe(host.tree), remembered)
+        assert lines(plan, "names" in step) == step["plan"]
+        assert sorted(plan.blocked) == blocked(step)
+        check_host(step, host)
+        placement.apply(plan)
+        remembered = frozenset(t for m in host.matching.matches for t in m.entry.tags.traits)
+        assert make_plan(host.tree, placement.observe(host.tree), remembered).actions == ()
+
+
+def test_as_values(scenario, tmp_path):
+    run_simulated(scenario, tmp_path, lambda snapshot: snapshot)
+
+
+def test_through_a_sys_tree(scenario, tmp_path):
+    number = itertools.count()
+
+    def through_tree(snapshot: Snapshot) -> Snapshot:
+        tree = hosts.write_tree(tmp_path / f"sys{next(number)}", snapshot)
+        read = Sysfs(tree).read()
+        assert read == snapshot
+        return read
+
+    run_simulated(scenario, tmp_path, through_tree)
+
+
+def test_on_a_real_placement(scenario, tmp_path, placement):
+    client = connect(placement)
+    real, remembered = Real(client), Remembered()
+    for step, snapshot, config in steps(scenario):
+        act(step, real)
+        settings = settings_of(tmp_path, config)
+        reconciler = Reconciler(settings, lambda now=snapshot: now, client, WAIT)
+        report = reconciler.run_once(remembered)
+        assert lines(report.prospect.plan, "names" in step) == step["plan"]
+        assert sorted(report.prospect.plan.blocked) == blocked(step)
+        assert not report.outcome.failed
+        assert report.outcome.stopped is None
+        remembered = report.remembered
+        # what the pass says it left behind is what a full read finds, and there is nothing to do
+        again = reconciler.look(Remembered(keys=remembered.keys, traits=remembered.traits))
+        assert again.plan.actions == ()
+        assert known(again.observed.providers) == known(remembered.providers)
+        for usage, count in step.get("candidates", {}).items():
+            assert (usage, candidates(client, settings, usage)) == (usage, count)
+
+
+def known(providers):
+    """Providers without their consumers, which a pass only reads where it must."""
+    return {
+        uuid: (p.name, p.parent, p.generation, p.inventories, p.traits)
+        for uuid, p in providers.items()
+    }
+
+
+def connect(placement) -> Client:
+    auth = token_endpoint.Token(placement.url, "admin")
+    return Client(adapter.Adapter(session.Session(auth), service_type="placement"))
+
+
+def candidates(client: Client, settings: conf.Settings, usage: str) -> int:
+    groups = request.translate(request.parse_usage(usage), settings.aliases)
+    try:
+        return len(client.allocation_candidates(request.query(groups), request.MICROVERSION))
+    except PlacementError:
+        # no agent has reported such a device yet: Placement answers 400 and not "none"
+        assert client.unknown_names(
+            {group.resource_class for group in groups}, {t for g in groups for t in g.required}
+        )
+        return 0
