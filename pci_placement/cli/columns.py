@@ -20,7 +20,7 @@ class ListCell(FormattableColumn[Any]):
 
     def human_readable(self) -> str:
         """One item a line."""
-        return "\n".join(map(str, self._value))
+        return "\n".join(map(_inline, self._value))
 
 
 class InventoriesCell(FormattableColumn[Any]):
@@ -41,4 +41,10 @@ class MappingCell(FormattableColumn[Any]):
 
     def human_readable(self) -> str:
         """One pair a line."""
-        return "\n".join(f"{key}: {value}" for key, value in self._value.items())
+        return "\n".join(f"{key}: {_inline(value)}" for key, value in self._value.items())
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {inner}" for key, inner in value.items())
+    return str(value)

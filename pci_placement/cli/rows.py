@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import Any
 
 from pci_placement import names
@@ -29,6 +30,7 @@ from pci_placement.model import (
     RenameProvider,
     SetInventories,
     SetTraits,
+    Source,
     State,
     Undrain,
 )
@@ -112,7 +114,12 @@ def _state(host: HostView, device: PciDevice) -> tuple[State, str, str | None]:
     network = verdict.entry.physical_network
     if device.card_addr in host.tree.held:
         return State.HELD, host.tree.held[device.card_addr], network
-    return State.OFFERED, f"matched by {verdict.entry.source}", network
+    return State.OFFERED, _by_entry(verdict.entry.source), network
+
+
+def _by_entry(source: Source) -> str:
+    # section and path would fill the line; config validate has them
+    return f"by {source.option.split()[-1]} {source.entry} in {PurePath(source.file).name}"
 
 
 def desired_row(provider: Provider, root_name: str, root_uuid: str | None) -> Row:

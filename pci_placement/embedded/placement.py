@@ -231,7 +231,14 @@ def _keep_logs_in(path: Path, undo: contextlib.ExitStack) -> None:
     """Sends the warnings of Placement and its libraries to a file instead of to stderr."""
     destination = logging.FileHandler(path, encoding="utf-8", delay=True)
     undo.callback(destination.close)
-    for name in ("placement", "oslo_concurrency", "oslo_db", "oslo_policy", "sqlalchemy"):
+    for name in (
+        "alembic",
+        "placement",
+        "oslo_concurrency",
+        "oslo_db",
+        "oslo_policy",
+        "sqlalchemy",
+    ):
         logger = logging.getLogger(name)
         undo.callback(setattr, logger, "propagate", logger.propagate)
         undo.callback(logger.setLevel, logger.level)

@@ -58,11 +58,14 @@ class Client:
 
     def __init__(self, adapter: Adapter) -> None:
         self._transport = Transport(adapter)
-        self.sent = 0
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent so far, version discovery included."""
+        return self._transport.sent
 
     def send(self, method: str, url: str, body: Any = None, version: str | None = None) -> Any:
-        """Send one request and count it; see `Transport.send`."""
-        self.sent += 1
+        """Send one request; see `Transport.send`."""
         return self._transport.send(method, url, body, version)
 
     def observe(

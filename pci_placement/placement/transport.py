@@ -28,16 +28,21 @@ _BY_CODE: Mapping[str, type[PlacementError]] = {
 
 
 class Transport:
-    """Sends requests at the negotiated microversion; negotiates before the first."""
+    """Sends requests at the negotiated microversion; negotiates before the first.
+
+    sent counts the requests, version discovery included and repetitions not.
+    """
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
         self._version: tuple[int, int] | None = None
+        self.sent = 0
 
     @property
     def version(self) -> tuple[int, int]:
         """The microversion in use."""
         if self._version is None:
+            self.sent += 1
             self._version = negotiate(self._adapter)
         return self._version
 
@@ -50,6 +55,7 @@ class Transport:
         """
         version = microversion or f"{self.version[0]}.{self.version[1]}"
         extra = {} if body is None else {"json": body}
+        self.sent += 1
         with errors_of_keystoneauth(f"{method} {url}"):
             response = self._adapter.request(
                 url, method, raise_exc=False, microversion=version, **extra

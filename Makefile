@@ -1,0 +1,34 @@
+# make demo   see it work, against a real Placement on a SQLite file
+# make test   everything that CI checks
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+# what decides must be covered to the last branch
+DECIDES = model names fields plan shape contest match mapping discovery
+
+.PHONY: demo test lint pytest venv clean
+
+demo:
+	@echo "Installing into .venv-demo, unless that has been done (about half a minute) …"
+	@$(PYTHON) tools/make_venv.py .venv-demo demo
+	@.venv-demo/bin/pci-placement demo $(ARGS)
+
+test: lint pytest
+
+venv:
+	@echo "Installing into $(VENV), unless that has been done (about a minute) …"
+	@$(PYTHON) tools/make_venv.py $(VENV) test,lint
+
+lint: venv
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+
+pytest: venv
+	$(VENV)/bin/pytest $(DECIDES:%=--cov=pci_placement.%) --cov-branch --cov-fail-under=100 \
+		--cov-report=term-missing:skip-covered $(ARGS)
+
+clean:
+	rm -rf .venv .venv-demo build dist *.egg-info
