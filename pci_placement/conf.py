@@ -90,11 +90,17 @@ def _files(paths: Sequence[ConfigPath]) -> Iterator[str]:
     for path in paths:
         full = os.path.abspath(os.path.expanduser(path.path))
         if not path.is_dir:
-            yield full
+            yield _file(full)
         elif os.path.isdir(full):
             yield from sorted(glob.glob(os.path.join(glob.escape(full), "*.conf")))
         else:
             raise ConfigError([Problem(f"{path.path} is not a folder", "check --config-dir")])
+
+
+def _file(path: str) -> str:
+    if os.path.isdir(path):
+        raise ConfigError([Problem(f"{path} is a folder", "use --config-dir for folders")])
+    return path
 
 
 def _unreadable(error: Exception) -> Problem:

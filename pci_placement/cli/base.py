@@ -31,9 +31,18 @@ NO_CONFIG = (
 
 def add_global_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where everything is."""
+    add_host_options(parser)
+    parser.add_argument("--os-cloud", metavar="NAME", help="a cloud of clouds.yaml")
+
+
+def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
+    """Add the options that say where the configuration and /sys are.
+
+    Files and folders go into one list, because their order counts.
+    """
     parser.add_argument(
-        "--config-file",
-        dest="config_paths",
+        f"--{prefix}config-file",
+        dest="pci_config_paths",
         action="append",
         type=conf.ConfigPath,
         default=None,
@@ -41,15 +50,16 @@ def add_global_options(parser: argparse.ArgumentParser) -> None:
         help="read this configuration (repeatable; default: the usual places of pci-placement)",
     )
     parser.add_argument(
-        "--config-dir",
-        dest="config_paths",
+        f"--{prefix}config-dir",
+        dest="pci_config_paths",
         action="append",
         type=lambda path: conf.ConfigPath(path, is_dir=True),
         metavar="DIR",
         help="read all *.conf files of this folder (repeatable)",
     )
-    parser.add_argument("--os-cloud", metavar="NAME", help="a cloud of clouds.yaml")
-    parser.add_argument("--sysfs", metavar="DIR", default="/sys", help="default: /sys")
+    parser.add_argument(
+        f"--{prefix}sysfs", dest="pci_sysfs", metavar="DIR", default="/sys", help="default: /sys"
+    )
 
 
 def say(lines: Iterable[object]) -> None:
@@ -62,17 +72,25 @@ class PciCommand(Command):
     """A command of ours: errors become one message and an exit code of the contract."""
 
     exit_code = exits.DONE
+    auth_required = True
+    """Whether openstackclient must have credentials before it runs the command."""
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Run the command and give its exit code."""
         try:
             code = int(super().run(parsed_args) or 0)
         except PciPlacementError as error:
-            if self._options.debug:
-                traceback.print_exc()
-            say(f"pci-placement: {line}" for line in str(error).splitlines())
-            return exits.code_of_error(error)
+            return self._failed(error, str(error), exits.code_of_error(error))
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}; this should not happen: see --debug"
+            return self._failed(error, what, exits.ERROR)
         return self.exit_code or code
+
+    def _failed(self, error: Exception, message: str, code: int) -> int:
+        if self._options.debug:
+            traceback.print_exception(error)
+        say(f"pci-placement: {line}" for line in message.splitlines())
+        return code
 
     @property
     def _options(self) -> argparse.Namespace:
@@ -82,7 +100,7 @@ class PciCommand(Command):
     def settings(self, strict: bool = True) -> conf.Settings:
         """The configuration; warnings are told on the way."""
         read = conf.load if strict else conf.read
-        settings = read(self._options.config_paths or ())
+        settings = read(self._options.pci_config_paths or ())
         if strict:
             self.warn(settings.warnings)
         return settings
@@ -102,8 +120,16 @@ class PciCommand(Command):
         return view_host(settings, self._sysfs().read())
 
     def client(self, settings: conf.Settings) -> placement.Client:
-        """Placement, by --os-cloud or the section [placement]."""
-        return placement.Client(placement.connect(settings.conf, self._options.os_cloud))
+        """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""
+        if hasattr(self.app, "client_manager"):
+            client: placement.Client = self.app.client_manager.pci
+            return client
+        return placement.Client(placement.connect(settings.conf, self._cloud))
+
+    @property
+    def _cloud(self) -> str | None:
+        name: str | None = getattr(self._options, "os_cloud", None)
+        return name
 
     def reconciler(self, settings: conf.Settings) -> Reconciler:
         """Everything that a pass needs; refuses to take no configuration for an empty one."""
@@ -114,14 +140,14 @@ class PciCommand(Command):
     def state(self, settings: conf.Settings) -> StateFile:
         """Where the last pass over this root left its result."""
         root = settings.root_provider_uuid or settings.root_provider_name
-        return StateFile(settings.state_dir, root, self._options.os_cloud, *settings.files)
+        return StateFile(settings.state_dir, root, self._cloud)
 
     def remembered(self, settings: conf.Settings, full: bool = False) -> Remembered:
         """What the last pass left, or nothing for a full read."""
         return Remembered() if full else self.state(settings).load()
 
     def _sysfs(self) -> Sysfs:
-        return Sysfs(self._options.sysfs)
+        return Sysfs(self._options.pci_sysfs)
 
 
 class PciLister(PciCommand, Lister):

@@ -18,6 +18,8 @@ COLUMNS = ("severity", "source", "option", "entry", "problem", "suggestion")
 class ConfigValidate(PciLister):
     """Check the whitelist and the aliases; needs no Placement and no hardware."""
 
+    auth_required = False
+
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Read everything and list what is wrong."""
         problems = self._problems()

@@ -18,6 +18,8 @@ class DeviceList(PciLister):
     Needs no Placement.
     """
 
+    auth_required = False
+
     brief = rows.DEVICE_BRIEF
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -45,6 +47,8 @@ class DeviceList(PciLister):
 
 class DeviceShow(PciShowOne):
     """Show one device of this host and what became of it. Needs no Placement."""
+
+    auth_required = False
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the address."""

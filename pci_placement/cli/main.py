@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -31,6 +32,13 @@ class PciPlacementApp(App):
         parser: argparse.ArgumentParser = super().build_option_parser(*args, **kwargs)
         add_global_options(parser)
         return parser
+
+    def configure_logging(self) -> None:
+        """Keep the libraries' warnings for -v: an error of theirs becomes one message of ours."""
+        super().configure_logging()
+        if self.options.verbose_level <= self.DEFAULT_VERBOSE_LEVEL and not self.options.debug:
+            for name in ("keystoneauth", "openstack", "stevedore", "urllib3"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

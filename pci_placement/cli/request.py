@@ -47,6 +47,8 @@ class RequestCommand(PciCommand):
 class RequestShow(RequestCommand, PciShowOne):
     """Show the allocation-candidates query for a request. Needs no Placement."""
 
+    auth_required = False
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --dialect."""
         parser = super().get_parser(prog_name)

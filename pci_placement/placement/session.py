@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from keystoneauth1 import exceptions as ks
 from keystoneauth1 import loading
 from keystoneauth1.adapter import Adapter
+from keystoneauth1.session import Session
 from openstack import exceptions as sdk
 from openstack.config import OpenStackConfig
 from oslo_config import cfg
@@ -31,7 +32,17 @@ def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
     Raises AuthError where the options for it are missing or wrong.
     """
     with errors_of_keystoneauth(""):
-        adapter = _from_cloud(os_cloud) if os_cloud else _from_conf(conf)
+        return _patient(_from_cloud(os_cloud) if os_cloud else _from_conf(conf))
+
+
+def of_session(session: Session, region_name: str | None, interface: str | None) -> Adapter:
+    """Use a session that somebody else opened."""
+    return _patient(
+        Adapter(session, service_type=SERVICE_TYPE, region_name=region_name, interface=interface)
+    )
+
+
+def _patient(adapter: Adapter) -> Adapter:
     # a dropped connection and a busy server are everyday business: two more tries, 0.5 s and 1 s
     adapter.connect_retries = adapter.connect_retries or 2
     adapter.status_code_retries = adapter.status_code_retries or 2
@@ -40,8 +51,14 @@ def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
 
 
 def _from_cloud(name: str) -> Adapter:
-    adapter: Adapter = OpenStackConfig().get_one(name).get_session_client(SERVICE_TYPE)
-    return adapter
+    cloud = OpenStackConfig().get_one(name)
+    return Adapter(
+        cloud.get_session(),
+        service_type=SERVICE_TYPE,
+        region_name=cloud.get_region_name(SERVICE_TYPE),
+        interface=cloud.get_interface(SERVICE_TYPE),
+        endpoint_override=cloud.get_endpoint(SERVICE_TYPE),
+    )
 
 
 def _from_conf(conf: cfg.ConfigOpts) -> Adapter:
@@ -98,9 +115,9 @@ def errors_of_keystoneauth(what: str) -> Iterator[None]:
 def _translated(error: Exception, what: str) -> PciPlacementError:
     prefix = f"{what}: " if what else ""
     if isinstance(error, ks.SSLError):
-        return AuthError(f"{prefix}the server's certificate is not trusted: {error}")
-    if _has_cause(error, ks.RetriableConnectionFailure) or _is_passing(error):
-        return Unreachable(f"{prefix}no answer: {error}")
+        return AuthError(f"{prefix}the server's certificate is not trusted: {_reason(error)}")
+    if _is_passing(error):
+        return Unreachable(f"{prefix}no answer: {_reason(error)}")
     if isinstance(error, ks.Unauthorized):
         return AuthError(f"Keystone refuses the credentials: {error}")
     if isinstance(error, ks.EndpointNotFound):
@@ -108,16 +125,29 @@ def _translated(error: Exception, what: str) -> PciPlacementError:
     return AuthError(f"cannot log in to Placement: {error}")
 
 
-def _is_passing(error: Exception) -> bool:
-    return isinstance(error, ks.HttpError) and (
-        error.http_status >= 500 or error.http_status in RETRIED_STATUS
-    )
-
-
-def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether an error is of a kind or was raised on its account; keystoneauth wraps them."""
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those on whose account it was raised; keystoneauth and urllib3 wrap them."""
     while error is not None:
-        if isinstance(error, kind):
-            return True
+        yield error
         error = error.__cause__ or error.__context__
-    return False
+
+
+def _reason(error: Exception) -> str:
+    """The URL that keystoneauth names and what the operating system said, without what is between.
+
+    A refused connection is four nested representations of objects otherwise.
+    """
+    said = str(error).partition(": HTTP")[0].partition(". Required version")[0]
+    system = [e.strerror for e in _causes(error) if isinstance(e, OSError) and e.strerror]
+    return f"{said}: {system[-1]}" if system else said
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether the same may succeed later.
+
+    Where a service does not answer at all, keystoneauth says that it has no version document.
+    """
+    if isinstance(error, ks.HttpError):
+        return error.http_status >= 500 or error.http_status in RETRIED_STATUS
+    passing = (ks.RetriableConnectionFailure, ks.DiscoveryFailure)
+    return any(isinstance(cause, passing) for cause in _causes(error))

@@ -86,8 +86,8 @@ def _error(
         return Unreachable(f"Placement answered {status} to {method} {url}: {_line(detail)}")
     if status in (401, 403):
         return AuthError(
-            f"Placement answered {status} to {method} {url}: {_line(detail)}. The user needs the "
-            "role service (or admin) on its project"
+            f"Placement answered {status} to {method} {url}: {_line(detail).rstrip('.')}; the user "
+            "needs the role service (or admin) on its project"
         )
     kind = _BY_CODE.get(code, PlacementError)
     return kind(method, url, status, code, _line(detail), request_id)
