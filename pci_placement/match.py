@@ -30,6 +30,7 @@ REMOTE_MANAGED = "remote_managed: such devices belong to nova and neutron"
 VFS_OFFERED = "its VFs are offered instead of the whole card"
 VFS_AWAITED = "it is offered through its VFs, and it has none at present"
 UNALIASED = "no alias names it, and [pci_placement] unaliased = ignore"
+ALLOW_HOST_USE = 'to offer it all the same, write "allow_host_use": true in its entry'
 PF_NOT_VISIBLE = "its PF {} is not visible"
 PF_AND_VFS = "the whole card ({}) and its VFs ({}) are both offered: change one of the two entries"
 
@@ -52,6 +53,8 @@ def match_devices(
             verdicts |= _weigh(verdicts, device, vfs.get(device.address, []), aliases, selects)
         elif device.card_addr not in verdicts:
             verdicts |= _hold(verdicts, [device], PF_NOT_VISIBLE.format(device.card_addr))
+    for address, use in snapshot.in_use.items():
+        verdicts |= _spare(verdicts.get(address), use)
     return Matching(verdicts)
 
 
@@ -119,6 +122,14 @@ def _whole(
     if vfs:
         return not any(selects(match.entry, vf) for vf in vfs)
     return not (may_select_vfs(match.entry, match.device) and wants_vfs_of(match.device, aliases))
+
+
+def _spare(verdict: Verdict | None, use: str) -> dict[PciAddress, Verdict]:
+    """Hold what would be offered though the host itself lives on it, unless its entry insists."""
+    if not isinstance(verdict, Match) or verdict.entry.tags.allow_host_use:
+        return {}
+    held = Refusal(verdict.device, State.HELD, f"{use}; {ALLOW_HOST_USE}")
+    return {verdict.device.address: held}
 
 
 def _hold(

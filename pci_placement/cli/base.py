@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cliff.command import Command
@@ -14,15 +16,17 @@ from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from pci_placement import conf, placement
+from pci_placement.discovery.host_use import HostUse
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import ConfigError, PciPlacementError
-from pci_placement.model import Problem
+from pci_placement.model import Problem, Snapshot
 from pci_placement.state import Remembered, StateFile
 from pci_placement.sync import HostView, Reconciler, view_host
 
 from . import exits
 from .columns import NothingCell
 
+LIVE_SYSFS = "/sys"
 NO_CONFIG = (
     "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "
     "/etc/pci-placement/pci-placement.conf"
@@ -58,7 +62,11 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
         help="read all *.conf files of this folder (repeatable)",
     )
     parser.add_argument(
-        f"--{prefix}sysfs", dest="pci_sysfs", metavar="DIR", default="/sys", help="default: /sys"
+        f"--{prefix}sysfs",
+        dest="pci_sysfs",
+        metavar="DIR",
+        default=LIVE_SYSFS,
+        help="default: /sys",
     )
 
 
@@ -117,7 +125,7 @@ class PciCommand(Command):
 
     def host(self, settings: conf.Settings) -> HostView:
         """One scan of this host, and what it wants."""
-        return view_host(settings, self._sysfs().read())
+        return view_host(settings, self.scan())
 
     def client(self, settings: conf.Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""
@@ -135,7 +143,7 @@ class PciCommand(Command):
         """Everything that a pass needs; refuses to take no configuration for an empty one."""
         if not settings.files:
             raise ConfigError([Problem(NO_CONFIG)])
-        return Reconciler(settings, self._sysfs().read, self.client(settings), time.sleep)
+        return Reconciler(settings, self.scan, self.client(settings), time.sleep)
 
     def state(self, settings: conf.Settings) -> StateFile:
         """Where the last pass over this root left its result."""
@@ -146,8 +154,11 @@ class PciCommand(Command):
         """What the last pass left, or nothing for a full read."""
         return Remembered() if full else self.state(settings).load()
 
-    def _sysfs(self) -> Sysfs:
-        return Sysfs(self._options.pci_sysfs)
+    def scan(self) -> Snapshot:
+        """Scan /sys; what the host lives on is known of the live one alone."""
+        snapshot = Sysfs(self._options.pci_sysfs).read()
+        live = os.path.realpath(self._options.pci_sysfs) == LIVE_SYSFS
+        return replace(snapshot, in_use=HostUse().read()) if live else snapshot
 
 
 class PciLister(PciCommand, Lister):

@@ -91,10 +91,14 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one scan of /sys saw: devices in address order, and why others could not be read."""
+    """What one scan of /sys saw: devices in address order, and why others could not be read.
+
+    in_use names the functions that the host itself lives on, and what it does with them.
+    """
 
     devices: tuple[PciDevice, ...]
     unreadable: Mapping[PciAddress, Unreadable] = field(default_factory=dict)
+    in_use: Mapping[PciAddress, str] = field(default_factory=dict)
 
     @property
     def unsure(self) -> dict[PciAddress, str]:
