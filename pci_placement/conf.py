@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from oslo_config import cfg
 
 from . import options
+from .advice import advise_lists
 from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
 from .fields import OptionValue
@@ -116,12 +117,20 @@ def _unreadable(error: Exception) -> Problem:
 
 def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
     own = conf.pci_placement
-    whitelist, problems = parse_whitelist(_values(conf, files, options.pci_opts[0]))
-    aliases, more_problems = parse_aliases(_values(conf, files, options.pci_opts[1]))
+    entry_values = _values(conf, files, options.pci_opts[0])
+    alias_values = _values(conf, files, options.pci_opts[1])
+    whitelist, entry_problems = parse_whitelist(entry_values)
+    aliases, alias_problems = parse_aliases(alias_values)
     return Settings(
         whitelist=whitelist,
         aliases=aliases,
-        problems=(*problems, *more_problems),
+        problems=(
+            *entry_problems,
+            *alias_problems,
+            *_old_names(entry_values, options.pci_opts[0]),
+            *_old_names(alias_values, options.pci_opts[1]),
+            *advise_lists(whitelist, aliases),
+        ),
         files=files,
         root_provider_uuid=own.root_provider_uuid,
         root_provider_name=own.root_provider_name or socket.gethostname(),
@@ -143,6 +152,15 @@ def _values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list
     places.append(("pci", option.name))
     sources = [source for file in files for source in _sources(file, places)]
     return [OptionValue(s, text) for s, text in zip(sources, texts, strict=True)]
+
+
+def _old_names(values: Sequence[OptionValue], option: cfg.Opt) -> Iterator[Problem]:
+    """Note each deprecated name once a file; zun knows only one of them, so it stays a note."""
+    name = f"[pci] {option.name}"
+    old = {(v.source.file, v.source.option): v.source for v in values if v.source.option != name}
+    for source in old.values():
+        hint = f"nova calls it {name} (keep the old name in a file that zun reads as well)"
+        yield Problem(f"{source.option} is deprecated", hint, source, Severity.NOTE)
 
 
 def _sources(file: str, places: Sequence[tuple[str, str]]) -> Iterator[Source]:

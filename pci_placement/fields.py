@@ -127,7 +127,7 @@ class Fields:
         if text is None or text in list(DevType):
             return DevType(text) if text else None
         if text in _SYNONYMS:
-            self.warn(f"{key} {text!r} is read as {_SYNONYMS[text]!r}", "write it in full")
+            self.warn(f"{key} {text!r} is read as {_SYNONYMS[text]}", "write it in full")
             return _SYNONYMS[text]
         self.error(f"{key} {text!r} is not a device type", f"write {', '.join(DevType)}")
         return None

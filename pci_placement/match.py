@@ -30,7 +30,7 @@ REMOTE_MANAGED = "remote_managed: such devices belong to nova and neutron"
 VFS_OFFERED = "its VFs are offered instead of the whole card"
 VFS_AWAITED = "it is offered through its VFs, and it has none at present"
 UNALIASED = "no alias names it, and [pci_placement] unaliased = ignore"
-ALLOW_HOST_USE = 'to offer it all the same, write "allow_host_use": true in its entry'
+ALLOW_HOST_USE = '"allow_host_use": true in its entry offers it all the same'
 PF_NOT_VISIBLE = "its PF {} is not visible"
 PF_AND_VFS = "the whole card ({}) and its VFs ({}) are both offered: change one of the two entries"
 

@@ -89,6 +89,9 @@ class PciCommand(Command):
             code = int(super().run(parsed_args) or 0)
         except PciPlacementError as error:
             return self._failed(error, str(error), exits.code_of_error(error))
+        except BrokenPipeError:  # whoever reads our table has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return exits.ERROR
         except Exception as error:
             what = f"{type(error).__name__}: {error}; this should not happen: see --debug"
             return self._failed(error, what, exits.ERROR)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement import conf
-from pci_placement.errors import ConfigError
+from pci_placement.advice import advise_host
+from pci_placement.conf import Settings
+from pci_placement.errors import ConfigError, DiscoveryError
 from pci_placement.model import Problem, Severity
 
 from . import exits
@@ -16,7 +17,10 @@ COLUMNS = ("severity", "source", "option", "entry", "problem", "suggestion")
 
 
 class ConfigValidate(PciLister):
-    """Check the whitelist and the aliases; needs no Placement and no hardware."""
+    """Check the whitelist and the aliases; needs no Placement and no hardware.
+
+    Where there is hardware, it is said as well what of the lists has no effect on this host.
+    """
 
     auth_required = False
 
@@ -29,7 +33,7 @@ class ConfigValidate(PciLister):
 
     def _problems(self) -> tuple[Problem, ...]:
         try:
-            settings: conf.Settings = self.settings(strict=False)
+            settings = self.settings(strict=False)
         except ConfigError as error:
             return error.problems
         files = ", ".join(settings.files) or "no file"
@@ -37,7 +41,17 @@ class ConfigValidate(PciLister):
             f"read {files}: {len(settings.whitelist)} whitelist entries and "
             f"{len(settings.aliases)} aliases are usable"
         )
-        return settings.problems
+        return (*settings.problems, *self.host_advice(settings))
+
+    def host_advice(self, settings: Settings) -> tuple[Problem, ...]:
+        """What a scan of this host adds; nothing where it has no PCI devices."""
+        try:
+            host = self.host(settings)
+        except DiscoveryError as error:
+            self.inform(f"not checked against this host: {error}")
+            return ()
+        lists = settings.whitelist, settings.aliases
+        return tuple(advise_host(host.snapshot, *lists, host.matching))
 
 
 def _row(problem: Problem) -> dict[str, Any]:

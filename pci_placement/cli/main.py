@@ -37,7 +37,7 @@ class PciPlacementApp(App):
         """Keep the libraries' warnings for -v: an error of theirs becomes one message of ours."""
         super().configure_logging()
         if self.options.verbose_level <= self.DEFAULT_VERBOSE_LEVEL and not self.options.debug:
-            for name in ("keystoneauth", "openstack", "stevedore", "urllib3"):
+            for name in ("keystoneauth", "openstack", "oslo_config", "stevedore", "urllib3"):
                 logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

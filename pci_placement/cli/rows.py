@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
 
 from pci_placement import names
 from pci_placement.mapping.alias import alias_names
+from pci_placement.mapping.family import DeviceRequest
 from pci_placement.model import (
     Action,
     CreateProvider,
@@ -26,6 +27,7 @@ from pci_placement.model import (
     PciAlias,
     PciDevice,
     Plan,
+    Problem,
     Provider,
     RenameProvider,
     SetInventories,
@@ -52,6 +54,7 @@ PROVIDER = "uuid name parent inventories traits addresses".split()
 OBSERVED_PROVIDER = [*PROVIDER, "generation", "used"]
 PLAN = "action provider detail reason consumers".split()
 RESULT = "action provider result".split()
+ALIAS = "name resource_class traits matches devices problem".split()
 CANDIDATE = "root provider_uuids resources".split()
 
 
@@ -166,6 +169,34 @@ def _provider_row(
         "inventories": InventoriesCell({n: asdict(i) for n, i in sorted(inventories.items())}),
         "traits": ListCell(sorted(traits)),
         "addresses": ListCell([str(address) for address in sorted(addresses)]),
+    }
+
+
+def alias_row(
+    name: str,
+    group: Sequence[PciAlias],
+    request: DeviceRequest,
+    devices: int,
+    problems: Iterable[Problem],
+) -> Row:
+    """An alias: what it asks for, whom it means, and what to know of it."""
+    sources = {alias.source for alias in group}
+    told = [p.problem for p in problems if p.source in sources]
+    return {
+        "name": name,
+        "resource_class": request.resource_class,
+        "traits": ListCell([*sorted(request.required), *(f"!{t}" for t in request.forbidden)]),
+        "matches": ListCell([_kind(alias) for alias in group]),
+        "devices": devices,
+        "problem": "; ".join(told) or None,
+    }
+
+
+def _kind(alias: PciAlias) -> Row:
+    return {
+        "vendor_id": alias.vendor_id,
+        "product_id": alias.product_id,
+        "device_type": alias.device_type.value if alias.device_type else None,
     }
 
 

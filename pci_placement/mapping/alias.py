@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pci_placement import names
 from pci_placement.fields import Fields, OptionValue, read_objects
-from pci_placement.model import DevType, PciAlias, PciDevice, Problem
+from pci_placement.model import DevType, PciAlias, PciDevice, Problem, ResourceClass
 
 _KEYS = frozenset(
     """name vendor_id product_id device_type resource_class traits numa_policy live_migratable
@@ -24,7 +24,7 @@ def parse_aliases(
     read = [(_alias(fields), fields) for fields in objects]
     aliases = tuple(alias for alias, fields in read if fields.is_valid)
     problems += [problem for fields in objects for problem in fields.problems]
-    return aliases, (*problems, *_contradictions(aliases))
+    return aliases, (*problems, *_contradictions(aliases), *_collisions(aliases))
 
 
 def by_name(aliases: Iterable[PciAlias]) -> dict[str, list[PciAlias]]:
@@ -38,16 +38,40 @@ def by_name(aliases: Iterable[PciAlias]) -> dict[str, list[PciAlias]]:
 def _contradictions(aliases: Iterable[PciAlias]) -> Iterator[Problem]:
     """Alternatives under one name must be able to serve one request."""
     for name, group in by_name(aliases).items():
-        for what, values in (
-            ("type-PF with other device types", {a.device_type is DevType.PF for a in group}),
-            ("different numa_policy values", {a.numa_policy for a in group}),
-            ("different resource_class values", {a.resource_class for a in group}),
-            ("different traits", {a.traits for a in group}),
-            ("different live_migratable values", {a.live_migratable for a in group}),
-        ):
+        for what, values in _at_most_one(group):
             if len(values) > 1:
-                problem = f"the alternatives of alias {name!r} mix {what}"
-                yield Problem(problem, "give them different names", group[-1].source)
+                yield Problem(
+                    f"the alternatives of alias {name!r} mix {what}",
+                    "give them different names",
+                    group[-1].source,
+                )
+
+
+def _collisions(aliases: Iterable[PciAlias]) -> Iterator[Problem]:
+    """Different names must not come out as the same resource class, or as one made of ids."""
+    first: dict[ResourceClass, str] = {}
+    for name, group in by_name(aliases).items():
+        if any(alias.resource_class for alias in group):
+            continue
+        made = names.alias_resource_class(name)
+        other = first.setdefault(made, name)
+        if other != name:
+            yield Problem(
+                f"the alias names {other!r} and {name!r} both come out as {made}",
+                "rename one of them",
+                group[0].source,
+            )
+
+
+def _at_most_one(group: Iterable[PciAlias]) -> Iterator[tuple[str, Collection[object]]]:
+    """Of what the alternatives of an alias may have one value only; unset agrees with any.
+
+    An alternative without numa_policy has the policy legacy, as in nova.
+    """
+    yield "type-PF with other device types", {a.device_type is DevType.PF for a in group}
+    yield "different numa_policy values", {a.numa_policy or "legacy" for a in group}
+    yield "different resource_class values", {a.resource_class for a in group} - {None}
+    yield "live_migratable true and false", {a.live_migratable for a in group} - {None}
 
 
 def _alias(fields: Fields) -> PciAlias:
@@ -78,11 +102,11 @@ def _check_complete(fields: Fields, alias: PciAlias) -> None:
 
 
 def _name(text: str) -> str:
-    names.alias_resource_class(text)
     if re.search("[:,@]", text):
         raise ValueError(f"{text!r} contains one of : , @, which separate aliases in a request")
-    if names.alias_resource_class(text) == names.SLOT:
-        raise ValueError(f"{text!r} is reserved: its class would be {names.SLOT}")
+    made = names.alias_resource_class(text)
+    if made == names.SLOT or re.fullmatch(r"CUSTOM_PCI_[0-9A-F]{4}_[0-9A-F]{4}", made):
+        raise ValueError(f"{text!r} would become {made}, a class that has another meaning")
     return text
 
 

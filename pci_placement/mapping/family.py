@@ -44,7 +44,7 @@ def catalogue(aliases: Iterable[PciAlias]) -> Catalogue:
 
 
 def _own_class(group: list[PciAlias]) -> ResourceClass | None:
-    return group[0].resource_class
+    return next((alias.resource_class for alias in group if alias.resource_class), None)
 
 
 def _atoms(group: Iterable[PciAlias]) -> frozenset[Atom]:
@@ -66,13 +66,15 @@ def _families(atoms: Family) -> list[Family]:
 
 
 def _request(name: str, group: list[PciAlias], family_of: Mapping[str, Family]) -> DeviceRequest:
-    own_class, first = _own_class(group), group[0]
+    own_class = _own_class(group)
+    live = {alias.live_migratable for alias in group}
     telling = frozenset[Trait]() if own_class else _telling(name, family_of[name])
     return DeviceRequest(
         resource_class=own_class or _family_class(family_of[name]),
         telling=telling,
-        required=telling | first.traits | _live(first.live_migratable is True),
-        forbidden=_live(first.live_migratable is False),
+        # one query cannot ask for different things of different alternatives: it asks for all
+        required=telling.union(*(alias.traits for alias in group), _live(True in live)),
+        forbidden=_live(False in live),
         in_family=own_class is None,
     )
 

@@ -23,7 +23,7 @@ from pci_placement.model import (
     Trait,
 )
 
-from .family import Catalogue
+from .family import Catalogue, DeviceRequest
 
 
 def build_tree(matching: Matching, catalogue: Catalogue, snapshot: Snapshot) -> ProviderTree:
@@ -118,3 +118,14 @@ def _vf_provider(
         traits=traits,
         addresses=addresses,
     )
+
+
+def serving(request: DeviceRequest, tree: ProviderTree) -> list[PciAddress]:
+    """The devices of a tree that could serve a request, as Placement would choose them."""
+    return [
+        address
+        for provider in tree.providers
+        if request.required <= provider.traits and not request.forbidden & provider.traits
+        for address, resource_class in provider.addresses.items()
+        if resource_class == request.resource_class
+    ]

@@ -23,10 +23,15 @@ class Source:
 
 
 class Severity(StrEnum):
-    """How bad a `Problem` is; with one error nothing is written to Placement."""
+    """How bad a `Problem` is.
+
+    With one error nothing is written to Placement. A warning is told at every pass, a note only to
+    who asks for a check.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
