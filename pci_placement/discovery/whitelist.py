@@ -46,20 +46,28 @@ def _entry(fields: Fields) -> WhitelistEntry:
         fields.error("address and devname in one entry", "leave one of them out")
     return WhitelistEntry(
         source=fields.source,
-        vendor_id=fields.convert("vendor_id", _id, "8086"),
-        product_id=fields.convert("product_id", _id, "0443"),
+        vendor_id=_id(fields, "vendor_id", "8086"),
+        product_id=_id(fields, "product_id", "0443"),
         address=_address(fields),
         devname=fields.text("devname", "ens1f0"),
         tags=_tags(fields),
     )
 
 
-def _id(text: str) -> str | None:
+def _id(fields: Fields, key: str, example: str) -> str | None:
+    text = fields.content.get(key)
+    if isinstance(text, str) and text.strip().lower().startswith("0x"):
+        fields.warn(f"{key} {text!r} is read without its 0x, as nova does", "leave 0x out")
+    return fields.convert(key, _hex_id, example)
+
+
+def _hex_id(text: str) -> str | None:
     if text == "*":
         return None
-    if len(text) > len("ffff"):
+    digits = text.lower().removeprefix("0x")
+    if len(digits) > len("ffff"):
         raise ValueError(f"{text!r} has more than four hexadecimal digits")
-    return f"{hex_number(text, 0xFFFF, 'the id'):04x}"
+    return f"{hex_number(digits, 0xFFFF, 'the id'):04x}"
 
 
 def _tags(fields: Fields) -> Tags:

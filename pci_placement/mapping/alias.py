@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TypeVar
 
 from pci_placement import names
 from pci_placement.fields import Fields, OptionValue, read_objects
 from pci_placement.model import DevType, PciAlias, PciDevice, Problem, ResourceClass
+
+T = TypeVar("T")
 
 _KEYS = frozenset(
     """name vendor_id product_id device_type resource_class traits numa_policy live_migratable
@@ -81,10 +84,10 @@ def _alias(fields: Fields) -> PciAlias:
     alias = PciAlias(
         source=fields.source,
         name=fields.convert("name", _name, "QuickAssist") or "",
-        vendor_id=_optional_id(fields, "vendor_id"),
-        product_id=_optional_id(fields, "product_id"),
+        vendor_id=_id(fields, "vendor_id", "8086"),
+        product_id=_id(fields, "product_id", "0443"),
         device_type=fields.dev_type("device_type"),
-        resource_class=fields.convert("resource_class", names.resource_class, "CUSTOM_GPU"),
+        resource_class=_optional(fields, "resource_class", names.resource_class, "CUSTOM_GPU"),
         traits=fields.names("traits", names.trait),
         numa_policy=fields.convert("numa_policy", _numa_policy, "preferred"),
         live_migratable=fields.flag("live_migratable"),
@@ -110,12 +113,20 @@ def _name(text: str) -> str:
     return text
 
 
-def _optional_id(fields: Fields, key: str) -> str | None:
+def _optional(fields: Fields, key: str, make: Callable[[str], T], example: str) -> T | None:
     # nova takes an id that is there and empty for one that is absent
-    return None if fields.content.get(key) == "" else fields.convert(key, _id, "8086")
+    return None if fields.content.get(key) == "" else fields.convert(key, make, example)
 
 
-def _id(text: str) -> str:
+def _id(fields: Fields, key: str, example: str) -> str | None:
+    value = fields.content.get(key)
+    if isinstance(value, str) and value != value.strip():
+        fields.error(f"{key} {value!r} has blanks around it", "leave them out, as nova demands")
+        return None
+    return _optional(fields, key, _four_digits, example)
+
+
+def _four_digits(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{4}", text, re.ASCII | re.IGNORECASE):
         raise ValueError(f"{text!r} is not four hexadecimal digits")
     return text.lower()
