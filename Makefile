@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 
 # what decides must be covered to the last branch
-DECIDES = model names fields advice plan shape contest match mapping discovery
+DECIDES = model names fields advice plan shape contest match mapping neighbours discovery
 
 .PHONY: demo test lint pytest venv clean
 

@@ -30,6 +30,11 @@ REMOTE_MANAGED = "remote_managed: such devices belong to nova and neutron"
 VFS_OFFERED = "its VFs are offered instead of the whole card"
 VFS_AWAITED = "it is offered through its VFs, and it has none at present"
 UNALIASED = "no alias names it, and [pci_placement] unaliased = ignore"
+NOVA_REPORTS = (
+    "no alias names it, and nova or cyborg report PCI devices on this node: under a class made of "
+    "its ids it could be taken for one of theirs"
+)
+ELSEWHERE = "{} reports this card already: take it off one of the two whitelists"
 ALLOW_HOST_USE = '"allow_host_use": true in its entry offers it all the same'
 PF_NOT_VISIBLE = "its PF {} is not visible"
 PF_AND_VFS = "the whole card ({}) and its VFs ({}) are both offered: change one of the two entries"
@@ -40,11 +45,17 @@ def match_devices(
     whitelist: Sequence[WhitelistEntry],
     aliases: Sequence[PciAlias],
     offer_unaliased: bool = True,
+    elsewhere: Mapping[PciAddress, str] | None = None,
 ) -> Matching:
-    """Decide about every device that could be read, and say why one is not offered."""
+    """Decide about every device that could be read, and say why one is not offered.
+
+    elsewhere are cards that another service reports to Placement, with the names of its providers.
+    """
     selects = selector(snapshot)
+    unaliased = NOVA_REPORTS if elsewhere and offer_unaliased else UNALIASED
+    refused = "" if offer_unaliased and not elsewhere else unaliased
     verdicts: dict[PciAddress, Verdict] = {
-        device.address: _listed(device, whitelist, aliases, selects, offer_unaliased)
+        device.address: _listed(device, whitelist, aliases, selects, refused)
         for device in snapshot.devices
     }
     vfs = _vfs_by_pf(snapshot)
@@ -55,6 +66,9 @@ def match_devices(
             verdicts |= _hold(verdicts, [device], PF_NOT_VISIBLE.format(device.card_addr))
     for address, use in snapshot.in_use.items():
         verdicts |= _spare(verdicts.get(address), use)
+    for device in snapshot.devices:
+        if elsewhere and device.card_addr in elsewhere:
+            verdicts |= _hold(verdicts, [device], ELSEWHERE.format(elsewhere[device.card_addr]))
     return Matching(verdicts)
 
 
@@ -63,7 +77,7 @@ def _listed(
     whitelist: Sequence[WhitelistEntry],
     aliases: Sequence[PciAlias],
     selects: Selector,
-    offer_unaliased: bool,
+    refuse_unaliased: str,
 ) -> Verdict:
     """What the lists say about a device by itself; the first entry that selects it counts."""
     entry = next((entry for entry in whitelist if selects(entry, device)), None)
@@ -74,7 +88,8 @@ def _listed(
     if entry.tags.remote_managed:
         return _ignore(device, REMOTE_MANAGED)
     match = Match(device, entry, alias_names(device, aliases))
-    return match if match.aliases or offer_unaliased else _ignore(device, UNALIASED)
+    has_class = match.aliases or entry.tags.resource_class
+    return match if has_class or not refuse_unaliased else _ignore(device, refuse_unaliased)
 
 
 def _ignore(device: PciDevice, reason: str) -> Refusal:

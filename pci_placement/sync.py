@@ -6,7 +6,7 @@ and the wait come in from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from .conf import Settings
@@ -14,8 +14,19 @@ from .errors import GenerationConflict, RootNotFound, Unsettled
 from .mapping.family import Catalogue, catalogue
 from .mapping.tree import build_tree
 from .match import match_devices
-from .model import Matching, ObservedTree, Plan, Problem, ProviderTree, Severity, Snapshot, Trait
+from .model import (
+    Matching,
+    ObservedTree,
+    PciAddress,
+    Plan,
+    Problem,
+    ProviderTree,
+    Severity,
+    Snapshot,
+    Trait,
+)
 from .names import is_standard
+from .neighbours import reported_cards
 from .placement import Client, RootWanted
 from .placement.after import after
 from .placement.apply import Outcome, Result
@@ -63,11 +74,15 @@ class PassReport:
     remembered: Remembered
 
 
-def view_host(settings: Settings, snapshot: Snapshot) -> HostView:
-    """Work out what this host offers, from the configuration and one scan alone."""
-    matching = match_devices(
-        snapshot, settings.whitelist, settings.aliases, settings.unaliased == "report"
-    )
+def view_host(
+    settings: Settings, snapshot: Snapshot, elsewhere: Mapping[PciAddress, str] | None = None
+) -> HostView:
+    """Work out what this host offers, from the configuration and one scan.
+
+    elsewhere are the cards that other services report, as far as Placement was asked.
+    """
+    lists = settings.whitelist, settings.aliases
+    matching = match_devices(snapshot, *lists, settings.unaliased == "report", elsewhere)
     known = catalogue(settings.aliases)
     return HostView(snapshot, matching, known, build_tree(matching, known, snapshot))
 
@@ -107,7 +122,8 @@ class Reconciler:
                 return prospect
             self.wait(SETTLE_SECONDS)
             snapshot, before = self.scan(), snapshot
-            if snapshot == before:
+            # a driver or a name may change at any time; only what is counted matters
+            if view_host(self.settings, snapshot).tree == view_host(self.settings, before).tree:
                 return prospect
         raise Unsettled(f"the PCI devices of this host changed during {SCANS} scans in a row")
 
@@ -126,6 +142,8 @@ class Reconciler:
         host = view_host(self.settings, snapshot)
         keys = {p.key for p in host.tree.providers} | remembered.keys
         observed = self.client.observe(self.root, keys, remembered.providers)
+        elsewhere = reported_cards(observed.listed, snapshot)
+        host = view_host(self.settings, snapshot, elsewhere) if elsewhere else host
         tree, warnings = self._understood(host.tree, observed)
         asked = self.client.with_consumers(observed, needs_consumers(tree, observed))
         plan = make_plan(tree, asked, remembered.traits)

@@ -34,14 +34,20 @@ class RequestCommand(PciCommand):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the request."""
-        return _add_usage(super().get_parser(prog_name))
+        parser = _add_usage(super().get_parser(prog_name))
+        parser.add_argument(
+            "--together",
+            action="store_true",
+            help="all devices of a wish from one provider: the VFs of one PF, or one pool",
+        )
+        return parser
 
     def groups(
-        self, settings: Settings, text: str
+        self, settings: Settings, parsed_args: argparse.Namespace
     ) -> tuple[tuple[PciAliasUsage, ...], Sequence[request.RequestGroup]]:
         """Understand the request."""
-        usages = request.parse_usage(text)
-        return usages, request.translate(usages, settings.aliases)
+        usages = request.parse_usage(parsed_args.usage)
+        return usages, request.translate(usages, settings.aliases, parsed_args.together)
 
 
 class RequestShow(RequestCommand, PciShowOne):
@@ -59,7 +65,7 @@ class RequestShow(RequestCommand, PciShowOne):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Translate the request."""
-        usages, groups = self.groups(self.settings(), parsed_args.usage)
+        usages, groups = self.groups(self.settings(), parsed_args)
         shown = {
             "usage": ListCell([{"name": u.pci_alias_name, "count": u.count} for u in usages]),
             "query": request.query(groups),
@@ -77,7 +83,7 @@ class RequestCandidates(RequestCommand, PciLister):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask, and list the answers."""
         settings = self.settings()
-        _, groups = self.groups(settings, parsed_args.usage)
+        _, groups = self.groups(settings, parsed_args)
         found = self._ask(self.client(settings), groups)
         if not found:
             self.inform(f"no node has {parsed_args.usage} free")

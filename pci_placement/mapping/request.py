@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pci_placement import names
 from pci_placement.errors import RequestError
@@ -58,27 +58,27 @@ def _count(count: str, text: str) -> int:
 
 
 def translate(
-    usages: Iterable[PciAliasUsage], aliases: Iterable[PciAlias]
+    usages: Iterable[PciAliasUsage], aliases: Iterable[PciAlias], together: bool = False
 ) -> tuple[RequestGroup, ...]:
-    """Turn a request into groups of one device each; raises RequestError for unknown aliases."""
+    """Turn a request into groups of one device each.
+
+    With `together` each wish is one group: all its devices from one provider, such as the VFs of
+    one PF. Raises RequestError for unknown aliases.
+    """
     known = catalogue(aliases)
-    return tuple(
-        _group(usage, known) for usage in usages for _ in range(_checked(usage, known).count)
-    )
-
-
-def _checked(usage: PciAliasUsage, known: Catalogue) -> PciAliasUsage:
-    if usage.pci_alias_name not in known:
-        have = ", ".join(sorted(known)) or "none is configured"
-        raise RequestError(f"unknown alias {usage.pci_alias_name!r}; known: {have}")
-    return usage
+    single = [(_group(usage, known), usage.count) for usage in usages]
+    if together:
+        return tuple(replace(group, amount=count) for group, count in single)
+    return tuple(group for group, count in single for _ in range(count))
 
 
 def _group(usage: PciAliasUsage, known: Catalogue) -> RequestGroup:
+    if usage.pci_alias_name not in known:
+        have = ", ".join(sorted(known)) or "none is configured"
+        raise RequestError(f"unknown alias {usage.pci_alias_name!r}; known: {have}")
     wanted = known[usage.pci_alias_name]
-    required = set(wanted.required)
-    if usage.physical_network:
-        required.add(names.physnet_trait(usage.physical_network))
+    network = usage.physical_network
+    required = wanted.required | ({names.physnet_trait(network)} if network else set())
     return RequestGroup(
         wanted.resource_class, tuple(sorted(required)), tuple(sorted(wanted.forbidden))
     )

@@ -20,6 +20,7 @@ from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import PlacementError
 from pci_placement.mapping import request
 from pci_placement.model import EnsureResourceClass, EnsureTrait, Plan, Snapshot
+from pci_placement.neighbours import reported_cards
 from pci_placement.placement import Client
 from pci_placement.plan import make_plan
 from pci_placement.state import Remembered
@@ -97,7 +98,10 @@ def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
     for step, snapshot, config in steps(scenario):
         act(step, placement)
         settings = settings_of(tmp_path, config)
-        host = view_host(settings, seen_as(snapshot))
+        seen = seen_as(snapshot)
+        host = view_host(settings, seen)
+        elsewhere = reported_cards(placement.observe(host.tree).listed, seen)
+        host = view_host(settings, seen, elsewhere)
         plan = make_plan(host.tree, placement.observe(host.tree), remembered)
         assert lines(plan, "names" in step) == step["plan"]
         assert sorted(plan.blocked) == blocked(step)
@@ -133,6 +137,7 @@ def test_on_a_real_placement(scenario, tmp_path, placement):
         report = reconciler.run_once(remembered)
         assert lines(report.prospect.plan, "names" in step) == step["plan"]
         assert sorted(report.prospect.plan.blocked) == blocked(step)
+        check_host(step, report.prospect.host)
         assert not report.outcome.failed
         assert report.outcome.stopped is None
         remembered = report.remembered

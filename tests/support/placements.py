@@ -121,7 +121,8 @@ class Real:
         self.send("PUT", url, body)
 
     def add_trait(self, key: str, trait: str) -> None:
-        self.send("PUT", f"/traits/{trait}")
+        if trait.startswith("CUSTOM_"):
+            self.send("PUT", f"/traits/{trait}")
         url = f"{self._url(key)}/traits"
         body = self.send("GET", url)
         body["traits"].append(trait)
