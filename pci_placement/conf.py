@@ -16,7 +16,7 @@ from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
 from .fields import OptionValue
 from .mapping.alias import parse_aliases
-from .model import PciAlias, Problem, Severity, Source, WhitelistEntry
+from .model import Layout, PciAlias, Pooling, Problem, Severity, Source, WhitelistEntry
 
 PROJECT = "pci-placement"
 
@@ -38,6 +38,8 @@ class Settings:
     create_root: bool
     state_dir: str
     unaliased: str
+    layout: Layout
+    settle_time: float
     conf: cfg.ConfigOpts
 
     @property
@@ -137,6 +139,8 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         create_root=own.create_root,
         state_dir=own.state_dir,
         unaliased=own.unaliased,
+        layout=Layout(Pooling(own.pooling), own.pf_vf_exclusive),
+        settle_time=own.settle_time,
         conf=conf,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from . import names
-from .model import Inventories, ObservedProvider, PciAddress, ResourceClass
+from .model import Inventories, ObservedProvider, ResourceClass
 from .shape import Wanted
 
 STILL_USED = "{} has allocations beyond what is offered of it now: nothing new until they end"
@@ -25,40 +25,51 @@ class Settled:
     first: Collection[str]
 
 
-def _total(inventories: Inventories, name: ResourceClass) -> int:
-    return inventories[name].total if name in inventories else 0
+def _devices(inventories: Inventories) -> dict[ResourceClass, int]:
+    """How many devices of each class; the slots that they share are none."""
+    return {name: i.total for name, i in inventories.items() if name != names.SLOT}
 
 
 def _shrinks(before: Inventories, after: Inventories) -> bool:
     """Whether less of any class is offered after than before."""
-    return any(_total(after, name) < inventory.total for name, inventory in before.items())
+    left = _devices(after)
+    return any(left.get(name, 0) < total for name, total in _devices(before).items())
 
 
-def _overused(have: ObservedProvider, wanted: Inventories) -> bool:
-    """Whether more is in use than is to be offered."""
-    return any(used > _total(wanted, name) for name, used in have.used.items())
+def _overuse(have: ObservedProvider, offer: Inventories) -> int:
+    """How many devices are in use beyond what is to be offered."""
+    left = _devices(offer)
+    used = {name: n for name, n in have.used.items() if name != names.SLOT}
+    return sum(max(0, amount - left.get(name, 0)) for name, amount in used.items())
+
+
+def _shares(want: Wanted, giver: str) -> bool:
+    """Whether a provider is to count devices that another, by its key, may count now.
+
+    Which devices an existing pool counts is not known any more; it may be any but VFs.
+    """
+    card = names.card_of_key(giver)
+    own = names.card_of_key(want.provider.key)
+    if card is None:
+        return want.provider.parent_key is None
+    return card == own or (own is None and card in want.provider.addresses)
 
 
 def in_question(
     wanted: Iterable[Wanted], ours: Collection[ObservedProvider], keys: Mapping[str, str]
 ) -> set[str]:
-    """Which providers are to give something up, or share a card with one that gets something.
+    """Which providers are to give something up, or share devices with one that gets something.
 
     Of these one must know what is in use of them.
     """
     offers = {want.uuid: want.provider.inventories for want in wanted}
     has = {have.uuid: have.inventories for have in ours}
-    cards = {uuid: names.card_of_key(keys[uuid]) for uuid in has}
-    gaining = {
-        (names.card_of_key(want.provider.key), want.uuid)
-        for want in wanted
-        if _shrinks(want.provider.inventories, has.get(want.uuid, {}))
-    }
+    gaining = [w for w in wanted if _shrinks(w.provider.inventories, has.get(w.uuid, {}))]
     return {
         uuid
         for uuid, inventories in has.items()
         if _shrinks(inventories, offers.get(uuid, {}))
-        or (inventories and any(card == cards[uuid] and other != uuid for card, other in gaining))
+        or (inventories and any(w.uuid != uuid and _shares(w, keys[uuid]) for w in gaining))
     }
 
 
@@ -73,34 +84,50 @@ def settle(
     wanted = tuple(wanted)
     offers = {want.uuid: want.provider.inventories for want in wanted}
     has = {have.uuid: have for have in ours}
-    givers: dict[PciAddress | None, list[ObservedProvider]] = {}
-    for uuid, have in has.items():
-        offer = offers.get(uuid, {})
-        if _shrinks(have.inventories, offer) or _overused(have, offer):
-            givers.setdefault(names.card_of_key(keys[uuid]), []).append(have)
+    givers = [
+        _Giver(keys[uuid], have, _overuse(have, offers.get(uuid, {})))
+        for uuid, have in has.items()
+        if _shrinks(have.inventories, offers.get(uuid, {})) or _overuse(have, offers.get(uuid, {}))
+    ]
     limited = [
-        _limited(want, givers.get(names.card_of_key(want.provider.key), ()), offers, has)
+        _limited(want, [g for g in givers if _shares(want, g.key)], has.get(want.uuid))
         for want in wanted
     ]
     return Settled(
         wanted=tuple(want for want, _ in limited),
         withheld={want.name: why for want, why in limited if why},
-        first={have.uuid for group in givers.values() for have in group},
+        first={giver.have.uuid for giver in givers},
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Giver:
+    """A provider that is to offer less than it has, or less than is in use of it."""
+
+    key: str
+    have: ObservedProvider
+    overuse: int
+
+
 def _limited(
-    want: Wanted,
-    givers: Collection[ObservedProvider],
-    offers: Mapping[str, Inventories],
-    has: Mapping[str, ObservedProvider],
+    want: Wanted, givers: Collection[_Giver], have: ObservedProvider | None
 ) -> tuple[Wanted, str]:
-    """Make a provider wait for the givers of its card; while one is overused it gets nothing."""
-    others = tuple(sorted(have.uuid for have in givers if have.uuid != want.uuid))
+    """Make a provider wait for its givers, and offer nothing that is in use of them."""
+    others = tuple(sorted(g.have.uuid for g in givers if g.have.uuid != want.uuid))
     want = replace(want, only_after=others)
-    rival = next((have for have in givers if _overused(have, offers.get(have.uuid, {}))), None)
-    if rival is None:
+    overused = [giver for giver in givers if giver.overuse]
+    if not overused:
         return want, ""
-    have = has.get(want.uuid)
-    less = want.with_no_more_than(have.inventories if have else {})
-    return less, STILL_USED.format(rival.name) if less != want else ""
+    less = _without(want, overused) or want.with_no_more_than(have.inventories if have else {})
+    return less, STILL_USED.format(overused[0].have.name) if less != want else ""
+
+
+def _without(want: Wanted, overused: Collection[_Giver]) -> Wanted | None:
+    """A pool without the devices that single providers still have in use; None for all else.
+
+    Of a card or a pool nobody knows which device a consumer holds; of a single device one does.
+    """
+    single = all(names.card_of_key(giver.key) for giver in overused)
+    if names.card_of_key(want.provider.key) or not single:
+        return None
+    return want.with_fewer(sum(giver.overuse for giver in overused))

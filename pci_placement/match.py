@@ -46,10 +46,12 @@ def match_devices(
     aliases: Sequence[PciAlias],
     offer_unaliased: bool = True,
     elsewhere: Mapping[PciAddress, str] | None = None,
+    exclusive: bool = False,
 ) -> Matching:
     """Decide about every device that could be read, and say why one is not offered.
 
     elsewhere are cards that another service reports to Placement, with the names of its providers.
+    With exclusive (pf_vf_exclusive) a PF may be offered beside its VFs.
     """
     selects = selector(snapshot)
     unaliased = NOVA_REPORTS if elsewhere and offer_unaliased else UNALIASED
@@ -61,7 +63,8 @@ def match_devices(
     vfs = _vfs_by_pf(snapshot)
     for device in snapshot.devices:
         if device.dev_type is DevType.PF:
-            verdicts |= _weigh(verdicts, device, vfs.get(device.address, []), aliases, selects)
+            own = vfs.get(device.address, [])
+            verdicts |= _weigh(verdicts, device, own, aliases, selects, exclusive)
         elif device.card_addr not in verdicts:
             verdicts |= _hold(verdicts, [device], PF_NOT_VISIBLE.format(device.card_addr))
     for address, use in snapshot.in_use.items():
@@ -110,6 +113,7 @@ def _weigh(
     vfs: Sequence[PciDevice],
     aliases: Sequence[PciAlias],
     selects: Selector,
+    exclusive: bool,
 ) -> dict[PciAddress, Verdict]:
     """Settle a PF that is listed: whole, or through its VFs, or a conflict that holds the card."""
     match = verdicts[pf.address]
@@ -118,7 +122,7 @@ def _weigh(
     if not _whole(match, vfs, aliases, selects):
         return {pf.address: _ignore(pf, VFS_OFFERED if vfs else VFS_AWAITED)}
     rival = next((v for vf in vfs if isinstance(v := verdicts[vf.address], Match)), None)
-    if rival is None:
+    if rival is None or exclusive:
         return {}
     reason = PF_AND_VFS.format(match.entry.source, rival.entry.source)
     return _hold(verdicts, [pf, *vfs], reason)

@@ -133,6 +133,11 @@ ONE_TIME_USE = Trait(os_traits.HW_PCI_ONE_TIME_USE)
 _OUR_STANDARD_TRAITS = frozenset({NIC_SRIOV, NIC_SRIOV_TRUSTED, LIVE_MIGRATABLE, ONE_TIME_USE})
 
 
+def tells_kind(name: Trait) -> bool:
+    """Whether a trait says what kind of device it is, which differs between a PF and its VFs."""
+    return name.startswith(("CUSTOM_PCI_ID_", "CUSTOM_PCI_ALIAS_")) or name == NIC_SRIOV
+
+
 def is_our_trait(name: Trait) -> bool:
     """Whether we alone decide if our providers carry this trait."""
     return name.startswith(("CUSTOM_PCI_", "CUSTOM_PHYSNET_")) or name in _OUR_STANDARD_TRAITS
@@ -145,6 +150,12 @@ def _digest(text: str) -> str:
 def vf_key(pf: PciAddress, traits: Iterable[Trait] | None) -> str:
     """The key of a PF's VF provider; traits tell it from its siblings where there are several."""
     return f"{pf}:vf" if traits is None else f"{pf}:vf:{_digest(' '.join(sorted(traits)))}"
+
+
+def pool_key(name: ResourceClass, numa_node: int | None, traits: Iterable[Trait]) -> str:
+    """The key of a pool: one class, one NUMA node, one set of traits."""
+    node = "nonuma" if numa_node is None else f"numa{numa_node}"
+    return f"{name}:{node}:{_digest(' '.join(sorted(traits)))}"
 
 
 def card_of_key(key: str) -> PciAddress | None:

@@ -79,6 +79,35 @@ Where the result of the last good pass is kept. It saves requests; losing it los
         ],
         help="What to do with whitelisted devices that no alias names.",
     ),
+    cfg.StrOpt(
+        "pooling",
+        default="device",
+        choices=[
+            ("device", "every plain device and every whole PF is a provider of its own"),
+            ("numa", "those of one class, one set of traits and one NUMA node share a provider"),
+        ],
+        help="""
+Which plain devices and whole PFs share a provider. On a node with many devices of a kind, `numa`
+keeps requests for several of them cheap: Placement weighs each permutation of single providers.
+""",
+    ),
+    cfg.BoolOpt(
+        "pf_vf_exclusive",
+        default=False,
+        help="""
+Allow a PF to be offered beside its VFs; Placement then refuses whichever kind comes second. All
+agents and schedulers of the cloud must agree on this option, because requests differ too.
+""",
+    ),
+    cfg.FloatOpt(
+        "settle_time",
+        default=5.0,
+        min=0.0,
+        help="""
+Seconds for which a card must stay what it is after it changed its kind (plain, PF, VFs) before the
+new kind is offered. A VF looks like a plain device for a moment while it is made.
+""",
+    ),
 ]
 
 

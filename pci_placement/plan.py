@@ -22,6 +22,7 @@ from .model import (
     ObservedTree,
     PciAddress,
     Plan,
+    Provider,
     ProviderTree,
     ResourceClass,
     Root,
@@ -30,7 +31,7 @@ from .model import (
     Trait,
     Undrain,
 )
-from .shape import Wanted, drained, kept_drained, shape
+from .shape import Wanted, drained, kept_drained, resized, shape
 
 FOREIGN = "a provider that is not ours has its uuid: it lacks our marker trait, and is left alone"
 BELOW_FOREIGN = "its parent is not ours to change"
@@ -73,9 +74,11 @@ def make_plan(
     whitelist entries gave our providers at the last pass: those may go.
     """
     ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
-    bound = [Wanted.bind(provider, observed.root) for provider in desired.providers]
+    wanted = [Wanted.bind(provider, observed.root) for provider in desired.providers]
+    bound = [_sparing(want, ours, len(desired.held)) for want in wanted]
+    bound += [Wanted.bind(p, observed.root) for p in _remnants(desired, ours, observed.keys)]
     blocked = _foreign(bound, observed, ours)
-    ours_now = [p for uuid, p in ours.items() if not _is_held(observed.keys[uuid], desired.held)]
+    ours_now = [p for u, p in ours.items() if not _is_held(observed.keys[u], desired.held)]
     settled = settle((w for w in bound if w.name not in blocked), ours_now, observed.keys)
     gone = [have for have in ours_now if have.uuid not in {want.uuid for want in bound}]
     actions = _in_order(
@@ -88,6 +91,38 @@ def make_plan(
         generations={uuid: have.generation for uuid, have in ours.items()},
         blocked={**blocked, **settled.withheld},
     )
+
+
+def _remnants(
+    desired: ProviderTree, ours: Mapping[str, ObservedProvider], keys: Mapping[str, str]
+) -> list[Provider]:
+    """The pools of which no offered device is left: held ones may still be counted there."""
+    wanted = desired.by_key()
+    gone = [
+        have for uuid, have in ours.items() if _is_pool(keys[uuid]) and keys[uuid] not in wanted
+    ]
+    count = len(desired.held)
+    return [
+        Provider(
+            key=keys[have.uuid],
+            inventories={n: resized(i, min(i.total, count)) for n, i in have.inventories.items()},
+            traits=have.traits - {names.DRAINING},
+        )
+        for have in gone
+        if count
+    ]
+
+
+def _is_pool(key: str) -> bool:
+    return names.card_of_key(key) is None
+
+
+def _sparing(want: Wanted, ours: Mapping[str, ObservedProvider], held: int) -> Wanted:
+    """Keep a pool from giving up devices that are only held; any of those could be one of it."""
+    have = ours.get(want.uuid)
+    if not held or not have or not _is_pool(want.provider.key):
+        return want
+    return want.with_up_to(have.inventories, held)
 
 
 def _foreign(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from . import names
@@ -60,6 +60,28 @@ class Wanted:
         }
         return replace(self, provider=replace(self.provider, inventories=inventories))
 
+    def with_up_to(self, limit: Inventories, more: int) -> Wanted:
+        """The same pool with up to `more` devices more, but not more than `limit` has."""
+        inventories = {
+            name: resized(i, max(i.total, min(limit[name].total, i.total + more)))
+            for name, i in self.provider.inventories.items()
+            if name in limit and name != names.SLOT
+        }
+        provider = self.provider
+        return replace(
+            self, provider=replace(provider, inventories={**provider.inventories, **inventories})
+        )
+
+    def with_fewer(self, devices: int) -> Wanted:
+        """The same pool, its one class, without some of its devices."""
+        inventories = {
+            name: i if name == names.SLOT else resized(i, i.total - devices)
+            for name, i in self.provider.inventories.items()
+            if i.total > devices
+        }
+        left = inventories if set(inventories) - {names.SLOT} else {}
+        return replace(self, provider=replace(self.provider, inventories=left))
+
 
 def shape(
     want: Wanted, have: ObservedProvider | None, remembered: Collection[Trait]
@@ -68,12 +90,19 @@ def shape(
     if have is None:
         return _create(want)
     kept = kept_drained(have, want.provider.inventories)
-    inventories = {**_inventories(want.provider.inventories, have), **kept}
+    provider = want.provider
+    offered = _inventories(provider.inventories, have, _whole_card(provider))
+    inventories = {**offered, **kept}
     traits = want.provider.traits | _others(have.traits, remembered)
     place = _place(want, have)
     if kept:
         return place + drained(have, traits | {names.DRAINING}, inventories, NOT_OFFERED)
     return place + _traits(have, traits) + _offer(want, have, traits, inventories)
+
+
+def resized(inventory: Inventory, total: int) -> Inventory:
+    """The same inventory for another number of devices."""
+    return replace(inventory, total=total, max_unit=total)
 
 
 NEW = "its devices are offered, and Placement does not have it"
@@ -136,12 +165,25 @@ def _offer(
     return [SetInventories(have.uuid, want.name, inventories, before, INVENTORIES, after)]
 
 
-def _inventories(wanted: Inventories, have: ObservedProvider) -> Inventories:
+def _whole_card(provider: Provider) -> ResourceClass | None:
+    """The class of the function that a provider is named after: the PF beside its VFs."""
+    classes = {str(address): name for address, name in provider.addresses.items()}
+    return classes.get(provider.key)
+
+
+def _inventories(
+    wanted: Inventories, have: ObservedProvider, whole_card: ResourceClass | None
+) -> Inventories:
     """The wanted inventories with the operator's reservations, but not with our own drains."""
-    return {
-        name: replace(inventory, reserved=_reserved(name, inventory, have))
-        for name, inventory in wanted.items()
-    }
+    reserved = {name: _reserved(name, inventory, have) for name, inventory in wanted.items()}
+    if names.SLOT in wanted:
+        reserved[names.SLOT] = _reserved_slots(reserved, whole_card)
+    return {name: replace(i, reserved=reserved[name]) for name, i in wanted.items()}
+
+
+def _reserved_slots(reserved: Mapping[ResourceClass, int], whole: ResourceClass | None) -> int:
+    """As many slots as VFs are reserved, so that they keep the whole card from being claimed."""
+    return sum(n for name, n in reserved.items() if name not in (names.SLOT, whole))
 
 
 def _reserved(name: ResourceClass, wanted: Inventory, have: ObservedProvider) -> int:

@@ -25,10 +25,15 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The result of the last good pass; empty where there was none."""
+    """The result of the last good pass; empty where there was none.
+
+    kinds says of each card that was offered what its offered functions were: type-PCI, type-PF,
+    type-VF, or two of them.
+    """
 
     root: Root | None = None
     keys: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
     traits: frozenset[Trait] = frozenset()
     providers: Mapping[str, ObservedProvider] = field(default_factory=dict)
 
@@ -84,6 +89,7 @@ def _content(remembered: Remembered) -> dict[str, Any]:
         "version": VERSION,
         "root": asdict(root) if root else None,
         "keys": sorted(remembered.keys),
+        "kinds": dict(remembered.kinds),
         "traits": sorted(remembered.traits),
         "providers": [_provider_content(p) for p in remembered.providers.values()],
     }
@@ -106,6 +112,7 @@ def _remembered(content: Mapping[str, Any]) -> Remembered:
     return Remembered(
         root=Root(**content["root"]) if content["root"] else None,
         keys=frozenset(content["keys"]),
+        kinds=dict(content["kinds"]),
         traits=frozenset(map(names.read_trait, content["traits"])),
         providers={provider.uuid: provider for provider in providers},
     )

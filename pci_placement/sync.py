@@ -81,10 +81,18 @@ def view_host(
 
     elsewhere are the cards that other services report, as far as Placement was asked.
     """
-    lists = settings.whitelist, settings.aliases
-    matching = match_devices(snapshot, *lists, settings.unaliased == "report", elsewhere)
+    matching = match_devices(
+        snapshot,
+        settings.whitelist,
+        settings.aliases,
+        offer_unaliased=settings.unaliased == "report",
+        elsewhere=elsewhere,
+        exclusive=settings.layout.exclusive,
+    )
     known = catalogue(settings.aliases)
-    return HostView(snapshot, matching, known, build_tree(matching, known, snapshot))
+    return HostView(
+        snapshot, matching, known, build_tree(matching, known, snapshot, settings.layout)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +120,18 @@ class Reconciler:
         """Plan without writing.
 
         Before anything is taken away a second scan, a moment later, must agree with the first:
-        a scan in the middle of a resize sees only some of the VFs. Raises Unsettled if the
+        a scan in the middle of a resize sees only some of the VFs. Before a card is offered as
+        another kind than at the last pass, that moment is settle_time. Raises Unsettled if the
         devices keep changing.
         """
+        remembered = remembered or Remembered()
         snapshot = self.scan()
         for _ in range(SCANS):
-            prospect = self._prospect(snapshot, remembered or Remembered())
-            if not prospect.plan.takes_away:
+            prospect = self._prospect(snapshot, remembered)
+            pause = self._pause(prospect, remembered)
+            if not pause:
                 return prospect
-            self.wait(SETTLE_SECONDS)
+            self.wait(pause)
             snapshot, before = self.scan(), snapshot
             # a driver or a name may change at any time; only what is counted matters
             if view_host(self.settings, snapshot).tree == view_host(self.settings, before).tree:
@@ -137,6 +148,13 @@ class Reconciler:
             if not isinstance(outcome.stopped, GenerationConflict):
                 break
         return PassReport(prospect, _joined(done), _remember(prospect, outcome, remembered))
+
+    def _pause(self, prospect: Prospect, remembered: Remembered) -> float:
+        """For how long the devices must stay as they are before the plan may be carried out."""
+        now = kinds(prospect.host.matching)
+        if any(kind != remembered.kinds.get(card, kind) for card, kind in now.items()):
+            return max(self.settings.settle_time, SETTLE_SECONDS)
+        return SETTLE_SECONDS if prospect.plan.takes_away else 0
 
     def _prospect(self, snapshot: Snapshot, remembered: Remembered) -> Prospect:
         host = view_host(self.settings, snapshot)
@@ -158,6 +176,14 @@ class Reconciler:
         unknown = self.client.unknown_traits(wanted - seen) if wanted - seen else frozenset()
         providers = tuple(replace(p, traits=p.traits - unknown) for p in tree.providers)
         return replace(tree, providers=providers), tuple(map(_too_old, sorted(unknown)))
+
+
+def kinds(matching: Matching) -> dict[str, str]:
+    """What the offered functions of each card are: type-PCI, type-PF, type-VF, or two of them."""
+    found: dict[str, set[str]] = {}
+    for match in matching.matches:
+        found.setdefault(str(match.device.card_addr), set()).add(match.device.dev_type.value)
+    return {card: " ".join(sorted(types)) for card, types in found.items()}
 
 
 def _too_old(trait: Trait) -> Problem:
@@ -184,6 +210,7 @@ def _remember(prospect: Prospect, outcome: Outcome, before: Remembered | None) -
     return Remembered(
         root=prospect.observed.root,
         keys=frozenset(keys | set(prospect.observed.keys.values())),
+        kinds=kinds(prospect.host.matching),
         traits=frozenset(entry_traits),
         providers=after(prospect.observed.providers, outcome),
     )

@@ -47,7 +47,9 @@ class RequestCommand(PciCommand):
     ) -> tuple[tuple[PciAliasUsage, ...], Sequence[request.RequestGroup]]:
         """Understand the request."""
         usages = request.parse_usage(parsed_args.usage)
-        return usages, request.translate(usages, settings.aliases, parsed_args.together)
+        exclusive = settings.layout.exclusive
+        together = parsed_args.together
+        return usages, request.translate(usages, settings.aliases, together, exclusive)
 
 
 class RequestShow(RequestCommand, PciShowOne):

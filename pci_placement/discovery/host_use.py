@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from pci_placement.model import PciAddress
 
+T = TypeVar("T")
+
 _ADDRESS = re.compile(r"/([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])(?=/|$)")
-_ROUTE_UP = 0x1
+_MOUNT = re.compile(r"[^ ]+ [^ ]+ ([0-9]+:[0-9]+) [^ ]+ ([^ ]+) .*? - [^ ]+ ([^ ]*)")
+_ESCAPED = re.compile(r"\\(040|043|134)")  # how /proc writes a blank, # and a backslash
+_UP, _REJECT = 0x1, 0x200  # flags of a route
+_OVS = "ovs-system"  # on which the cards of all bridges of Open vSwitch hang
 
 ROUTE = "the host's default route goes through it ({})"
 MOUNT = "the host has {} mounted from it ({})"
@@ -42,106 +48,122 @@ class HostUse:
 
     def _uses(self) -> Iterator[tuple[Path, str]]:
         """Paths of devices below /sys, and what the host does with each."""
-        yield from self._routes()
-        yield from self._disks()
-        for path in _listed(self._sysfs / "class/block"):
-            for holder in _listed(path / "holders"):
-                yield path.resolve(), VOLUME.format(holder.name)
+        for interface in sorted(self._default_interfaces()):
+            for name in _with_all_below(interface, self._interfaces_below):
+                yield self._sysfs / "class/net" / name, ROUTE.format(interface)
+        for node, reason in self._block_devices():
+            for path in _with_all_below(_real(node), _disks_below):
+                yield path, reason
         for path in _listed(self._sysfs / "bus/pci/devices"):
             if _text(path / "boot_vga").strip() == "1":
-                yield path.resolve(), DISPLAY
-
-    def _routes(self) -> Iterator[tuple[Path, str]]:
-        for interface in sorted(self._default_interfaces()):
-            for path in self._below_interface(interface):
-                yield path, ROUTE.format(interface)
-
-    def _disks(self) -> Iterator[tuple[Path, str]]:
-        for number, mount_point in self._mounts():
-            for path in self._below_block(self._sysfs / "dev/block" / number):
-                yield path, MOUNT.format(mount_point, path.name)
-        for name in self._swaps():
-            for path in self._below_block(self._sysfs / "class/block" / name):
-                yield path, SWAP.format(name)
+                yield path, DISPLAY
 
     def _functions(self, path: Path) -> Iterator[PciAddress]:
-        """The PCI function that a device hangs on, and where that is a VF its PF too.
+        """All PCI functions above a device, and of those that are VFs the PF too.
 
-        Giving the PF away would take its VFs along.
+        Giving any of them away would take the device along.
         """
-        found = _ADDRESS.findall(str(path))
-        if found:
-            yield PciAddress.parse(found[-1])
+        for text in _ADDRESS.findall(str(_real(path))):
+            yield PciAddress.parse(text)
             with suppress(OSError, ValueError):
-                physfn = os.readlink(self._sysfs / "bus/pci/devices" / found[-1] / "physfn")
+                physfn = os.readlink(self._sysfs / "bus/pci/devices" / text / "physfn")
                 yield PciAddress.parse(physfn.rpartition("/")[2])
 
     def _default_interfaces(self) -> set[str]:
-        v4 = [line.split() for line in _text(self._proc / "net/route").splitlines()[1:]]
-        v6 = [line.split() for line in _text(self._proc / "net/ipv6_route").splitlines()]
+        v4 = [line.split() for line in _lines(self._proc / "net/route")]
+        v6 = [line.split() for line in _lines(self._proc / "net/ipv6_route")]
+        routes = [(route[0], route[1] + route[7], route[3]) for route in v4 if len(route) > 7]
+        routes += [(route[9], route[0] + route[1], route[8]) for route in v6 if len(route) > 9]
         return {
-            fields[0]
-            for fields in v4
-            if fields[1] == fields[7] == "00000000" and int(fields[3], 16) & _ROUTE_UP
-        } | {
-            fields[9]
-            for fields in v6
-            if set(fields[0]) == {"0"} and fields[1] == "00" and fields[9] != "lo"
+            name for name, network, flags in routes if set(network) == {"0"} and _leads_out(flags)
         }
 
-    def _below_interface(self, name: str) -> Iterator[Path]:
-        """The devices of an interface: its own, or those that a bond, bridge or VLAN rests on."""
+    def _interfaces_below(self, name: str) -> list[str]:
+        """What a bond, bridge, team or VLAN rests on."""
         folder = self._sysfs / "class/net" / name
-        lower = [path.name.removeprefix("lower_") for path in _listed(folder, "lower_*")]
-        ports = [path.name for path in _listed(folder / "brif")]
-        for below in {*lower, *ports} - {name}:
-            yield from self._below_interface(below)
-        if (folder / "device").exists():
-            yield (folder / "device").resolve()
+        below = [path.name.removeprefix("lower_") for path in _listed(folder, "lower_")]
+        below += [path.name for path in _listed(folder / "brif")]
+        if not below and not os.path.exists(folder / "device"):
+            return [_OVS]  # a bridge of Open vSwitch does not show which cards it uses
+        return below
 
-    def _mounts(self) -> Iterator[tuple[str, str]]:
-        """Device number and mount point of each mounted block device."""
-        for line in _text(self._proc / "self/mountinfo").splitlines():
-            fields, _, source = line.partition(" - ")
-            number, mount_point = fields.split()[2], fields.split()[4]
-            # btrfs and overlays have a number of their own, and name the device as their source
-            yield (self._number(source.split()[1]) or number), mount_point
+    def _block_devices(self) -> Iterator[tuple[Path, str]]:
+        """Where /sys shows a block device, or may, and what the host does with it."""
+        for number, mount_point, source in self._mounts():
+            reason = MOUNT.format(mount_point, source)
+            yield self._sysfs / "dev/block" / number, reason
+            # btrfs has a number of its own, and names one of its devices as its source
+            yield self._named(source), reason
+        for name in (line.partition(" ")[0] for line in _lines(self._proc / "swaps")):
+            yield self._named(name), SWAP.format(name)
+        for path in _listed(self._sysfs / "class/block"):
+            for holder in _listed(path / "holders"):
+                yield path, VOLUME.format(holder.name)
+        for volume in _listed(self._sysfs / "fs/btrfs"):
+            for path in _listed(volume / "devices"):
+                yield path, VOLUME.format(f"btrfs {volume.name}")
 
-    def _number(self, source: str) -> str | None:
-        if not source.startswith(f"{self._dev}/"):
-            return None
-        with suppress(OSError):
-            device = os.stat(source).st_rdev
-            return f"{os.major(device)}:{os.minor(device)}"
-        return None
+    def _mounts(self) -> Iterator[tuple[str, str, str]]:
+        """Device number, mount point and source of each mount.
 
-    def _swaps(self) -> Iterator[str]:
-        for line in _text(self._proc / "swaps").splitlines()[1:]:
-            name = Path(line.split()[0])
-            if name.is_relative_to(self._dev):
-                yield name.resolve().name
+        In a container, process 1 may be that of the host and see more.
+        """
+        paths = [self._proc / process / "mountinfo" for process in ("1", "self")]
+        lines = dict.fromkeys(line for path in paths for line in _lines(path))
+        for found in filter(None, map(_MOUNT.match, lines)):
+            number, mount_point, source = (_unescaped(field) for field in found.groups())
+            yield number, mount_point, source
 
-    def _below_block(self, path: Path) -> Iterator[Path]:
-        """The disks of a block device: itself, or what device-mapper, md or multipath rest on."""
-        if not path.exists():
-            return
-        path = path.resolve()
-        slaves = _listed(path / "slaves")
-        for slave in slaves:
-            yield from self._below_block(slave)
-        if "nvme-subsystem" in str(path):
-            for controller in _listed(path.parent, "nvme*"):
-                yield controller.resolve()
-        if not slaves:
-            yield path
+    def _named(self, source: str) -> Path:
+        """Where /sys shows the block device of a path below /dev, if it is one."""
+        path = _real(Path(source))
+        return self._sysfs / "class/block" / (path.name if path.is_relative_to(self._dev) else "")
 
 
-def _listed(folder: Path, pattern: str = "*") -> list[Path]:
-    return sorted(folder.glob(pattern))
+def _with_all_below(start: T, below: Callable[[T], Iterable[T]]) -> list[T]:
+    """A thing and all that it rests on, directly or through others, in whatever knots."""
+    found = [start]
+    for thing in found:  # grows meanwhile
+        found += [other for other in below(thing) if other not in found]
+    return found
+
+
+def _disks_below(path: Path) -> list[Path]:
+    """What a block device of device-mapper, md or nvme multipath rests on."""
+    disk = path.parent if os.path.exists(path / "partition") else path
+    controllers = _listed(disk.parent, "nvme") if "nvme-subsystem" in disk.parts else []
+    return [_real(below) for below in [*_listed(disk / "slaves"), *controllers]]
+
+
+def _leads_out(flags: str) -> bool:
+    try:
+        return int(flags, 16) & (_UP | _REJECT) == _UP
+    except ValueError:
+        return False
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), text)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _listed(folder: Path, prefix: str = "") -> list[Path]:
+    try:
+        return sorted(folder / name for name in os.listdir(folder) if name.startswith(prefix))
+    except OSError:
+        return []
+
+
+def _lines(path: Path) -> list[str]:
+    return _text(path).split("\n")
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(errors="replace")
+        # bytes, because a name may hold a carriage return; no path may hold a NUL
+        return path.read_bytes().decode(errors="replace").replace("\0", "")
     except OSError:
         return ""

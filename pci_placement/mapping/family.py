@@ -22,13 +22,17 @@ Family = Mapping[str, frozenset[Atom]]
 
 @dataclass(frozen=True, slots=True)
 class DeviceRequest:
-    """What one device of an alias means to Placement; in_family is False for a class of its own."""
+    """What one device of an alias means to Placement.
+
+    in_family is False for an alias with a class of its own; whole_card is True for PFs.
+    """
 
     resource_class: ResourceClass
     telling: frozenset[Trait] = frozenset()
     required: frozenset[Trait] = frozenset()
     forbidden: frozenset[Trait] = frozenset()
     in_family: bool = True
+    whole_card: bool = False
 
 
 Catalogue = Mapping[str, DeviceRequest]
@@ -76,6 +80,7 @@ def _request(name: str, group: list[PciAlias], family_of: Mapping[str, Family]) 
         required=telling.union(*(alias.traits for alias in group), _live(True in live)),
         forbidden=_live(False in live),
         in_family=own_class is None,
+        whole_card=group[0].device_type is DevType.PF,
     )
 
 

@@ -14,6 +14,7 @@ from pci_placement import names
 from pci_placement.errors import RequestError
 from pci_placement.model import PciAlias, PciAliasUsage, ResourceClass, Trait
 
+from .exclusive import SLOTS
 from .family import Catalogue, catalogue
 
 MICROVERSION = "1.31"
@@ -32,6 +33,13 @@ class RequestGroup:
     required: tuple[Trait, ...] = ()
     forbidden: tuple[Trait, ...] = ()
     amount: int = 1
+    slots: int = 0
+
+    @property
+    def resources(self) -> dict[ResourceClass, int]:
+        """What is claimed, class by class."""
+        devices = {self.resource_class: self.amount}
+        return devices | ({names.SLOT: self.slots} if self.slots else {})
 
 
 def parse_usage(text: str) -> tuple[PciAliasUsage, ...]:
@@ -58,29 +66,39 @@ def _count(count: str, text: str) -> int:
 
 
 def translate(
-    usages: Iterable[PciAliasUsage], aliases: Iterable[PciAlias], together: bool = False
+    usages: Iterable[PciAliasUsage],
+    aliases: Iterable[PciAlias],
+    together: bool = False,
+    exclusive: bool = False,
 ) -> tuple[RequestGroup, ...]:
     """Turn a request into groups of one device each.
 
     With `together` each wish is one group: all its devices from one provider, such as the VFs of
-    one PF. Raises RequestError for unknown aliases.
+    one PF. `exclusive` is the option pf_vf_exclusive of the cloud. Raises RequestError for unknown
+    aliases.
     """
     known = catalogue(aliases)
-    single = [(_group(usage, known), usage.count) for usage in usages]
+    single = [(_group(usage, known, exclusive), usage.count) for usage in usages]
     if together:
-        return tuple(replace(group, amount=count) for group, count in single)
+        return tuple(
+            replace(group, amount=count, slots=count * group.slots) for group, count in single
+        )
     return tuple(group for group, count in single for _ in range(count))
 
 
-def _group(usage: PciAliasUsage, known: Catalogue) -> RequestGroup:
+def _group(usage: PciAliasUsage, known: Catalogue, exclusive: bool) -> RequestGroup:
     if usage.pci_alias_name not in known:
         have = ", ".join(sorted(known)) or "none is configured"
         raise RequestError(f"unknown alias {usage.pci_alias_name!r}; known: {have}")
     wanted = known[usage.pci_alias_name]
     network = usage.physical_network
     required = wanted.required | ({names.physnet_trait(network)} if network else set())
+    slots = SLOTS if wanted.whole_card else 1
     return RequestGroup(
-        wanted.resource_class, tuple(sorted(required)), tuple(sorted(wanted.forbidden))
+        resource_class=wanted.resource_class,
+        required=tuple(sorted(required)),
+        forbidden=tuple(sorted(wanted.forbidden)),
+        slots=slots if exclusive else 0,
     )
 
 
@@ -88,7 +106,8 @@ def query(groups: Sequence[RequestGroup]) -> str:
     """The groups as the query string of GET /allocation_candidates."""
     parts = []
     for number, group in enumerate(groups, 1):
-        parts.append(f"resources{number}={group.resource_class}:{group.amount}")
+        resources = ",".join(f"{name}:{amount}" for name, amount in group.resources.items())
+        parts.append(f"resources{number}={resources}")
         traits = [*group.required, *(f"!{trait}" for trait in group.forbidden)]
         if traits:
             parts.append(f"required{number}={','.join(traits)}")
@@ -97,9 +116,9 @@ def query(groups: Sequence[RequestGroup]) -> str:
 
 def extra_specs(groups: Sequence[RequestGroup]) -> Mapping[str, str]:
     """The groups as extra specs, as nova's and zun's parsers read them."""
-    specs = {}
+    specs: dict[str, str] = {}
     for number, group in enumerate(groups, 1):
-        specs[f"resources{number}:{group.resource_class}"] = str(group.amount)
+        specs |= {f"resources{number}:{name}": str(n) for name, n in group.resources.items()}
         specs |= {f"trait{number}:{trait}": "required" for trait in group.required}
         specs |= {f"trait{number}:{trait}": "forbidden" for trait in group.forbidden}
     return specs | ({"group_policy": "none"} if len(groups) > 1 else {})

@@ -118,6 +118,24 @@ class Tags:
     allow_host_use: bool = False
 
 
+class Pooling(StrEnum):
+    """Which plain devices and whole PFs share a provider."""
+
+    DEVICE = "device"
+    NUMA = "numa"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How devices are arranged in providers.
+
+    With exclusive a PF may be offered beside its VFs, and Placement refuses the second kind.
+    """
+
+    pooling: Pooling = Pooling.DEVICE
+    exclusive: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class WhitelistEntry:
     """One permission to give devices away; None in a field selects any value."""

@@ -163,7 +163,9 @@ def connect(placement) -> Client:
 
 
 def candidates(client: Client, settings: conf.Settings, usage: str) -> int:
-    groups = request.translate(request.parse_usage(usage), settings.aliases)
+    exclusive = settings.layout.exclusive
+    usages = request.parse_usage(usage)
+    groups = request.translate(usages, settings.aliases, exclusive=exclusive)
     try:
         return len(client.allocation_candidates(request.query(groups), request.MICROVERSION))
     except PlacementError:

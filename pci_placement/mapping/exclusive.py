@@ -1,0 +1,54 @@
+"""PF or VFs, atomically: a shared resource that makes Placement itself refuse the second kind.
+
+Every provider with devices has slots. A whole PF takes all slots of a card and a VF takes one, so
+that a claim of the one kind leaves too few for the other, even for a scheduler with a stale view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pci_placement import names
+from pci_placement.model import DevType, PciAddress, Trait
+
+from .offers import Offer
+
+SLOTS = 65536
+"""The slots of a card: one more than the VFs that SR-IOV allows it."""
+
+TRAITS_DIFFER = (
+    "pf_vf_exclusive puts the whole card and its VFs on one provider, and their traits differ: {}"
+)
+SAME_CLASS = (
+    "pf_vf_exclusive needs different resource classes for the whole card and its VFs, not {}"
+)
+
+
+def cards_with_both(offers: Iterable[Offer]) -> dict[PciAddress, tuple[Offer, list[Offer]]]:
+    """The PFs that are offered beside VFs of theirs."""
+    offers = list(offers)
+    pfs = {o.device.address: o for o in offers if o.device.dev_type is DevType.PF}
+    both: dict[PciAddress, tuple[Offer, list[Offer]]] = {}
+    for offer in offers:
+        pf = pfs.get(offer.device.card_addr)
+        if pf and offer.device.dev_type is DevType.VF:
+            both.setdefault(offer.device.card_addr, (pf, []))[1].append(offer)
+    return both
+
+
+def cannot_share(offers: Iterable[Offer]) -> dict[PciAddress, str]:
+    """The cards whose PF and VFs cannot be on one provider, and why."""
+    found: dict[PciAddress, str] = {}
+    for card, (pf, vfs) in cards_with_both(offers).items():
+        classes = {vf.resource_class for vf in vfs} & {pf.resource_class}
+        differing = {t for vf in vfs for t in _said(vf) ^ _said(pf)}
+        if classes:
+            found[card] = SAME_CLASS.format(pf.resource_class)
+        elif differing:
+            found[card] = TRAITS_DIFFER.format(" ".join(sorted(differing)))
+    return found
+
+
+def _said(offer: Offer) -> frozenset[Trait]:
+    """The traits that must hold for all of a provider; kinds of device are told by class."""
+    return frozenset(t for t in offer.traits if not names.tells_kind(t))
