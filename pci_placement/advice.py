@@ -5,8 +5,10 @@ Part of it holds for any host; the rest needs a scan, and is about this one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
+from . import names
 from .discovery.whitelist import covers, may_select, selector
 from .mapping.alias import satisfies
 from .model import (
@@ -15,6 +17,8 @@ from .model import (
     PciAlias,
     PciDevice,
     Problem,
+    ProviderTree,
+    ResourceClass,
     Severity,
     Snapshot,
     WhitelistEntry,
@@ -78,3 +82,40 @@ def _is_of(device: PciDevice, alias: PciAlias, matching: Matching) -> bool:
         return satisfies(device, alias)
     verdict = matching.verdicts[device.address]
     return isinstance(verdict, Match) and verdict.entry.tags.resource_class == alias.resource_class
+
+
+MANY_CANDIDATES = 10_000
+MOST_ASKED_FOR = 8
+
+
+def advise_layout(tree: ProviderTree) -> Iterator[Problem]:
+    """Warn where a request for several devices makes Placement weigh very many candidates.
+
+    It enumerates which provider serves which numbered group: n!/(n-k)! ways for k of n single
+    devices, and P**k for P providers with several.
+    """
+    by_class: dict[ResourceClass, list[int]] = {}
+    for provider in tree.providers:
+        for name, inventory in provider.inventories.items():
+            if name != names.SLOT:
+                by_class.setdefault(name, []).append(inventory.total)
+    for name, totals in sorted(by_class.items()):
+        yield from _too_many_ways(name, totals)
+
+
+def _too_many_ways(name: ResourceClass, totals: Sequence[int]) -> Iterator[Problem]:
+    single = max(totals) == 1
+    for asked in range(1, min(MOST_ASKED_FOR, sum(totals)) + 1):
+        ways = math.perm(len(totals), asked) if single else len(totals) ** asked
+        if ways > MANY_CANDIDATES:
+            yield Problem(
+                f"a request for {asked} of the {sum(totals)} {name} of this host gives Placement "
+                f"{ways:,} candidates to weigh, which can take it minutes",
+                POOL_THEM if single else ASK_TOGETHER,
+                severity=Severity.WARNING,
+            )
+            return
+
+
+POOL_THEM = "set [pci_placement] pooling = numa"
+ASK_TOGETHER = "ask for VFs of one card (--together)"

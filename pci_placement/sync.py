@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from .advice import advise_layout
 from .conf import Settings
 from .errors import GenerationConflict, RootNotFound, Unsettled
 from .mapping.family import Catalogue, catalogue
@@ -165,7 +166,7 @@ class Reconciler:
         tree, warnings = self._understood(host.tree, observed)
         asked = self.client.with_consumers(observed, needs_consumers(tree, observed))
         plan = make_plan(tree, asked, remembered.traits)
-        return Prospect(replace(host, tree=tree), asked, plan, warnings)
+        return Prospect(replace(host, tree=tree), asked, plan, (*warnings, *advise_layout(tree)))
 
     def _understood(
         self, tree: ProviderTree, observed: ObservedTree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement.advice import advise_host
+from pci_placement.advice import advise_host, advise_layout
 from pci_placement.conf import Settings
 from pci_placement.errors import ConfigError, DiscoveryError
 from pci_placement.model import Problem, Severity
@@ -51,7 +51,7 @@ class ConfigValidate(PciLister):
             self.inform(f"not checked against this host: {error}")
             return ()
         lists = settings.whitelist, settings.aliases
-        return tuple(advise_host(host.snapshot, *lists, host.matching))
+        return (*advise_host(host.snapshot, *lists, host.matching), *advise_layout(host.tree))
 
 
 def _row(problem: Problem) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
 from pci_placement.conf import Settings
 from pci_placement.errors import PlacementError
+from pci_placement.explain import explain
 from pci_placement.mapping import request
 from pci_placement.model import PciAliasUsage
 from pci_placement.placement import Candidate, Client
@@ -101,3 +103,15 @@ class RequestCandidates(RequestCommand, PciLister):
                 raise
             self.inform(f"no agent has reported {', '.join(sorted(unknown))} to this Placement yet")
             return []
+
+
+class RequestExplain(RequestCommand, PciLister):
+    """Say which constraint leaves a request without candidates, by relaxing one at a time."""
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Ask Placement a bounded number of questions."""
+        settings = self.settings()
+        usages = request.parse_usage(parsed_args.usage)
+        exclusive = settings.layout.exclusive
+        findings = explain(self.client(settings), usages, settings.aliases, exclusive)
+        return self.table(rows.FINDING, map(asdict, findings))

@@ -11,33 +11,19 @@ from pci_placement import names
 from pci_placement.mapping.alias import alias_names
 from pci_placement.mapping.family import DeviceRequest
 from pci_placement.model import (
-    Action,
-    CreateProvider,
-    DeleteProvider,
-    Drain,
-    EnsureResourceClass,
-    EnsureTrait,
     Inventories,
-    Inventory,
     Match,
-    MoveProvider,
     ObservedProvider,
     ObservedTree,
     PciAddress,
     PciAlias,
     PciDevice,
-    Plan,
     Problem,
     Provider,
-    RenameProvider,
-    SetInventories,
-    SetTraits,
     Source,
     State,
-    Undrain,
 )
 from pci_placement.placement import Candidate
-from pci_placement.placement.apply import Done
 from pci_placement.sync import HostView
 
 from .columns import InventoriesCell, ListCell, MappingCell
@@ -52,9 +38,8 @@ DEVICE_BRIEF = "address dev_type devname alias resource_class state reason".spli
 PROVIDER_BRIEF = "name inventories traits".split()
 PROVIDER = "uuid name parent inventories traits addresses".split()
 OBSERVED_PROVIDER = [*PROVIDER, "generation", "used"]
-PLAN = "action provider detail reason consumers".split()
-RESULT = "action provider result".split()
 ALIAS = "name resource_class traits matches devices problem".split()
+FINDING = "wish relaxed free meaning".split()
 CANDIDATE = "root provider_uuids resources".split()
 
 
@@ -200,29 +185,6 @@ def _kind(alias: PciAlias) -> Row:
     }
 
 
-def plan_rows(plan: Plan) -> list[Row]:
-    """What would be done, in order, and why."""
-    return [
-        {
-            "action": verb(action),
-            "provider": action.name or None,
-            "detail": detail(action),
-            "reason": action.reason,
-            "consumers": ListCell(sorted(getattr(action, "consumers", ()))),
-        }
-        for action in plan.actions
-    ]
-
-
-def result_row(done: Done) -> Row:
-    """What became of one action."""
-    return {
-        "action": verb(done.action),
-        "provider": done.action.name or detail(done.action),
-        "result": done.result.value,
-    }
-
-
 def candidate_row(candidate: Candidate) -> Row:
     """One way to satisfy a request."""
     return {
@@ -230,57 +192,3 @@ def candidate_row(candidate: Candidate) -> Row:
         "provider_uuids": ListCell(sorted(candidate.allocations)),
         "resources": MappingCell({u: dict(r) for u, r in sorted(candidate.allocations.items())}),
     }
-
-
-_VERBS: dict[type[Any], str] = {
-    EnsureResourceClass: "ensure_resource_class",
-    EnsureTrait: "ensure_trait",
-    CreateProvider: "create_provider",
-    RenameProvider: "rename_provider",
-    MoveProvider: "move_provider",
-    SetTraits: "set_traits",
-    SetInventories: "set_inventories",
-    Drain: "drain",
-    Undrain: "undrain",
-    DeleteProvider: "delete_provider",
-}
-
-
-def verb(action: Action) -> str:
-    """The contract's word for an action."""
-    return _VERBS[type(action)]
-
-
-def detail(action: Action) -> str:
-    """What exactly an action changes."""
-    match action:
-        case EnsureResourceClass(name) | EnsureTrait(name):
-            return name
-        case CreateProvider() | MoveProvider():
-            return f"below {action.parent_name}"
-        case RenameProvider():
-            return f"was {action.old_name}"
-        case SetTraits():
-            return " ".join(
-                [f"+{t}" for t in sorted(action.added)] + [f"-{t}" for t in sorted(action.removed)]
-            )
-        case SetInventories() | Drain() | Undrain():
-            return _changes(action.before, action.inventories)
-        case DeleteProvider():
-            return action.uuid
-
-
-def _changes(before: Inventories, after: Inventories) -> str:
-    return ", ".join(
-        _change(name, before.get(name), after.get(name))
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    )
-
-
-def _change(name: str, before: Inventory | None, after: Inventory | None) -> str:
-    if after is None:
-        return f"no {name}"
-    was = f" (was {before.total})" if before and before.total != after.total else ""
-    reserved = f", {after.reserved} of it reserved" if after.reserved else ""
-    return f"{name} total {after.total}{was}{reserved}"

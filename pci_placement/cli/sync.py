@@ -13,7 +13,7 @@ from pci_placement.model import Problem, Severity
 from pci_placement.placement.apply import Result
 from pci_placement.sync import PassReport, Prospect
 
-from . import exits, rows
+from . import exits, plan_rows
 from .base import PciLister, say
 
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
@@ -44,7 +44,7 @@ class Plan(PciLister):
         say_held(prospect)
         if not prospect.plan.actions:
             self.inform(NOTHING_TO_DO)
-        return self.table(rows.PLAN, rows.plan_rows(prospect.plan))
+        return self.table(plan_rows.PLAN, plan_rows.plan_rows(prospect.plan))
 
 
 class Sync(Plan):
@@ -89,11 +89,11 @@ class Sync(Plan):
         self.warn(report.prospect.warnings)
         say_held(report.prospect)
         results = report.outcome.results
-        say(f"{rows.verb(d.action)} {d.action.name}: {d.why}" for d in results if d.why)
+        say(f"{plan_rows.verb(d.action)} {d.action.name}: {d.why}" for d in results if d.why)
         counts = Counter(done.result for done in results)
         told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
         self.inform(f"{told or NOTHING_TO_DO} ({sent} requests)")
-        return self.table(rows.RESULT, [rows.result_row(done) for done in results])
+        return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
 
 
 def say_held(prospect: Prospect) -> None:

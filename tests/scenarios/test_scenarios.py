@@ -15,7 +15,7 @@ from support import hosts
 from support.placements import ROOT, Real, Simulated
 
 from pci_placement import conf
-from pci_placement.cli import rows
+from pci_placement.cli import plan_rows
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import PlacementError
 from pci_placement.mapping import request
@@ -66,8 +66,8 @@ def lines(plan: Plan, with_names: bool) -> list[str]:
 
 def _line(action) -> str:
     short = f"{ROOT.name}:pci:"
-    detail = "" if rows.verb(action) == "delete_provider" else rows.detail(action)
-    words = (rows.verb(action), action.name.removeprefix(short), detail.replace(short, ""))
+    detail = "" if plan_rows.verb(action) == "delete_provider" else plan_rows.detail(action)
+    words = (plan_rows.verb(action), action.name.removeprefix(short), detail.replace(short, ""))
     return " ".join(word for word in words if word)
 
 

@@ -1,0 +1,107 @@
+"""From a plan, and what became of it, to the rows of the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pci_placement.model import (
+    Action,
+    CreateProvider,
+    DeleteProvider,
+    Drain,
+    EnsureResourceClass,
+    EnsureTrait,
+    Inventories,
+    Inventory,
+    MoveProvider,
+    Plan,
+    RenameProvider,
+    SetInventories,
+    SetTraits,
+    Undrain,
+)
+from pci_placement.placement.apply import Done
+
+from .columns import ListCell
+
+Row = dict[str, Any]
+
+PLAN = "action provider detail reason consumers".split()
+RESULT = "action provider result".split()
+
+
+def plan_rows(plan: Plan) -> list[Row]:
+    """What would be done, in order, and why."""
+    return [
+        {
+            "action": verb(action),
+            "provider": action.name or None,
+            "detail": detail(action),
+            "reason": action.reason,
+            "consumers": ListCell(sorted(getattr(action, "consumers", ()))),
+        }
+        for action in plan.actions
+    ]
+
+
+def result_row(done: Done) -> Row:
+    """What became of one action."""
+    return {
+        "action": verb(done.action),
+        "provider": done.action.name or detail(done.action),
+        "result": done.result.value,
+    }
+
+
+_VERBS: dict[type[Any], str] = {
+    EnsureResourceClass: "ensure_resource_class",
+    EnsureTrait: "ensure_trait",
+    CreateProvider: "create_provider",
+    RenameProvider: "rename_provider",
+    MoveProvider: "move_provider",
+    SetTraits: "set_traits",
+    SetInventories: "set_inventories",
+    Drain: "drain",
+    Undrain: "undrain",
+    DeleteProvider: "delete_provider",
+}
+
+
+def verb(action: Action) -> str:
+    """The contract's word for an action."""
+    return _VERBS[type(action)]
+
+
+def detail(action: Action) -> str:
+    """What exactly an action changes."""
+    match action:
+        case EnsureResourceClass(name) | EnsureTrait(name):
+            return name
+        case CreateProvider() | MoveProvider():
+            return f"below {action.parent_name}"
+        case RenameProvider():
+            return f"was {action.old_name}"
+        case SetTraits():
+            return " ".join(
+                [f"+{t}" for t in sorted(action.added)] + [f"-{t}" for t in sorted(action.removed)]
+            )
+        case SetInventories() | Drain() | Undrain():
+            return _changes(action.before, action.inventories)
+        case DeleteProvider():
+            return action.uuid
+
+
+def _changes(before: Inventories, after: Inventories) -> str:
+    return ", ".join(
+        _change(name, before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    )
+
+
+def _change(name: str, before: Inventory | None, after: Inventory | None) -> str:
+    if after is None:
+        return f"no {name}"
+    was = f" (was {before.total})" if before and before.total != after.total else ""
+    reserved = f", {after.reserved} of it reserved" if after.reserved else ""
+    return f"{name} total {after.total}{was}{reserved}"
