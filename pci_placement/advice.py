@@ -12,6 +12,7 @@ from . import names
 from .discovery.whitelist import covers, may_select, selector
 from .mapping.alias import satisfies
 from .model import (
+    AddressGlob,
     Match,
     Matching,
     PciAlias,
@@ -24,7 +25,7 @@ from .model import (
     WhitelistEntry,
 )
 
-ANY_DEVICE = "it has neither ids nor an address and selects every device of this host"
+ANY_DEVICE = "it has neither ids nor an address: it selects every device (of its device_type)"
 NARROW_IT = "say which: vendor_id and product_id, address or devname"
 SHADOWED = "it never counts: {} selects all that it selects, and comes first"
 REMOVE_OR_MOVE = "remove one of them, or put the narrower one first"
@@ -53,7 +54,8 @@ def advise_lists(
 
 def selects_everything(entry: WhitelistEntry) -> bool:
     """Whether nothing but tags stands in an entry."""
-    return not (entry.vendor_id or entry.product_id or entry.address or entry.devname)
+    anywhere = entry.address is None or entry.address == AddressGlob()
+    return anywhere and not (entry.vendor_id or entry.product_id or entry.devname)
 
 
 def advise_host(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import glob
+import math
 import os
 import socket
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from oslo_config import cfg
 
@@ -19,6 +22,16 @@ from .mapping.alias import parse_aliases
 from .model import Layout, PciAlias, Pooling, Problem, Severity, Source, WhitelistEntry
 
 PROJECT = "pci-placement"
+GROUP = options.GROUP.name
+
+
+# what oslo.config raises for a $word in a value, one of them for "$alias" in the option alias
+_TEMPLATE_ERRORS = (
+    cfg.TemplateSubstitutionError,
+    cfg.NoSuchOptError,
+    cfg.NoSuchGroupError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +91,18 @@ def read(paths: Sequence[ConfigPath] = ()) -> Settings:
             project=PROJECT,
             default_config_files=[],
             default_config_dirs=[],
+            use_env=False,  # what counts is in the files that config validate names
         )
         return _settings(conf, files)
-    except (cfg.Error, OSError, ValueError) as error:
+    except (cfg.Error, OSError, ValueError, RecursionError) as error:
         raise ConfigError([_unreadable(error)]) from error
 
 
 def _default_paths() -> list[ConfigPath]:
-    files = [ConfigPath(path) for path in cfg.find_config_files(PROJECT)]
-    return files + [ConfigPath(path, True) for path in cfg.find_config_dirs(PROJECT)]
+    # they come twice where the program is called like the project
+    files = dict.fromkeys(cfg.find_config_files(PROJECT))
+    folders = dict.fromkeys(cfg.find_config_dirs(PROJECT))
+    return [*map(ConfigPath, files), *(ConfigPath(path, is_dir=True) for path in folders)]
 
 
 def _files(paths: Sequence[ConfigPath]) -> Iterator[str]:
@@ -108,17 +124,19 @@ def _file(path: str) -> str:
 
 def _unreadable(error: Exception) -> Problem:
     if isinstance(error, cfg.ConfigFileParseError):
+        if "\ufeff" in str(error) or "\\ufeff" in str(error):
+            return Problem(str(error).replace("\n", " "), "save it without a byte order mark")
         hint = "indent the continuation lines of a value, its closing brace included"
         return Problem(str(error).replace("\n", " "), hint)
-    if isinstance(error, cfg.TemplateSubstitutionError):
-        return Problem(str(error), "write $$ for a dollar sign")
+    if isinstance(error, _TEMPLATE_ERRORS):
+        return Problem(f"a $word stands for an option: {error}", "write $$ for a dollar sign")
     if isinstance(error, UnicodeDecodeError):
         return Problem(f"a configuration file is not UTF-8 text: {error}")
     return Problem(f"cannot read the configuration: {error}")
 
 
 def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
-    own = conf.pci_placement
+    own, own_problems = _own_options(conf, files)
     entry_values = _values(conf, files, options.pci_opts[0])
     alias_values = _values(conf, files, options.pci_opts[1])
     whitelist, entry_problems = parse_whitelist(entry_values)
@@ -127,6 +145,7 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         whitelist=whitelist,
         aliases=aliases,
         problems=(
+            *own_problems,
             *entry_problems,
             *alias_problems,
             *_old_names(entry_values, options.pci_opts[0]),
@@ -134,15 +153,43 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
             *advise_lists(whitelist, aliases),
         ),
         files=files,
-        root_provider_uuid=own.root_provider_uuid,
-        root_provider_name=own.root_provider_name or socket.gethostname(),
-        create_root=own.create_root,
-        state_dir=own.state_dir,
-        unaliased=own.unaliased,
-        layout=Layout(Pooling(own.pooling), own.pf_vf_exclusive),
-        settle_time=own.settle_time,
+        root_provider_uuid=own["root_provider_uuid"],
+        root_provider_name=own["root_provider_name"] or socket.gethostname(),
+        create_root=own["create_root"],
+        state_dir=own["state_dir"],
+        unaliased=own["unaliased"],
+        layout=Layout(Pooling(own["pooling"]), own["pf_vf_exclusive"]),
+        settle_time=own["settle_time"],
         conf=conf,
     )
+
+
+def _own_options(
+    conf: cfg.ConfigOpts, files: Sequence[str]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The values of our own options; a wrong one is a problem and leaves the default."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for option in options.own_opts:
+        try:
+            values[option.name] = _checked(option.name, conf.pci_placement[option.name])
+        except ValueError as error:
+            values[option.name] = option.default
+            reason = str(error).rpartition("is not valid: ")[2]
+            found = [s for file in files for s in _sources(file, [(GROUP, option.name)])]
+            problems.append(Problem(reason, "", found[-1] if found else None))
+    return values, problems
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Refuse what oslo.config lets through."""
+    if name == "root_provider_uuid" and value:
+        return str(uuid.UUID(value))
+    if name == "settle_time" and not math.isfinite(value):
+        raise ValueError(f"{value} is no number of seconds")
+    if name == "state_dir" and not value:
+        raise ValueError("an empty name is no folder")
+    return value
 
 
 def _values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list[OptionValue]:
@@ -161,18 +208,33 @@ def _values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list
 def _old_names(values: Sequence[OptionValue], option: cfg.Opt) -> Iterator[Problem]:
     """Note each deprecated name once a file; zun knows only one of them, so it stays a note."""
     name = f"[pci] {option.name}"
-    old = {(v.source.file, v.source.option): v.source for v in values if v.source.option != name}
+    old: dict[tuple[str, str], Source] = {}
+    for value in values:
+        if value.source.option != name:
+            old.setdefault((value.source.file, value.source.option), value.source)
     for source in old.values():
         hint = f"nova calls it {name} (keep the old name in a file that zun reads as well)"
         yield Problem(f"{source.option} is deprecated", hint, source, Severity.NOTE)
 
 
+class _Places(cfg.ConfigParser):
+    """oslo.config's own parser, which also remembers where each value stood."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file, {})
+        self.found: list[tuple[str, str]] = []
+
+    def assignment(self, key: str, value: list[str]) -> None:
+        """Take one assignment."""
+        super().assignment(key, value)
+        self.found.append((str(self.section), key))
+
+
 def _sources(file: str, places: Sequence[tuple[str, str]]) -> Iterator[Source]:
-    sections: dict[str, dict[str, list[str]]] = {}
-    parser = cfg.ConfigParser(file, sections)
+    parser = _Places(file)
     parser.parse()
     for group, name in places:
+        sections = [section for section, key in parser.found if key == name]
         same = [s for s in sections if (s if s == "DEFAULT" else s.lower()) == group]
-        for section in same:
-            for number, _ in enumerate(sections[section].get(name, []), 1):
-                yield Source(file, f"[{section}] {name}", number)
+        for number, section in enumerate(same, 1):
+            yield Source(file, f"[{section}] {name}", number)

@@ -47,7 +47,10 @@ def _no_constant(text: str) -> Any:
 
 
 def _load(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    content = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    # half of a surrogate pair, and what is nested almost too deeply, could not be shown again
+    json.dumps(content, ensure_ascii=False).encode()
+    return content
 
 
 def _json_problem(error: Exception) -> str:
@@ -55,6 +58,8 @@ def _json_problem(error: Exception) -> str:
         return f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
     if isinstance(error, RecursionError):
         return "not usable JSON: it is nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "not usable JSON: it contains half of a surrogate pair"
     return f"not usable JSON: {error}"
 
 
@@ -135,11 +140,12 @@ class Fields:
     def names(self, key: str, make: Callable[[str], T]) -> frozenset[T]:
         """Take a comma-separated string or a list of strings, each made into a name."""
         value = self.content.get(key, [])
-        parts = value.split(",") if isinstance(value, str) else value
-        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             self.error(f"{key} must be a string or a list of strings, not {_show(value)}")
             return frozenset()
-        return frozenset(self._made(key, [part for part in parts if part.strip()], make))
+        parts = [part for item in items for part in item.split(",") if part.strip()]
+        return frozenset(self._made(key, parts, make))
 
     def _made(self, key: str, parts: list[str], make: Callable[[str], T]) -> Iterable[T]:
         for part in parts:
@@ -154,7 +160,7 @@ def _show(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def hex_number(text: str, most: int, what: str) -> int:
+def hex_number(text: str, what: str, most: int | None = None) -> int:
     """Read hexadecimal digits only: no sign, prefix, underscore or foreign digit.
 
     Raises ValueError where it is anything else or greater than `most`.
@@ -162,7 +168,7 @@ def hex_number(text: str, most: int, what: str) -> int:
     if not re.fullmatch(r"[0-9a-f]+", text, re.ASCII | re.IGNORECASE):
         raise ValueError(f"{what} {text!r} is not a hexadecimal number")
     number = int(text, 16)
-    if number > most:
+    if most is not None and number > most:
         raise ValueError(f"{what} {text!r} is greater than {most:x}")
     return number
 

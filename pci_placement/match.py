@@ -28,6 +28,7 @@ BRIDGE = "a bridge carries other devices and is never offered"
 NOT_LISTED = "no whitelist entry matches"
 REMOTE_MANAGED = "remote_managed: such devices belong to nova and neutron"
 VFS_OFFERED = "its VFs are offered instead of the whole card"
+VFS_MEANT = "its entry selects its VFs as well, so they are meant; but none of them is offered"
 VFS_AWAITED = "it is offered through its VFs, and it has none at present"
 UNALIASED = "no alias names it, and [pci_placement] unaliased = ignore"
 NOVA_REPORTS = (
@@ -36,6 +37,7 @@ NOVA_REPORTS = (
 )
 ELSEWHERE = "{} reports this card already: take it off one of the two whitelists"
 ALLOW_HOST_USE = '"allow_host_use": true in its entry offers it all the same'
+NO_PF = "{} has VFs and says that it can have none (sriov_totalvfs)"
 PF_NOT_VISIBLE = "its PF {} is not visible"
 PF_AND_VFS = "the whole card ({}) and its VFs ({}) are both offered: change one of the two entries"
 
@@ -65,8 +67,8 @@ def match_devices(
         if device.dev_type is DevType.PF:
             own = vfs.get(device.address, [])
             verdicts |= _weigh(verdicts, device, own, aliases, selects, exclusive)
-        elif device.card_addr not in verdicts:
-            verdicts |= _hold(verdicts, [device], PF_NOT_VISIBLE.format(device.card_addr))
+        elif device.parent_addr:
+            verdicts |= _parentless(verdicts, device)
     for address, use in snapshot.in_use.items():
         verdicts |= _spare(verdicts.get(address), use)
     for device in snapshot.devices:
@@ -119,13 +121,20 @@ def _weigh(
     match = verdicts[pf.address]
     if not isinstance(match, Match):
         return {}
-    if not _whole(match, vfs, aliases, selects):
-        return {pf.address: _ignore(pf, VFS_OFFERED if vfs else VFS_AWAITED)}
     rival = next((v for vf in vfs if isinstance(v := verdicts[vf.address], Match)), None)
+    if not _whole(match, vfs, aliases, selects):
+        return {pf.address: _ignore(pf, _instead(vfs, rival))}
     if rival is None or exclusive:
         return {}
     reason = PF_AND_VFS.format(match.entry.source, rival.entry.source)
     return _hold(verdicts, [pf, *vfs], reason)
+
+
+def _instead(vfs: Sequence[PciDevice], offered: Match | None) -> str:
+    """Why a PF is not offered whole."""
+    if not vfs:
+        return VFS_AWAITED
+    return VFS_OFFERED if offered else VFS_MEANT
 
 
 def _whole(
@@ -141,6 +150,16 @@ def _whole(
     if vfs:
         return not any(selects(match.entry, vf) for vf in vfs)
     return not (may_select_vfs(match.entry, match.device) and wants_vfs_of(match.device, aliases))
+
+
+def _parentless(verdicts: Mapping[PciAddress, Verdict], vf: PciDevice) -> dict[PciAddress, Verdict]:
+    """Hold a VF whose PF cannot be seen, or does not look like one, and that with it."""
+    parent = verdicts.get(vf.card_addr)
+    if parent is None:
+        return _hold(verdicts, [vf], PF_NOT_VISIBLE.format(vf.card_addr))
+    if parent.device.dev_type is not DevType.PF:
+        return _hold(verdicts, [vf, parent.device], NO_PF.format(vf.card_addr))
+    return {}
 
 
 def _spare(verdict: Verdict | None, use: str) -> dict[PciAddress, Verdict]:

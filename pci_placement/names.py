@@ -55,19 +55,33 @@ def _without_prefix(text: str) -> str:
 def resource_class(text: str) -> ResourceClass:
     """Normalise an operator's resource class: standard ones in any case, others as CUSTOM_…"""
     text = text.strip()
-    if text.upper() in _standard_classes():
+    if text.isascii() and text.upper() in _standard_classes():
         return ResourceClass(text.upper())
     bare = _without_prefix(text)
-    return ResourceClass(_checked(os_resource_classes.normalize_name(bare), bare))
+    made = ResourceClass(_checked(os_resource_classes.normalize_name(bare), bare))
+    if made == SLOT:
+        raise ValueError(f"{made} is what pf_vf_exclusive counts with; choose another class")
+    return made
 
 
 def trait(text: str) -> Trait:
     """Normalise an operator's trait: standard ones in any case, others as CUSTOM_…"""
     text = text.strip()
-    if text.upper() in _standard_traits():
+    if text.isascii() and text.upper() in _standard_traits():
         return Trait(text.upper())
     bare = _without_prefix(text)
     return Trait(_checked(os_traits.normalize_name(bare), bare))
+
+
+def entry_trait(text: str) -> Trait:
+    """Normalise a trait that an entry gives; those that services go by are not for operators.
+
+    nova deletes providers with COMPUTE_MANAGED_PCI_DEVICE that it does not know.
+    """
+    made = trait(text)
+    if made in _MARKS or made.startswith("OWNER_"):
+        raise ValueError(f"{made} tells services whose a provider is; it cannot be given here")
+    return made
 
 
 def is_standard(name: Trait | ResourceClass) -> bool:
@@ -124,6 +138,8 @@ SLOT = ResourceClass("CUSTOM_PCI_SLOT")
 
 DRAINING = Trait("CUSTOM_PCI_DRAINING")
 """We, not the operator, set reserved = total on this provider."""
+
+_MARKS = frozenset({MANAGED, DRAINING, Trait(os_traits.COMPUTE_MANAGED_PCI_DEVICE)})
 
 NIC_SRIOV = Trait(os_traits.HW_NIC_SRIOV)
 NIC_SRIOV_TRUSTED = Trait(os_traits.HW_NIC_SRIOV_TRUSTED)

@@ -33,9 +33,9 @@ class Remembered:
 
     root: Root | None = None
     keys: frozenset[str] = frozenset()
-    kinds: Mapping[str, str] = field(default_factory=dict)
     traits: frozenset[Trait] = frozenset()
     providers: Mapping[str, ObservedProvider] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 class StateFile:

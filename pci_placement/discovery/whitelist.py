@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -67,7 +68,7 @@ def _hex_id(text: str) -> str | None:
     digits = text.lower().removeprefix("0x")
     if len(digits) > len("ffff"):
         raise ValueError(f"{text!r} has more than four hexadecimal digits")
-    return f"{hex_number(digits, 0xFFFF, 'the id'):04x}"
+    return f"{hex_number(digits, 'the id'):04x}"
 
 
 def _tags(fields: Fields) -> Tags:
@@ -77,7 +78,7 @@ def _tags(fields: Fields) -> Tags:
         physical_network=None if tunnelled else _physical_network(fields),
         device_type=fields.dev_type("device_type"),
         resource_class=fields.convert("resource_class", names.resource_class, "CUSTOM_GPU"),
-        traits=fields.names("traits", names.trait),
+        traits=fields.names("traits", names.entry_trait),
         trusted=bool(fields.flag("trusted")),
         managed=fields.flag("managed"),
         live_migratable=fields.flag("live_migratable"),
@@ -114,7 +115,7 @@ def _glob(text: str) -> AddressGlob:
 
 def _glob_field(name: str, text: str) -> int | None:
     text = text.strip()
-    return None if text in ("", "*") else hex_number(text, _LIMITS[name], name)
+    return None if text in ("", "*") else hex_number(text, name, _LIMITS[name])
 
 
 def _regex(fields: Fields, value: dict[str, Any]) -> AddressRegex | None:
@@ -123,7 +124,8 @@ def _regex(fields: Fields, value: dict[str, Any]) -> AddressRegex | None:
     if not value:
         inner.error("address is an empty object", "leave address out to select any address")
     patterns = [_pattern(inner, key) for key in _ADDRESS_KEYS]
-    return None if None in patterns else AddressRegex(*(p for p in patterns if p))
+    found = [pattern for pattern in patterns if pattern]
+    return AddressRegex(*found) if len(found) == len(_ADDRESS_KEYS) else None
 
 
 def _pattern(fields: Fields, key: str) -> re.Pattern[str] | None:
@@ -132,10 +134,19 @@ def _pattern(fields: Fields, key: str) -> re.Pattern[str] | None:
         fields.error(f"address {key} must be a regular expression in a string")
         return None
     try:
-        return re.compile(text)
-    except (re.error, RecursionError, OverflowError) as error:
-        fields.error(f"address {key} {text!r} is not a regular expression: {error}")
+        with warnings.catch_warnings(record=True) as doubts:
+            warnings.simplefilter("always")
+            pattern = re.compile(text)
+    except (re.error, RecursionError, OverflowError, ValueError) as error:
+        fields.error(f"address {key} {_short(text)} is not a regular expression: {error}")
         return None
+    for doubt in doubts:
+        fields.warn(f"address {key} {_short(text)}: {doubt.message}")
+    return pattern
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}…")
 
 
 Selector = Callable[[WhitelistEntry, PciDevice], bool]

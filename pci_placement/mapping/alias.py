@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from pci_placement import names
 from pci_placement.fields import Fields, OptionValue, read_objects
-from pci_placement.model import DevType, PciAlias, PciDevice, Problem, ResourceClass
+from pci_placement.model import DevType, PciAlias, PciDevice, Problem
 
 T = TypeVar("T")
 
@@ -50,14 +50,14 @@ def _contradictions(aliases: Iterable[PciAlias]) -> Iterator[Problem]:
                 )
 
 
-def _collisions(aliases: Iterable[PciAlias]) -> Iterator[Problem]:
+def _collisions(aliases: Sequence[PciAlias]) -> Iterator[Problem]:
     """Different names must not come out as the same resource class, or as one made of ids."""
-    first: dict[ResourceClass, str] = {}
+    named = {a.resource_class: a.name for a in aliases if a.resource_class}
     for name, group in by_name(aliases).items():
         if any(alias.resource_class for alias in group):
             continue
         made = names.alias_resource_class(name)
-        other = first.setdefault(made, name)
+        other = named.setdefault(made, name)
         if other != name:
             yield Problem(
                 f"the alias names {other!r} and {name!r} both come out as {made}",
@@ -99,6 +99,11 @@ def _alias(fields: Fields) -> PciAlias:
 def _check_complete(fields: Fields, alias: PciAlias) -> None:
     if "name" not in fields.content:
         fields.error("an alias needs a name", 'write "name": "QuickAssist"')
+    if names.LIVE_MIGRATABLE in alias.traits and alias.live_migratable is False:
+        fields.error(f"traits asks for {names.LIVE_MIGRATABLE}, and live_migratable is false")
+    one_id = (alias.vendor_id is None) != (alias.product_id is None)
+    if one_id and alias.resource_class and fields.is_valid:
+        fields.warn("one id alone selects nothing beside resource_class", "give both, or none")
     incomplete = alias.vendor_id is None or alias.product_id is None
     if incomplete and alias.resource_class is None and fields.is_valid:
         fields.error("an alias needs vendor_id and product_id, or resource_class")
@@ -108,6 +113,7 @@ def _name(text: str) -> str:
     if re.search("[:,@]", text):
         raise ValueError(f"{text!r} contains one of : , @, which separate aliases in a request")
     made = names.alias_resource_class(text)
+    names.alias_trait(text)
     if made == names.SLOT or re.fullmatch(r"CUSTOM_PCI_[0-9A-F]{4}_[0-9A-F]{4}", made):
         raise ValueError(f"{text!r} would become {made}, a class that has another meaning")
     return text
@@ -155,6 +161,7 @@ def wants_vfs_of(pf: PciDevice, aliases: Iterable[PciAlias]) -> bool:
     """Whether an alias of type-VF waits for the VFs that this PF can have."""
     return any(
         alias.device_type is DevType.VF
+        and pf.sriov_vf_device is not None
         and (alias.vendor_id, alias.product_id) == (pf.vendor_id, pf.sriov_vf_device)
         for alias in aliases
     )

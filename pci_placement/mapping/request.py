@@ -55,7 +55,15 @@ def _usage(text: str) -> PciAliasUsage:
     if not found:
         raise RequestError(f"{text!r} is not a request: write ALIAS:COUNT, such as QuickAssist:2")
     count = found["count"] if found["count"] is not None else "1"
-    return PciAliasUsage(found["name"].strip(), _count(count, text), found["network"])
+    return PciAliasUsage(found["name"].strip(), _count(count, text), _network(found["network"]))
+
+
+def _network(text: str | None) -> str | None:
+    try:
+        names.physnet_trait(text or "any")
+    except ValueError as error:
+        raise RequestError(f"physical network: {error}") from error
+    return text.strip() if text else None
 
 
 def _count(count: str, text: str) -> int:
