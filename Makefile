@@ -32,3 +32,9 @@ pytest: venv
 
 clean:
 	rm -rf .venv .venv-demo build dist *.egg-info
+
+# each prints a ratio against something that it names
+.PHONY: bench
+bench: venv
+	$(VENV)/bin/python bench/passes.py
+	$(VENV)/bin/python bench/permutations.py

@@ -86,7 +86,7 @@ def _is_of(device: PciDevice, alias: PciAlias, matching: Matching) -> bool:
     return isinstance(verdict, Match) and verdict.entry.tags.resource_class == alias.resource_class
 
 
-MANY_CANDIDATES = 10_000
+MANY_CANDIDATES = 5_000
 MOST_ASKED_FOR = 8
 
 
