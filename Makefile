@@ -7,7 +7,7 @@ ARGS ?=
 # what decides must be covered to the last branch
 DECIDES = model names fields advice plan shape contest match mapping neighbours discovery
 
-.PHONY: demo test lint pytest venv clean
+.PHONY: demo test lint pytest quick venv clean
 
 demo:
 	@echo "Installing into .venv-demo, unless that has been done (about half a minute) …"
@@ -29,6 +29,10 @@ lint: venv
 pytest: venv
 	$(VENV)/bin/pytest $(DECIDES:%=--cov=pci_placement.%) --cov-branch --cov-fail-under=100 \
 		--cov-report=term-missing:skip-covered $(ARGS)
+
+# for the other Pythons: all but what the servers and the command line do
+quick: venv
+	$(VENV)/bin/pytest -q tests/unit tests/hosts tests/scenarios
 
 clean:
 	rm -rf .venv .venv-demo build dist *.egg-info
