@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from glob import glob
 from operator import attrgetter
 
-from ..errors import DiscoveryError
-from ..model import DevType, PciAddress, PciDevice, Snapshot, Unreadable
+from pci_placement.errors import DiscoveryError
+from pci_placement.model import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 
-_DEVICES = "bus/pci/devices"
+from .handles import DEVICES, opened
+from .netdevs import network_names
+
 _PAGE = 4096  # the most that the kernel writes into one attribute
 _ABSENT = frozenset({errno.ENOENT, errno.ENODEV})
 _HEX_DIGITS = frozenset("0123456789abcdef")
-_OWNER = re.compile(r"(?P<device>[^/]+)/(?:virtio[0-9]+/)?net/(?P<name>[^/]+)$")
 _in_order = attrgetter("domain", "bus", "slot", "function")
 
 
@@ -45,10 +41,10 @@ class Sysfs:
         cannot be understood is in `unreadable`, with the reason. Raises DiscoveryError where no
         PCI device can be listed at all.
         """
-        path = os.path.join(self._root, _DEVICES)
+        path = os.path.join(self._root, DEVICES)
         try:
-            with _opened(path) as folder:
-                snapshot = _scan(folder, _netdevs(self._root))
+            with opened(path) as folder:
+                snapshot = _scan(folder, network_names(self._root))
         except FileNotFoundError as error:
             reason = "no such folder; is sysfs mounted here, and does this host have a PCI bus?"
             raise DiscoveryError(path, reason) from error
@@ -94,7 +90,7 @@ def _read_device(
     None if it vanished. Raises _Unreadable.
     """
     try:
-        with _opened(name, folder) as device:
+        with opened(name, folder) as device:
             try:
                 return _describe(device, address, sorted(names.get(name, ())))
             except _Unreadable as error:
@@ -221,42 +217,3 @@ def _hex(what: str, text: str, digits: int) -> str:
     if not 0 < len(number) <= digits or not _HEX_DIGITS.issuperset(number):
         raise _Unreadable(f"{what}: {text!r} is not a hexadecimal number of up to {digits} digits")
     return number.zfill(digits)
-
-
-def _netdevs(root: str) -> dict[str, list[str]]:
-    """The network names of each device, by the name of its directory.
-
-    A name belongs to the PCI function above its net/, with at most a virtio device between: the
-    name of a USB NIC must not select the USB controller that it hangs on.
-    """
-    names: dict[str, list[str]] = defaultdict(list)
-    for path in _netdev_paths(root):
-        found = _OWNER.search(path)
-        if found:
-            names[found["device"]].append(found["name"])
-    return names
-
-
-def _netdev_paths(root: str) -> list[str]:
-    try:
-        with _opened(os.path.join(root, "class/net")) as folder:
-            return [_target(folder, name) for name in os.listdir(folder)]
-    except OSError:  # many captures have no class/net
-        places = ("*/net/*", "*/virtio*/net/*")
-        return [path for place in places for path in glob(f"{_DEVICES}/{place}", root_dir=root)]
-
-
-def _target(folder: int, name: str) -> str:
-    try:
-        return os.readlink(name, dir_fd=folder)
-    except OSError:  # renamed or gone since it was listed, or the file bonding_masters
-        return ""
-
-
-@contextmanager
-def _opened(path: str, within: int | None = None) -> Iterator[int]:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY, dir_fd=within)
-    try:
-        yield handle
-    finally:
-        os.close(handle)

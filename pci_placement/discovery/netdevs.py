@@ -1,0 +1,42 @@
+"""The network names of PCI functions."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from glob import glob
+
+from .handles import DEVICES, opened
+
+_OWNER = re.compile(r"(?P<device>[^/]+)/(?:virtio[0-9]+/)?net/(?P<name>[^/]+)$")
+
+
+def network_names(root: str) -> dict[str, list[str]]:
+    """The network names of each device, by the name of its directory.
+
+    A name belongs to the PCI function above its net/, with at most a virtio device between: the
+    name of a USB NIC must not select the USB controller that it hangs on.
+    """
+    names: dict[str, list[str]] = defaultdict(list)
+    for path in _netdev_paths(root):
+        found = _OWNER.search(path)
+        if found:
+            names[found["device"]].append(found["name"])
+    return names
+
+
+def _netdev_paths(root: str) -> list[str]:
+    try:
+        with opened(os.path.join(root, "class/net")) as folder:
+            return [_target(folder, name) for name in os.listdir(folder)]
+    except OSError:  # many captures have no class/net
+        places = ("*/net/*", "*/virtio*/net/*")
+        return [path for place in places for path in glob(f"{DEVICES}/{place}", root_dir=root)]
+
+
+def _target(folder: int, name: str) -> str:
+    try:
+        return os.readlink(name, dir_fd=folder)
+    except OSError:  # renamed or gone since it was listed, or the file bonding_masters
+        return ""
