@@ -13,6 +13,7 @@ from . import names
 from .model import Inventories, ObservedProvider, ResourceClass
 from .shape import Wanted
 
+BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
 STILL_USED = "{} has allocations beyond what is offered of it now: nothing new until they end"
 
 
@@ -46,12 +47,13 @@ def _overuse(have: ObservedProvider, offer: Inventories) -> int:
 def _shares(want: Wanted, giver: str) -> bool:
     """Whether a provider is to count devices that another, by its key, may count now.
 
-    Which devices an existing pool counts is not known any more; it may be any but VFs.
+    Which devices an existing pool counts is not known any more; a PF whose VFs are wanted may be
+    one of them.
     """
     card = names.card_of_key(giver)
     own = names.card_of_key(want.provider.key)
     if card is None:
-        return want.provider.parent_key is None
+        return True
     return card == own or (own is None and card in want.provider.addresses)
 
 
@@ -69,7 +71,7 @@ def in_question(
         uuid
         for uuid, inventories in has.items()
         if _shrinks(inventories, offers.get(uuid, {}))
-        or (inventories and any(w.uuid != uuid and _shares(w, keys[uuid]) for w in gaining))
+        or (inventories and any(_shares(w, keys[uuid]) for w in gaining))
     }
 
 
@@ -115,11 +117,20 @@ def _limited(
     """Make a provider wait for its givers, and offer nothing that is in use of them."""
     others = tuple(sorted(g.have.uuid for g in givers if g.have.uuid != want.uuid))
     want = replace(want, only_after=others)
+    has = have.inventories if have else {}
+    if have and have.used and _turns_exclusive(want, has):
+        return want.with_no_more_than(has), BEFORE_EXCLUSIVE.format(have.name)
     overused = [giver for giver in givers if giver.overuse]
     if not overused:
         return want, ""
-    less = _without(want, overused) or want.with_no_more_than(have.inventories if have else {})
+    less = _without(want, overused) or want.with_no_more_than(has)
     return less, STILL_USED.format(overused[0].have.name) if less != want else ""
+
+
+def _turns_exclusive(want: Wanted, has: Inventories) -> bool:
+    """Whether a provider of one kind is to get the other; its claims of before hold no slots."""
+    several = len(_devices(want.provider.inventories)) > 1
+    return several and names.SLOT in want.provider.inventories and names.SLOT not in has
 
 
 def _without(want: Wanted, overused: Collection[_Giver]) -> Wanted | None:
@@ -130,4 +141,5 @@ def _without(want: Wanted, overused: Collection[_Giver]) -> Wanted | None:
     single = all(names.card_of_key(giver.key) for giver in overused)
     if names.card_of_key(want.provider.key) or not single:
         return None
-    return want.with_fewer(sum(giver.overuse for giver in overused))
+    # a card is one device of the pool, however many of its VFs are in use
+    return want.with_fewer(len({names.card_of_key(giver.key) for giver in overused}))

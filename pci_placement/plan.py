@@ -13,17 +13,22 @@ from . import names
 from .contest import in_question, settle
 from .model import (
     Action,
+    CreateProvider,
     DeleteProvider,
     Drain,
     EnsureResourceClass,
     EnsureTrait,
+    Inventories,
+    Inventory,
     ListedProvider,
+    MoveProvider,
     ObservedProvider,
     ObservedTree,
     PciAddress,
     Plan,
     Provider,
     ProviderTree,
+    RenameProvider,
     ResourceClass,
     Root,
     SetInventories,
@@ -31,7 +36,7 @@ from .model import (
     Trait,
     Undrain,
 )
-from .shape import Wanted, drained, kept_drained, resized, shape
+from .shape import Wanted, drained, kept_drained, shape
 
 FOREIGN = "a provider that is not ours has its uuid: it lacks our marker trait, and is left alone"
 BELOW_FOREIGN = "its parent is not ours to change"
@@ -99,18 +104,24 @@ def _remnants(
     """The pools of which no offered device is left: held ones may still be counted there."""
     wanted = desired.by_key()
     gone = [
-        have for uuid, have in ours.items() if _is_pool(keys[uuid]) and keys[uuid] not in wanted
+        have
+        for uuid, have in ours.items()
+        if _is_pool(keys[uuid]) and keys[uuid] not in wanted and names.DRAINING not in have.traits
     ]
     count = len(desired.held)
     return [
-        Provider(
-            key=keys[have.uuid],
-            inventories={n: resized(i, min(i.total, count)) for n, i in have.inventories.items()},
-            traits=have.traits - {names.DRAINING},
-        )
+        Provider(keys[have.uuid], None, _remaining(have.inventories, count), have.traits)
         for have in gone
         if count
     ]
+
+
+def _remaining(before: Inventories, count: int) -> Inventories:
+    """Inventories for so many devices at most, their slots in proportion."""
+    devices = max((i.total for name, i in before.items() if name != names.SLOT), default=1)
+    left = min(devices, count)
+    totals = {name: i.total * left // devices for name, i in before.items()}
+    return {name: Inventory(total, max_unit=total) for name, total in totals.items()}
 
 
 def _is_pool(key: str) -> bool:
@@ -179,10 +190,16 @@ def _in_order(
 ) -> list[Action]:
     """Put what makes room on a card first, then the rest: shape, drain, delete."""
     removal = sorted(removal, key=lambda action: isinstance(action, DeleteProvider))
-    giving = [action for action in (*removal, *shaping) if action.uuid in first]
+    # all of it, if any of it makes room: a parent cannot be deleted before its children
+    room = removal if any(action.uuid in first for action in removal) else []
+    # but a provider is moved only once its new parent is there
+    room += [a for a in shaping if a.uuid in first and not isinstance(a, _PLACING)]
     drains = [action for action in shaping if isinstance(action, Drain)]
     rest = [action for action in shaping if action not in drains]
-    return giving + [a for a in (*rest, *drains, *removal) if a.uuid not in first]
+    return room + [action for action in (*rest, *drains, *removal) if action not in room]
+
+
+_PLACING = (CreateProvider, MoveProvider, RenameProvider)
 
 
 def _ensure(actions: Iterable[Action], observed: ObservedTree) -> list[Action]:

@@ -54,7 +54,7 @@ class Wanted:
     def with_no_more_than(self, limit: Inventories) -> Wanted:
         """The same provider with only the classes, and as much of each, as `limit` has."""
         inventories = {
-            name: min(inventory, limit[name], key=lambda i: i.total)
+            name: resized(inventory, min(inventory.total, limit[name].total))
             for name, inventory in self.provider.inventories.items()
             if name in limit
         }
@@ -91,13 +91,14 @@ def shape(
         return _create(want)
     kept = kept_drained(have, want.provider.inventories)
     provider = want.provider
-    offered = _inventories(provider.inventories, have, _whole_card(provider))
+    offered = _inventories(provider.inventories, have, _whole_card(provider), bool(kept))
     inventories = {**offered, **kept}
     traits = want.provider.traits | _others(have.traits, remembered)
     place = _place(want, have)
     if kept:
-        return place + drained(have, traits | {names.DRAINING}, inventories, NOT_OFFERED)
-    return place + _traits(have, traits) + _offer(want, have, traits, inventories)
+        now = replace(have, name=want.name)
+        return place + drained(now, traits | {names.DRAINING}, inventories, NOT_OFFERED)
+    return place + _traits(want, have, traits) + _offer(want, have, traits, inventories)
 
 
 def resized(inventory: Inventory, total: int) -> Inventory:
@@ -117,7 +118,7 @@ def _create(want: Wanted) -> list[Action]:
     provider = want.provider
     return [
         CreateProvider(want.uuid, want.name, want.parent, want.parent_name, NEW),
-        *_traits(_nothing(want), provider.traits),
+        *_traits(want, _nothing(want), provider.traits),
         *_offer(want, _nothing(want), provider.traits, provider.inventories),
     ]
 
@@ -144,13 +145,13 @@ def _others(traits: frozenset[Trait], remembered: Collection[Trait]) -> frozense
     return frozenset(t for t in traits if not names.is_our_trait(t) and t not in remembered)
 
 
-def _traits(have: ObservedProvider, traits: frozenset[Trait]) -> list[Action]:
+def _traits(want: Wanted, have: ObservedProvider, traits: frozenset[Trait]) -> list[Action]:
     """Set the traits, but leave the mark of a drain until the inventories are back."""
     traits |= have.traits & {names.DRAINING}
     if traits == have.traits:
         return []
     added, removed = traits - have.traits, have.traits - traits
-    return [SetTraits(have.uuid, have.name, traits, added, removed, TRAITS)]
+    return [SetTraits(have.uuid, want.name, traits, added, removed, TRAITS)]
 
 
 def _offer(
@@ -172,10 +173,12 @@ def _whole_card(provider: Provider) -> ResourceClass | None:
 
 
 def _inventories(
-    wanted: Inventories, have: ObservedProvider, whole_card: ResourceClass | None
+    wanted: Inventories, have: ObservedProvider, whole_card: ResourceClass | None, draining: bool
 ) -> Inventories:
     """The wanted inventories with the operator's reservations, but not with our own drains."""
-    reserved = {name: _reserved(name, inventory, have) for name, inventory in wanted.items()}
+    # while another class is being drained, what is reserved here may be an operator's
+    ours = names.DRAINING in have.traits and not draining
+    reserved = {name: _reserved(i, have.inventories.get(name), ours) for name, i in wanted.items()}
     if names.SLOT in wanted:
         reserved[names.SLOT] = _reserved_slots(reserved, whole_card)
     return {name: replace(i, reserved=reserved[name]) for name, i in wanted.items()}
@@ -186,9 +189,9 @@ def _reserved_slots(reserved: Mapping[ResourceClass, int], whole: ResourceClass 
     return sum(n for name, n in reserved.items() if name not in (names.SLOT, whole))
 
 
-def _reserved(name: ResourceClass, wanted: Inventory, have: ObservedProvider) -> int:
-    before = have.inventories.get(name)
-    if before is None or (names.DRAINING in have.traits and before.reserved == before.total):
+def _reserved(wanted: Inventory, before: Inventory | None, ours: bool) -> int:
+    """What stays reserved: all that an operator set, nothing that we set to drain."""
+    if before is None or (ours and before.reserved == before.total):
         return wanted.reserved
     return min(before.reserved, wanted.total)
 

@@ -52,7 +52,7 @@ class StateFile:
         try:
             content = json.loads(self._path.read_text(encoding="utf-8"))
             return _remembered(content) if content["version"] == VERSION else Remembered()
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return Remembered()
 
     def save(self, remembered: Remembered) -> None:

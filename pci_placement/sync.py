@@ -206,12 +206,16 @@ def _remember(prospect: Prospect, outcome: Outcome, before: Remembered | None) -
     """What the next pass may rely on."""
     keys = {provider.key for provider in prospect.host.tree.providers}
     entry_traits = {t for match in prospect.host.matching.matches for t in match.entry.tags.traits}
-    if before and (outcome.stopped or outcome.failed):
-        entry_traits |= before.traits  # they may still be there: this pass did not reach them
+    providers = after(prospect.observed.providers, outcome)
+    if before:
+        # of those that no entry gives any more some may be there: on held cards, say
+        there = {trait for provider in providers.values() for trait in provider.traits}
+        unsure = outcome.stopped or outcome.failed
+        entry_traits |= before.traits if unsure else before.traits & there
     return Remembered(
         root=prospect.observed.root,
         keys=frozenset(keys | set(prospect.observed.keys.values())),
         kinds=kinds(prospect.host.matching),
         traits=frozenset(entry_traits),
-        providers=after(prospect.observed.providers, outcome),
+        providers=providers,
     )

@@ -46,5 +46,5 @@ class MappingCell(FormattableColumn[Any]):
 
 def _inline(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {inner}" for key, inner in value.items())
+        return ", ".join(f"{key} {inner}" for key, inner in value.items() if inner is not None)
     return str(value)

@@ -13,7 +13,8 @@ from cliff.commandmanager import CommandManager
 
 import pci_placement
 
-from .base import add_global_options
+from . import exits
+from .base import add_global_options, say
 
 
 class PciPlacementApp(App):
@@ -32,6 +33,16 @@ class PciPlacementApp(App):
         parser: argparse.ArgumentParser = super().build_option_parser(*args, **kwargs)
         add_global_options(parser)
         return parser
+
+    def run_subcommand(self, argv: list[str]) -> int:
+        """Tell of an unknown command where errors are told; cliff would on stdout."""
+        try:
+            self.command_manager.find_command(argv)
+        except ValueError:
+            near = self.get_fuzzy_matches(" ".join(argv)) or ["--help"]
+            say([f"pci-placement: no command {' '.join(argv)!r}; try {', '.join(near)}"])
+            return exits.USAGE
+        return int(super().run_subcommand(argv))
 
     def configure_logging(self) -> None:
         """Keep the libraries' warnings for -v: an error of theirs becomes one message of ours."""

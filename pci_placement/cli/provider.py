@@ -43,7 +43,8 @@ class ProviderList(PciLister):
 
     def _observed(self, settings: Settings) -> tuple[Any, Any]:
         host = self.host(settings)
-        client, reconciler = self.client(settings), self.reconciler(settings)
+        reconciler = self.reconciler(settings)
+        client = reconciler.client
         tree = client.observe(reconciler.root, [p.key for p in host.tree.providers])
         ours = {p.uuid for p in tree.providers.values() if is_ours(p)}
         tree = client.with_consumers(tree, ours)

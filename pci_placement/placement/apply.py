@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from pci_placement.errors import (
@@ -154,7 +155,14 @@ class _Writer:
                 self._put_inventories(action.uuid, action.inventories)
                 self._put_traits(action.uuid, action.traits)
             case DeleteProvider():
-                self._send("DELETE", f"/resource_providers/{action.uuid}", None)
+                self._delete(action.uuid)
+
+    def _delete(self, uuid: str) -> None:
+        try:
+            self._send("DELETE", f"/resource_providers/{uuid}", None)
+        except PlacementError as error:
+            if error.status != HTTPStatus.NOT_FOUND:  # gone is what was wanted
+                raise
 
     def _create(self, action: CreateProvider) -> None:
         body = {

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from keystoneauth1.adapter import Adapter
 
 from pci_placement import names
-from pci_placement.errors import RootNotFound
+from pci_placement.errors import ConfigError, RootNotFound
 from pci_placement.model import (
     Consumers,
     Inventories,
@@ -20,6 +20,7 @@ from pci_placement.model import (
     ObservedProvider,
     ObservedTree,
     Plan,
+    Problem,
     ResourceClass,
     Root,
     Trait,
@@ -95,6 +96,7 @@ class Client:
         listed = self._list(in_tree=uuid) if uuid else ()
         if not any(p.parent is None for p in listed):
             raise RootNotFound(str(root), self._near(root.name))
+        _check_is_root(root, listed)
         return listed
 
     def _find(self, name: str) -> str | None:
@@ -201,6 +203,13 @@ class Client:
             replace(self._read(line, None), consumers=self._consumers(line.uuid))
             for line in listed[:most]
         ]
+
+
+def _check_is_root(root: RootWanted, listed: Iterable[ListedProvider]) -> None:
+    top = next(provider for provider in listed if provider.parent is None)
+    if root.uuid not in (None, top.uuid):
+        problem = f"root_provider_uuid {root.uuid} is not a root: it stands below {top.name}"
+        raise ConfigError([Problem(problem, f"write {top.uuid}")])
 
 
 def _candidate(request: Any, summaries: Any) -> Candidate:

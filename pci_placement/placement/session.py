@@ -44,10 +44,14 @@ def of_session(session: Session, region_name: str | None, interface: str | None)
 
 def _patient(adapter: Adapter) -> Adapter:
     # a dropped connection and a busy server are everyday business: two more tries, 0.5 s and 1 s
-    adapter.connect_retries = adapter.connect_retries or 2
-    adapter.status_code_retries = adapter.status_code_retries or 2
+    adapter.connect_retries = _default(adapter.connect_retries, 2)
+    adapter.status_code_retries = _default(adapter.status_code_retries, 2)
     adapter.retriable_status_codes = adapter.retriable_status_codes or list(RETRIED_STATUS)
     return adapter
+
+
+def _default(configured: int | None, otherwise: int) -> int:
+    return otherwise if configured is None else configured
 
 
 def _from_cloud(name: str) -> Adapter:
@@ -83,10 +87,11 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
         found = adapter.get_endpoint_data()
     if found is None:
         raise AuthError(
-            f"the service catalog has no endpoint for {adapter.service_type} "
-            f"(region {adapter.region_name or 'any'}, interface {adapter.interface or 'public'})"
+            f"no endpoint of {adapter.service_type}: the service catalog has none (region "
+            f"{adapter.region_name or 'any'}, interface {adapter.interface or 'public'}), and "
+            "with auth_type = admin_token the option endpoint must name it"
         )
-    if found.max_microversion is None:
+    if found.max_microversion is None or found.max_microversion[0] != 1:
         raise Unreachable(f"{found.url} does not answer as Placement does")
     newest = (int(found.max_microversion[0]), int(found.max_microversion[1]))
     if newest < OLDEST:
@@ -113,8 +118,8 @@ def errors_of_keystoneauth(what: str) -> Iterator[None]:
 
 
 def _translated(error: Exception, what: str) -> PciPlacementError:
-    prefix = f"{what}: " if what else ""
-    if isinstance(error, ks.SSLError):
+    prefix = f"{what}: " if what and what.split("?")[0].split()[-1] not in str(error) else ""
+    if any(isinstance(cause, ks.SSLError) for cause in _causes(error)):
         return AuthError(f"{prefix}the server's certificate is not trusted: {_reason(error)}")
     if _is_passing(error):
         return Unreachable(f"{prefix}no answer: {_reason(error)}")
@@ -149,5 +154,6 @@ def _is_passing(error: Exception) -> bool:
     """
     if isinstance(error, ks.HttpError):
         return error.http_status >= 500 or error.http_status in RETRIED_STATUS
-    passing = (ks.RetriableConnectionFailure, ks.DiscoveryFailure)
+    # an UnknownConnectionError is, for example, a connection that broke off in mid-answer
+    passing = (ks.RetriableConnectionFailure, ks.DiscoveryFailure, ks.UnknownConnectionError)
     return any(isinstance(cause, passing) for cause in _causes(error))

@@ -62,29 +62,36 @@ class Transport:
             )
         content = _json(response)
         if response.status_code >= 400:
-            raise _error(method, response.url or url, response.status_code, content, response)
+            answer = content or {}
+            raise _error(method, response.url or url, response.status_code, answer, response)
+        if content is None:
+            raise Unreachable(f"{response.url} does not answer as Placement does")
         return content
 
 
-def _json(response: Any) -> dict[str, Any]:
+def _json(response: Any) -> dict[str, Any] | None:
+    """The answer's JSON object, {} where it is empty, None where it is something else."""
     try:
         content = response.json() if response.content else {}
     except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _error(
     method: str, url: str, status: int, content: Mapping[str, Any], response: Any
 ) -> Exception:
-    errors = content.get("errors") or [{}]
-    first = errors[0] if isinstance(errors[0], dict) else {}
-    detail = str(first.get("detail") or response.reason or "")
+    errors = content.get("errors")
+    listed = errors if isinstance(errors, list) else []
+    first = listed[0] if listed and isinstance(listed[0], dict) else {}
+    detail = str(first.get("detail") or response.reason or response.text[:200] or "no reason given")
     code = str(first.get("code") or "")
     request_id = str(first.get("request_id") or response.headers.get("x-openstack-request-id", ""))
     if status >= 500 or status == 429:
         return Unreachable(f"Placement answered {status} to {method} {url}: {_line(detail)}")
-    if status in (401, 403):
+    if status == 401:
+        return AuthError(f"Placement does not accept the token: 401 to {method} {url}")
+    if status == 403:
         return AuthError(
             f"Placement answered {status} to {method} {url}: {_line(detail).rstrip('.')}; the user "
             "needs the role service (or admin) on its project"

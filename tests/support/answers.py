@@ -1,0 +1,122 @@
+"""What a real Placement and a real Keystone answered, word for word, for tests that inject faults.
+
+`python -m support.answers`, in the folder tests, asks Placement again and writes its answers anew.
+"""
+
+import contextlib
+import json
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import requests
+
+from pci_placement.embedded import EmbeddedPlacement
+
+FOLDER = Path(__file__).parents[1] / "unit/placement/answers"
+ROOT = "8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00"
+CHILD = "5d3c5b55-7e6e-5b5e-8e2b-0a4f0f4b3c01"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+CONSUMER = "b1f6a2d4-1b1f-4e57-8a43-0a8d4f4c9c02"
+TELLING_HEADERS = ("Content-Type", "x-openstack-request-id")
+
+
+def read(name: str) -> dict:
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+def answer(name: str) -> dict:
+    """An answer as requests_mock takes it."""
+    return as_mock(read(name))
+
+
+def as_mock(content: dict) -> dict:
+    return {
+        "status_code": content["status"],
+        "reason": HTTPStatus(content["status"]).phrase,
+        "headers": content["headers"],
+        "text": _text(content["body"]),
+    }
+
+
+def _text(body: object) -> str:
+    return body or "" if isinstance(body, str | None) else json.dumps(body)
+
+
+def record(url: str) -> Iterator[tuple[str, dict]]:
+    """Provoke every answer but that of a broken server; the Placement must be empty."""
+
+    def ask(method: str, path: str, body: object = None, user: str | None = "admin"):
+        headers = {"X-Auth-Token": user, "OpenStack-API-Version": "placement 1.39"}
+        response = requests.request(method, url + path, json=body, headers=headers, timeout=30)
+        return _content(response)
+
+    def create(name: str, uuid: str, parent: str | None = ROOT):
+        body = {"name": name, "uuid": uuid, "parent_provider_uuid": parent}
+        return ask("POST", "/resource_providers", body)
+
+    def put(what: str, generation: int, value: object):
+        body = {"resource_provider_generation": generation, what: value}
+        return ask("PUT", f"/resource_providers/{CHILD}/{what}", body)
+
+    def claim(consumer: str, amount: int):
+        body = {
+            "allocations": {CHILD: {"resources": {"CUSTOM_PCI_QAT": amount}}},
+            "project_id": "lab",
+            "user_id": "lab",
+            "consumer_generation": None,
+            "consumer_type": "CONTAINER",
+        }
+        return ask("PUT", f"/allocations/{consumer}", body)
+
+    create("node", ROOT, None)
+    yield "versions", ask("GET", "/")
+    yield "unauthorized", ask("GET", "/resource_providers", user=None)
+    yield "forbidden", ask("GET", "/resource_providers", user="somebody:lab")
+    yield "created", create("node:pci:0000:3b:00.0", CHILD)
+    yield "name_taken", create("node:pci:0000:3b:00.0", NOBODY)
+    yield "uuid_taken", create("another", CHILD)
+    yield "class_ensured", ask("PUT", "/resource_classes/CUSTOM_PCI_QAT")
+    yield "trait_ensured", ask("PUT", "/traits/CUSTOM_PCI_PLACEMENT_MANAGED")
+    yield "traits_set", put("traits", 0, ["CUSTOM_PCI_PLACEMENT_MANAGED"])
+    yield "inventories_set", put("inventories", 1, {"CUSTOM_PCI_QAT": {"total": 1}})
+    yield "concurrent_update", put("inventories", 1, {"CUSTOM_PCI_QAT": {"total": 2}})
+    yield "unknown_trait", put("traits", 2, ["CUSTOM_NOBODY_KNOWS"])
+    claim(CONSUMER, 1)
+    yield "over_capacity", claim(NOBODY, 1)
+    yield "class_in_use", put("inventories", 3, {})
+    yield "provider_in_use", ask("DELETE", f"/resource_providers/{CHILD}")
+    yield "has_children", ask("DELETE", f"/resource_providers/{ROOT}")
+    yield "not_found", ask("GET", f"/resource_providers/{NOBODY}")
+    yield "provider", ask("GET", f"/resource_providers/{CHILD}")
+
+
+def _content(response: requests.Response) -> dict:
+    return {
+        "request": f"{response.request.method} {response.request.path_url}",
+        "status": response.status_code,
+        "headers": {k: v for k, v in response.headers.items() if k in TELLING_HEADERS},
+        "body": response.json() if response.content else None,
+    }
+
+
+def _record_everything(folder: Path) -> Iterator[tuple[str, dict]]:
+    with EmbeddedPlacement(folder) as server:
+        yield from record(server.url)
+        with contextlib.closing(sqlite3.connect(folder / "placement.sqlite")) as database:
+            database.execute("DROP TABLE resource_providers")
+        response = requests.get(
+            f"{server.url}/resource_providers", headers={"X-Auth-Token": "admin"}, timeout=30
+        )
+        yield "broken", _content(response)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in _record_everything(Path(folder)):
+            text = json.dumps(content, indent=2, sort_keys=True) + "\n"
+            (FOLDER / f"{name}.json").write_text(text)

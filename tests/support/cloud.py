@@ -1,0 +1,174 @@
+"""Providers of one host, as it wants them and as Placement has them; hosts and their configuration.
+
+A provider is written as its key and what matters to a test; all of them stand below ROOT.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from pci_placement import names
+from pci_placement.model import (
+    EnsureResourceClass,
+    EnsureTrait,
+    Inventory,
+    ListedProvider,
+    ObservedProvider,
+    ObservedTree,
+    PciAddress,
+    Plan,
+    Provider,
+    ProviderTree,
+)
+from pci_placement.plan import candidates, make_plan
+
+from .placements import ROOT
+
+PLAIN = "0000:3b:00.0"
+CARD = "0000:81:00.0"
+VFS = f"{CARD}:vf"
+RED, BLUE = f"{VFS}:4ed04ed0", f"{VFS}:b10eb10e"
+"""The VF providers of a card whose VFs are on two networks."""
+
+NIC, QAT, OLD = map(names.resource_class, ("PCI_NIC", "PCI_QAT", "PCI_OLD"))
+MARK, DRAINING, SLOT = names.MANAGED, names.DRAINING, names.SLOT
+SLOTS = 65536
+"""As many slots as a card has that is offered whole and through its VFs."""
+
+POOL, OTHER_POOL = f"{QAT}:numa0:0123abcd", f"{QAT}:numa1:0123abcd"
+
+
+def uuid(key: str) -> str:
+    return names.provider_uuid(ROOT.uuid, key)
+
+
+def name(key: str) -> str:
+    return names.provider_name(ROOT.name, key)
+
+
+def amounts(inventories: dict) -> dict:
+    """Inventories in full; a number is a total of which nothing is reserved."""
+    return {
+        resource_class: Inventory(amount, max_unit=amount) if isinstance(amount, int) else amount
+        for resource_class, amount in inventories.items()
+    }
+
+
+def reserved(total: int, of_it: int | None = None) -> Inventory:
+    return Inventory(total, total if of_it is None else of_it, max_unit=total)
+
+
+def _above(key: str) -> str | None:
+    return CARD if key.startswith(VFS) else None
+
+
+def want(key: str, inventories: dict | None = None, *traits: str) -> Provider:
+    """A provider of ours as this host would have it."""
+    return Provider(key, _above(key), amounts(inventories or {}), frozenset({MARK, *traits}))
+
+
+def counting(provider: Provider, resource_class: str, *addresses: str) -> Provider:
+    """The same provider, which says which devices it counts."""
+    known = {PciAddress.parse(address): resource_class for address in addresses}
+    return replace(provider, addresses={**provider.addresses, **known})
+
+
+def have(
+    key: str, inventories: dict | None = None, *traits: str, used: dict | None = None, **fields
+) -> ObservedProvider:
+    """A provider of ours as Placement has it; used is what each consumer holds of it."""
+    above = _above(key)
+    ours = {
+        "uuid": uuid(key),
+        "name": name(key),
+        "parent": uuid(above) if above else ROOT.uuid,
+        "generation": 7,
+        "inventories": amounts(inventories or {}),
+        "traits": frozenset({MARK, *traits}),
+        "consumers": used,
+    }
+    return ObservedProvider(**{**ours, **fields})
+
+
+def line(provider: ObservedProvider) -> ListedProvider:
+    return ListedProvider(provider.uuid, provider.name, provider.parent, provider.generation)
+
+
+def observe(*providers: ObservedProvider, keys: Iterable[str] = ()) -> ObservedTree:
+    """The tree as Placement lists it; read in full is what can be ours."""
+    listed = (ListedProvider(ROOT.uuid, ROOT.name, None, 3), *map(line, providers))
+    known = candidates(ROOT, listed, keys)
+    return ObservedTree(ROOT, listed, {p.uuid: p for p in providers if p.uuid in known}, known)
+
+
+def tree(*wanted: Provider, held: Iterable[str] = ()) -> ProviderTree:
+    return ProviderTree(wanted, {PciAddress.parse(card): "held" for card in held})
+
+
+def plan(wanted=(), there=(), held=(), remembered=(), keys=()) -> Plan:
+    """Plan for what is wanted and what is there."""
+    keys = {*keys, *(provider.key for provider in wanted)}
+    return make_plan(tree(*wanted, held=held), observe(*there, keys=keys), remembered)
+
+
+def told(actions: Iterable) -> list[str]:
+    """A short line an action: its kind, and the key or the name that it is about."""
+    return [f"{type(action).__name__} {_about(action)}" for action in actions]
+
+
+def writes(plan: Plan) -> list[str]:
+    """What a plan does to providers."""
+    return told(a for a in plan.actions if not isinstance(a, EnsureResourceClass | EnsureTrait))
+
+
+def _about(action) -> str:
+    match action:
+        case EnsureResourceClass(name) | EnsureTrait(name):
+            return name
+    return names.key_in_name(action.name) or action.name
+
+
+def the(kind: type, plan: Plan):
+    """The only action of a kind."""
+    (action,) = (action for action in plan.actions if isinstance(action, kind))
+    return action
+
+
+# --- hosts and configuration
+
+QAT_CARD = {"address": PLAIN, "id": "8086:0443", "numa": 0}
+NIC_CARD = {
+    "address": CARD,
+    "id": "8086:10c9",
+    "class": "020000",
+    "numa": 1,
+    "net": ["ens1f0"],
+    "totalvfs": 8,
+    "vf_device": "10ca",
+    "vfs": {"count": 4, "first": "0000:81:10.0", "step": 2, "net": True},
+}
+HOST = (QAT_CARD, NIC_CARD)
+
+LISTS = """
+[pci]
+alias = {"name": "qat", "vendor_id": "8086", "product_id": "0443"}
+alias = {"name": "nic", "vendor_id": "8086", "product_id": "10ca", "device_type": "type-VF"}
+device_spec = {"vendor_id": "8086", "product_id": "0443"}
+device_spec = {"devname": "ens1f0", "physical_network": "physnet1"}
+"""
+
+
+def with_vfs(count: int) -> tuple[dict, ...]:
+    """The same host with another number of VFs."""
+    card = {**NIC_CARD, "vfs": {**NIC_CARD["vfs"], "count": count}}
+    return (QAT_CARD, card if count else {k: v for k, v in card.items() if k != "vfs"})
+
+
+def configure(folder: Path, lists: str = LISTS, placement: str = "", **own: str) -> Path:
+    """Write a configuration file that has everything in it."""
+    own = {"root_provider_name": ROOT.name, "state_dir": folder / "state", **own}
+    lines = [f"{key} = {value}" for key, value in own.items()]
+    file = folder / "zun.conf"
+    text = ["[pci_placement]", *lines, "[placement]", placement, lists]
+    file.write_text("\n".join(text))
+    return file

@@ -1,0 +1,121 @@
+"""What Placement has after a plan, worked out instead of asked for."""
+
+from dataclasses import replace
+
+import pytest
+from support.cloud import (
+    CARD,
+    DRAINING,
+    MARK,
+    NIC,
+    OLD,
+    PLAIN,
+    QAT,
+    VFS,
+    amounts,
+    have,
+    name,
+    reserved,
+    uuid,
+)
+from support.placements import ROOT
+
+from pci_placement.errors import GenerationConflict
+from pci_placement.model import (
+    CreateProvider,
+    DeleteProvider,
+    Drain,
+    EnsureTrait,
+    MoveProvider,
+    RenameProvider,
+    SetInventories,
+    SetTraits,
+    Undrain,
+)
+from pci_placement.placement.after import after
+from pci_placement.placement.apply import Done, Outcome, Result
+
+BEFORE = have(VFS, {NIC: 4}, used={"bob": {NIC: 1}})
+ONE = amounts({QAT: 1})
+BOTH = frozenset({MARK, DRAINING})
+
+
+def done(*actions, generations=None, **results):
+    """Carry actions over that all had one result."""
+    result = results.get("result", Result.DONE)
+    outcome = Outcome(tuple(Done(a, result) for a in actions), generations or {})
+    return after({BEFORE.uuid: BEFORE}, outcome)
+
+
+def traits(key=VFS):
+    return SetTraits(uuid(key), name(key), frozenset({MARK}), frozenset(), frozenset(), "")
+
+
+def create(key=PLAIN):
+    return CreateProvider(uuid(key), name(key), ROOT.uuid, ROOT.name, "")
+
+
+@pytest.mark.parametrize(
+    ("action", "changed"),
+    [
+        (RenameProvider(BEFORE.uuid, "b", "a", uuid(CARD), ""), {"name": "b"}),
+        (MoveProvider(BEFORE.uuid, "b", ROOT.uuid, "", ""), {"name": "b", "parent": ROOT.uuid}),
+        (traits(), {"traits": frozenset({MARK})}),
+        (SetInventories(BEFORE.uuid, "", ONE, {}, ""), {"inventories": ONE}),
+        (
+            Drain(BEFORE.uuid, "", BOTH, {NIC: reserved(4)}, {}, ""),
+            {"traits": BOTH, "inventories": {NIC: reserved(4)}},
+        ),
+        (
+            Undrain(BEFORE.uuid, "", frozenset({MARK}), ONE, {}, ""),
+            {"traits": frozenset({MARK}), "inventories": ONE},
+        ),
+        (EnsureTrait(MARK), {}),
+    ],
+)
+def test_an_action_that_was_done_changes_what_it_is_about(action, changed):
+    assert done(action) == {BEFORE.uuid: replace(BEFORE, **changed)}
+
+
+def test_a_created_provider_is_there_as_the_next_actions_left_it():
+    after_all = done(create(), traits(PLAIN), generations={uuid(PLAIN): 1})
+    made = have(PLAIN, generation=1)
+    assert after_all == {BEFORE.uuid: BEFORE, made.uuid: made}
+
+
+def test_a_created_provider_is_empty_until_more_is_done():
+    made = done(create(), generations={uuid(PLAIN): 0})[uuid(PLAIN)]
+    assert made == have(PLAIN, generation=0, traits=frozenset())
+
+
+def test_a_deleted_provider_is_gone():
+    assert done(DeleteProvider(BEFORE.uuid, BEFORE.name, "")) == {}
+
+
+def test_generations_are_those_that_placement_told():
+    assert done(traits(), generations={BEFORE.uuid: 9})[BEFORE.uuid].generation == 9
+    assert done(traits())[BEFORE.uuid].generation == BEFORE.generation
+
+
+@pytest.mark.parametrize("result", [Result.FAILED, Result.SKIPPED])
+def test_a_provider_of_which_something_was_not_done_is_to_be_read_again(result):
+    done_first = Done(traits(), Result.DONE)
+    failed = Done(SetInventories(BEFORE.uuid, "", amounts({OLD: 1}), {}, ""), result)
+    other = have(CARD)
+    outcome = Outcome((done_first, failed), {BEFORE.uuid: 9})
+    assert after({BEFORE.uuid: BEFORE, other.uuid: other}, outcome) == {other.uuid: other}
+
+
+def test_a_name_that_was_not_made_says_nothing_of_any_provider():
+    assert done(EnsureTrait(MARK), result=Result.FAILED) == {BEFORE.uuid: BEFORE}
+
+
+def test_a_provider_that_was_never_read_stays_unknown():
+    assert done(traits(PLAIN)) == {BEFORE.uuid: BEFORE}
+
+
+def test_a_plan_that_was_stopped_is_carried_over_as_far_as_it_came():
+    stop = GenerationConflict("PUT", "/", 409)
+    results = (Done(create(), Result.DONE), Done(traits(), Result.FAILED))
+    known = after({BEFORE.uuid: BEFORE}, Outcome(results, {uuid(PLAIN): 0}, stop))
+    assert set(known) == {uuid(PLAIN)}

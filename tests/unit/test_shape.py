@@ -1,0 +1,315 @@
+"""What one provider needs to become what this host wants it to be."""
+
+from dataclasses import replace
+
+import pytest
+from support.cloud import (
+    CARD,
+    DRAINING,
+    MARK,
+    NIC,
+    OLD,
+    PLAIN,
+    POOL,
+    QAT,
+    SLOT,
+    SLOTS,
+    VFS,
+    amounts,
+    counting,
+    have,
+    name,
+    reserved,
+    told,
+    uuid,
+    want,
+)
+from support.placements import ROOT
+
+from pci_placement import names
+from pci_placement.model import (
+    CreateProvider,
+    Drain,
+    Inventory,
+    RenameProvider,
+    Root,
+    SetInventories,
+    SetTraits,
+    Undrain,
+)
+from pci_placement.shape import Wanted, drained, kept_drained, shape
+
+RED_NET = names.physnet_trait("red")
+FAST, LOUD = names.trait("CUSTOM_FAST"), names.trait("CUSTOM_LOUD")
+BOB = {"bob": {NIC: 3}, "eve": {NIC: 1}}
+
+
+def bound(key, inventories=None, *traits, after=()):
+    return replace(Wanted.bind(want(key, inventories, *traits), ROOT), only_after=after)
+
+
+def actions(wanted, there, remembered=()):
+    return shape(wanted, there, remembered)
+
+
+# --- identity
+
+
+def test_a_top_provider_stands_below_the_root():
+    wanted = Wanted.bind(want(PLAIN), ROOT)
+    assert (wanted.uuid, wanted.name) == (uuid(PLAIN), "node:pci:0000:3b:00.0")
+    assert (wanted.parent, wanted.parent_name) == (ROOT.uuid, "node")
+
+
+def test_a_child_stands_below_the_provider_of_its_parent_key():
+    wanted = Wanted.bind(want(VFS), ROOT)
+    assert (wanted.parent, wanted.parent_name) == (uuid(CARD), "node:pci:0000:81:00.0")
+
+
+def test_identity_follows_the_uuid_of_the_root_and_not_its_name():
+    renamed = Wanted.bind(want(VFS), Root(ROOT.uuid, "new-name"))
+    assert (renamed.uuid, renamed.parent) == (uuid(VFS), uuid(CARD))
+    assert renamed.name == "new-name:pci:0000:81:00.0:vf"
+
+
+# --- a provider that is not there
+
+
+def test_a_new_provider_is_created_then_qualified_then_offered():
+    create, traits, inventories = actions(bound(VFS, {NIC: 4}, RED_NET, after=("u",)), None)
+    assert (create.name, create.parent, create.parent_name) == (name(VFS), uuid(CARD), name(CARD))
+    assert traits.traits == traits.added == {MARK, RED_NET}
+    assert (inventories.inventories, inventories.before) == (amounts({NIC: 4}), {})
+    assert inventories.only_after == ("u",)
+
+
+def test_a_new_provider_without_inventory_is_only_marked():
+    kinds = [type(action) for action in actions(bound(CARD), None)]
+    assert kinds == [CreateProvider, SetTraits]
+
+
+# --- a provider that is there
+
+
+def test_nothing_changes_where_all_is_as_wanted():
+    assert actions(bound(VFS, {NIC: 4}, RED_NET), have(VFS, {NIC: 4}, RED_NET)) == []
+
+
+def test_the_total_grows_and_shrinks_with_the_number_of_vfs():
+    for number in (2, 6):
+        (action,) = actions(bound(VFS, {NIC: number}), have(VFS, {NIC: 4}))
+        assert action.inventories == amounts({NIC: number})
+        assert action.before == amounts({NIC: 4})
+
+
+def test_traits_come_before_inventories():
+    wanted = bound(VFS, {NIC: 6}, RED_NET)
+    kinds = [type(action) for action in actions(wanted, have(VFS, {NIC: 4}))]
+    assert kinds == [SetTraits, SetInventories]
+
+
+@pytest.mark.parametrize(
+    ("ours", "remembered", "left"),
+    [
+        pytest.param({RED_NET}, [], set(), id="ours"),
+        pytest.param({FAST}, [], {FAST}, id="of somebody else"),
+        pytest.param({FAST, LOUD}, [FAST], {LOUD}, id="one of an entry that is gone"),
+    ],
+)
+def test_of_traits_that_no_longer_hold_those_of_others_stay(ours, remembered, left):
+    (action,) = actions(bound(VFS, {}, names.NIC_SRIOV), have(VFS, {}, *ours), remembered)
+    assert action.traits == {MARK, names.NIC_SRIOV, *left}
+
+
+@pytest.mark.parametrize(
+    ("before", "number", "after"),
+    [
+        pytest.param(reserved(4, 0), 6, 0, id="none"),
+        pytest.param(reserved(4, 1), 6, 1, id="some, more VFs"),
+        pytest.param(reserved(4, 4), 6, 4, id="all, more VFs"),
+        pytest.param(reserved(4, 3), 2, 2, id="more than there are now"),
+        pytest.param(reserved(4, 1), 2, 1, id="some, fewer VFs"),
+    ],
+)
+def test_what_an_operator_reserved_stays_reserved(before, number, after):
+    (action,) = actions(bound(VFS, {NIC: number}), have(VFS, {NIC: before}))
+    assert action.inventories[NIC].reserved == after
+
+
+def test_the_other_five_fields_are_ours():
+    theirs = Inventory(4, 1, min_unit=2, max_unit=2, step_size=2, allocation_ratio=8.0)
+    (action,) = actions(bound(VFS, {NIC: 4}), have(VFS, {NIC: theirs}))
+    assert action.inventories == {NIC: reserved(4, 1)}
+
+
+def test_a_reservation_alone_is_no_reason_to_write():
+    assert actions(bound(VFS, {NIC: 4}), have(VFS, {NIC: reserved(4)})) == []
+
+
+def test_a_reservation_on_another_class_does_not_spread():
+    (action,) = actions(bound(VFS, {NIC: 4, QAT: 2}), have(VFS, {NIC: reserved(4)}))
+    assert action.inventories == amounts({NIC: reserved(4), QAT: 2})
+
+
+# --- renamed, moved
+
+
+def test_a_renamed_provider_gets_its_name_back_and_keeps_its_parent():
+    (action,) = actions(bound(VFS), have(VFS, name="by hand"))
+    assert isinstance(action, RenameProvider)
+    assert (action.name, action.old_name, action.parent) == (name(VFS), "by hand", uuid(CARD))
+
+
+def test_a_moved_provider_goes_back_under_the_name_that_it_has_then_is_renamed():
+    there = have(VFS, name="by hand", parent=ROOT.uuid)
+    move, rename = actions(bound(VFS), there)
+    assert (move.name, move.parent, move.parent_name) == ("by hand", uuid(CARD), name(CARD))
+    assert (rename.name, rename.parent) == (name(VFS), uuid(CARD))
+
+
+def test_its_place_comes_first_also_when_it_is_drained():
+    there = have(VFS, {OLD: 4}, name="by hand", parent=ROOT.uuid, used={"bob": {OLD: 1}})
+    assert [line.split()[0] for line in told(actions(bound(VFS), there))] == [
+        "MoveProvider",
+        "RenameProvider",
+        "Drain",
+    ]
+
+
+# --- drain and undrain
+
+
+def test_a_class_that_is_not_wanted_and_used_is_kept_with_nothing_to_claim():
+    there = have(VFS, {NIC: 4, OLD: 2, QAT: 1}, used={**BOB, "zoe": {OLD: 1}})
+    assert kept_drained(there, [QAT]) == {NIC: reserved(4), OLD: reserved(2)}
+    assert kept_drained(there, [NIC, OLD]) == {}
+    assert kept_drained(have(VFS, {NIC: 4}), []) == {}
+
+
+def test_a_wanted_class_stays_on_offer_beside_one_that_is_drained():
+    there = have(VFS, {OLD: 2, NIC: reserved(4, 1)}, used={"zoe": {OLD: 1}})
+    (action,) = actions(bound(VFS, {NIC: 3}, RED_NET), there, [])
+    assert isinstance(action, Drain)
+    assert action.inventories == {NIC: reserved(3, 1), OLD: reserved(2)}
+    assert action.traits == {MARK, RED_NET, DRAINING}
+    assert action.consumers == {"zoe": {OLD: 1}}
+
+
+def test_that_is_done_once():
+    there = have(VFS, {OLD: reserved(2), NIC: 3}, DRAINING, used={"zoe": {OLD: 1}})
+    assert actions(bound(VFS, {NIC: 3}), there) == []
+
+
+def test_a_drain_that_was_cut_off_after_its_mark_is_finished():
+    there = have(VFS, {OLD: 2}, DRAINING, used={"zoe": {OLD: 1}})
+    (action,) = drained(there, there.traits, {OLD: reserved(2)}, "why")
+    assert (action.inventories, action.reason) == ({OLD: reserved(2)}, "why")
+
+
+def test_a_drain_names_nobody_where_nobody_was_asked_for():
+    (action,) = drained(have(VFS, {OLD: 2}), frozenset({MARK, DRAINING}), {}, "why")
+    assert action.consumers == {}
+
+
+def test_an_undrain_restores_what_we_drained_and_keeps_what_an_operator_reserved_of_the_rest():
+    there = have(VFS, {NIC: reserved(4), QAT: reserved(2, 1)}, DRAINING)
+    (action,) = actions(bound(VFS, {NIC: 4, QAT: 2}, after=("u",)), there)
+    assert isinstance(action, Undrain)
+    assert action.inventories == {NIC: reserved(4, 0), QAT: reserved(2, 1)}
+    assert (action.traits, action.only_after) == ({MARK}, ("u",))
+
+
+def test_an_undrain_that_was_cut_off_before_the_mark_came_off_is_finished():
+    (action,) = actions(bound(VFS, {NIC: 4}), have(VFS, {NIC: 4}, DRAINING))
+    assert (action.inventories, action.before) == (amounts({NIC: 4}), amounts({NIC: 4}))
+    assert action.traits == {MARK}
+
+
+def test_the_last_used_class_goes_when_it_is_free():
+    (action,) = actions(bound(CARD), have(CARD, {OLD: reserved(1)}, DRAINING, used={}))
+    assert (action.inventories, action.traits) == ({}, {MARK})
+    assert action.reason == "nobody uses what it no longer offers any more"
+
+
+# --- limits
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limit", "left"),
+    [
+        pytest.param({NIC: 4}, {NIC: 2}, {NIC: 2}, id="less of a class"),
+        pytest.param({NIC: 2}, {NIC: 4}, {NIC: 2}, id="no more than it wants"),
+        pytest.param({NIC: 4, QAT: 1}, {NIC: 4}, {NIC: 4}, id="a class fewer"),
+        pytest.param({NIC: 4}, {OLD: 4}, {}, id="none of it"),
+        pytest.param({NIC: 4}, {}, {}, id="nothing"),
+    ],
+)
+def test_a_wish_is_cut_down_to_a_limit(wanted, limit, left):
+    limited = bound(VFS, wanted, RED_NET).with_no_more_than(amounts(limit))
+    assert limited.provider.inventories == amounts(left)
+    assert (limited.uuid, limited.provider.traits) == (uuid(VFS), {MARK, RED_NET})
+
+
+# --- pools
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limit", "more", "left"),
+    [
+        pytest.param({QAT: 1}, {QAT: 4}, 2, {QAT: 3}, id="some more"),
+        pytest.param({QAT: 1}, {QAT: 2}, 5, {QAT: 2}, id="no more than there are"),
+        pytest.param({QAT: 3}, {QAT: 2}, 1, {QAT: 3}, id="never fewer"),
+        pytest.param({QAT: 1}, {OLD: 4}, 1, {QAT: 1}, id="another class"),
+        pytest.param({QAT: 1, SLOT: SLOTS}, {QAT: 2, SLOT: 2 * SLOTS}, 1, None, id="with slots"),
+    ],
+)
+def test_a_pool_may_keep_devices_that_are_not_offered_now(wanted, limit, more, left):
+    grown = bound(POOL, wanted).with_up_to(amounts(limit), more).provider.inventories
+    assert grown == amounts(left or {QAT: 2, SLOT: SLOTS})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "devices", "left"),
+    [
+        pytest.param({QAT: 4}, 1, {QAT: 3}, id="some"),
+        pytest.param({QAT: 4}, 4, {}, id="all"),
+        pytest.param({QAT: 4}, 9, {}, id="more than all"),
+        pytest.param({QAT: 4, SLOT: SLOTS}, 1, {QAT: 3, SLOT: SLOTS}, id="not the slots"),
+        pytest.param({QAT: 4, SLOT: SLOTS}, 4, {}, id="no slots without devices"),
+    ],
+)
+def test_a_pool_can_do_without_some_of_its_devices(wanted, devices, left):
+    assert bound(POOL, wanted).with_fewer(devices).provider.inventories == amounts(left)
+
+
+# --- a card offered whole and through its VFs
+
+
+def exclusive(**reserved_by_hand):
+    whole = Wanted.bind(
+        counting(
+            counting(want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS}), QAT, CARD), NIC, "0000:81:10.0"
+        ),
+        ROOT,
+    )
+    there = have(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS} | reserved_by_hand)
+    return actions(whole, there)
+
+
+def test_such_a_card_is_one_provider_with_a_slot_for_each_of_its_vfs_and_more():
+    assert exclusive() == []
+
+
+def test_a_reserved_vf_takes_its_slot_so_that_the_whole_card_is_not_claimed():
+    (action,) = exclusive(**{NIC: reserved(4, 3)})
+    assert action.inventories[SLOT] == reserved(SLOTS, 3)
+    assert action.inventories[NIC] == reserved(4, 3)
+
+
+def test_a_reserved_card_takes_no_slot_its_vfs_may_be_claimed():
+    assert exclusive(**{QAT: reserved(1)}) == []
+
+
+def test_slots_that_somebody_reserved_are_counted_anew():
+    (action,) = exclusive(**{SLOT: reserved(SLOTS, 9)})
+    assert action.inventories[SLOT] == reserved(SLOTS, 0)

@@ -1,0 +1,249 @@
+"""The cache that may be lost, and the lock that keeps a second pass out."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.cloud import CARD, DRAINING, NIC, PLAIN, QAT, VFS, have, reserved, uuid
+from support.placements import ROOT
+
+from pci_placement import names
+from pci_placement.errors import Locked
+from pci_placement.state import Remembered, StateFile
+
+FAST = names.trait("CUSTOM_FAST")
+PROVIDERS = [
+    have(PLAIN, {QAT: 1}, FAST),
+    have(CARD, has_aggregates=True, traits=frozenset()),
+    have(VFS, {NIC: replace(reserved(4, 1), allocation_ratio=1.5)}, DRAINING, generation=12),
+]
+REMEMBERED = Remembered(
+    root=ROOT,
+    keys=frozenset({PLAIN, CARD, VFS}),
+    kinds={CARD: "type-VF", PLAIN: "type-PCI"},
+    traits=frozenset({FAST}),
+    providers={provider.uuid: provider for provider in PROVIDERS},
+)
+HOLD = """
+import sys, time
+from pci_placement.state import StateFile
+with StateFile(sys.argv[1], "node").lock():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    return StateFile(tmp_path, "node")
+
+
+def only_file(folder: Path) -> Path:
+    (path,) = folder.glob("*.json")
+    return path
+
+
+# --- the cache
+
+
+def test_what_was_saved_is_loaded(file):
+    file.save(REMEMBERED)
+    assert file.load() == REMEMBERED
+
+
+def test_a_pass_that_found_nothing_is_worth_keeping_too(file):
+    file.save(REMEMBERED)
+    file.save(Remembered())
+    assert file.load() == Remembered()
+
+
+def test_consumers_are_not_kept(file):
+    provider = have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}})
+    file.save(replace(REMEMBERED, providers={provider.uuid: provider}))
+    assert file.load().providers == {provider.uuid: replace(provider, consumers=None)}
+
+
+def test_the_folder_is_made(tmp_path):
+    deep = StateFile(tmp_path / "var/lib", "node")
+    deep.save(REMEMBERED)
+    assert deep.load() == REMEMBERED
+
+
+def test_saving_leaves_one_file_behind(file, tmp_path):
+    file.save(REMEMBERED)
+    file.save(REMEMBERED)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
+
+
+@pytest.mark.parametrize("identity", [("other",), ("node", "lab"), ("node", None), ()])
+def test_another_root_or_cloud_has_a_cache_of_its_own(file, tmp_path, identity):
+    file.save(REMEMBERED)
+    assert StateFile(tmp_path, *identity).load() == Remembered()
+
+
+def test_nothing_is_remembered_before_the_first_pass(file, tmp_path):
+    assert file.load() == Remembered()
+    assert StateFile(tmp_path / "not/there", "node").load() == Remembered()
+
+
+def without(key):
+    return lambda content: {k: v for k, v in content.items() if k != key}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda content: content | {"version": 0}, id="an older version"),
+        pytest.param(lambda content: content | {"version": 99}, id="a newer version"),
+        pytest.param(without("version"), id="no version"),
+        pytest.param(without("providers"), id="no providers"),
+        pytest.param(without("keys"), id="no keys"),
+        pytest.param(without("kinds"), id="no kinds"),
+        pytest.param(lambda content: content | {"root": {"uuid": "u"}}, id="half a root"),
+        pytest.param(lambda content: content | {"root": "node"}, id="a root that is text"),
+        pytest.param(lambda content: content | {"keys": 7}, id="keys that are a number"),
+        pytest.param(lambda content: content | {"keys": [[PLAIN]]}, id="keys that are lists"),
+        pytest.param(lambda content: content | {"providers": [{}]}, id="an empty provider"),
+        pytest.param(lambda content: content | {"providers": ["p"]}, id="a provider as text"),
+        pytest.param(lambda content: content | {"providers": None}, id="null for providers"),
+        pytest.param(lambda content: [content], id="a list"),
+        pytest.param(lambda content: 7, id="a number"),  # noqa: ARG005
+        pytest.param(lambda content: None, id="null"),  # noqa: ARG005
+    ],
+)
+def test_a_cache_of_another_make_is_none(file, tmp_path, change):
+    file.save(REMEMBERED)
+    path = only_file(tmp_path)
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    assert file.load() == Remembered()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("inventories", {QAT: {"total": 1, "colour": "red"}}), ("inventories", {QAT: 1})],
+)
+def test_a_provider_with_fields_that_we_do_not_know_spoils_the_cache(file, tmp_path, key, value):
+    file.save(REMEMBERED)
+    path = only_file(tmp_path)
+    content = json.loads(path.read_text())
+    content["providers"][0][key] = value
+    path.write_text(json.dumps(content))
+    assert file.load() == Remembered()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda text: text[: len(text) // 2], id="cut off"),
+        pytest.param(lambda text: "", id="empty"),  # noqa: ARG005
+        pytest.param(lambda text: text.replace('"', "'"), id="not JSON"),
+        pytest.param(lambda text: "\0" * len(text), id="zeros, as after a power cut"),
+    ],
+)
+def test_a_damaged_cache_is_none(file, tmp_path, damage):
+    file.save(REMEMBERED)
+    path = only_file(tmp_path)
+    path.write_text(damage(path.read_text()))
+    assert file.load() == Remembered()
+
+
+def test_neither_is_one_of_bytes_that_are_no_text(file, tmp_path):
+    file.save(REMEMBERED)
+    only_file(tmp_path).write_bytes(b"\xff\xfe\x00")
+    assert file.load() == Remembered()
+
+
+def test_a_damaged_cache_is_replaced_by_the_next_pass(file, tmp_path):
+    file.save(REMEMBERED)
+    only_file(tmp_path).write_text("{")
+    file.save(REMEMBERED)
+    assert file.load() == REMEMBERED
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
+    (tmp_path / "a-file").write_text("")
+    for folder in ("a-file", "a-file/below"):
+        file = StateFile(tmp_path / folder, "node")
+        assert file.load() == Remembered()
+        with pytest.raises(OSError, match="a-file"):
+            file.save(REMEMBERED)
+        with pytest.raises(OSError, match="a-file"), file.lock():
+            pass
+
+
+# --- the lock
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Another process, which holds the lock."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_the_lock_names_the_process_that_holds_it(file, holder):
+    with pytest.raises(Locked) as caught, file.lock():
+        pass
+    assert str(caught.value) == f"another pass is running (process {holder.pid}); try again"
+
+
+def test_a_pass_over_another_root_does_not_wait(tmp_path, holder):
+    with StateFile(tmp_path, "other").lock():
+        assert holder.poll() is None
+
+
+def test_the_lock_is_free_when_its_holder_is_killed(file, holder):
+    holder.kill()
+    holder.wait()
+    with file.lock():
+        pass
+
+
+def test_the_lock_is_free_after_use_also_where_that_failed(file):
+    with pytest.raises(ZeroDivisionError), file.lock():
+        _ = 1 / 0
+    with file.lock():
+        pass
+
+
+def test_a_second_pass_of_this_process_is_kept_out_as_well(file):
+    with file.lock(), pytest.raises(Locked, match=f"process {os.getpid()}"), file.lock():
+        pass
+
+
+def test_a_number_that_is_shorter_than_the_last_is_written_whole(file, tmp_path):
+    with file.lock():
+        (lock,) = tmp_path.glob("*.lock")
+    lock.write_text("9" * 40)
+    with file.lock():
+        assert lock.read_text() == str(os.getpid())
+
+
+def test_a_holder_that_has_not_yet_said_who_it_is_has_no_number(file, tmp_path):
+    with file.lock():
+        (lock,) = tmp_path.glob("*.lock")
+        lock.write_text("")
+        with pytest.raises(Locked, match="process of unknown number"), file.lock():
+            pass
+
+
+def test_the_cache_can_be_read_while_a_pass_runs(file, holder):
+    file.save(REMEMBERED)
+    assert uuid(PLAIN) in file.load().providers
+    assert holder.poll() is None
+
+
+def test_being_refused_takes_no_time(file, holder):
+    before = time.monotonic()
+    with pytest.raises(Locked, match=str(holder.pid)), file.lock():
+        pass
+    assert time.monotonic() - before < 1
