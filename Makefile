@@ -7,7 +7,7 @@ ARGS ?=
 # what decides must be covered to the last branch
 DECIDES = model names fields advice plan shape contest match mapping neighbours discovery
 
-.PHONY: demo test lint pytest quick venv clean
+.PHONY: demo test lint pytest quick venv docs sample clean
 
 demo:
 	@echo "Installing into .venv-demo, unless that has been done (about half a minute) …"
@@ -33,6 +33,13 @@ pytest: venv
 # for the other Pythons: all but what the servers and the command line do
 quick: venv
 	$(VENV)/bin/pytest -q tests/unit tests/hosts tests/scenarios
+
+docs:
+	@$(PYTHON) tools/make_venv.py .venv-docs docs
+	.venv-docs/bin/python -m sphinx -W -b html doc build/html
+
+sample: venv
+	$(VENV)/bin/oslo-config-generator --config-file etc/pci-placement/config-generator.conf
 
 clean:
 	rm -rf .venv .venv-demo build dist *.egg-info

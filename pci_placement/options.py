@@ -44,31 +44,26 @@ same name again adds an alternative.
 own_opts: list[cfg.Opt] = [
     cfg.StrOpt(
         "root_provider_uuid",
-        help="""
-The uuid of the compute node's own resource provider, which zun-compute or nova-compute registers.
-""",
+        help="The uuid of the compute node's own resource provider, which zun-compute or "
+        "nova-compute registers. It must be the root of its tree.",
     ),
     cfg.StrOpt(
         "root_provider_name",
         sample_default="<host name>",
-        help="""
-The name of the compute node's own resource provider; only looked at without root_provider_uuid.
-""",
+        help="Its name, where root_provider_uuid is not set. nova-compute uses the hypervisor's "
+        "host name, which may be the fully qualified one.",
     ),
     cfg.BoolOpt(
         "create_root",
         default=False,
-        help="""
-Create the compute node's provider where it is missing. For labs only: on a real node zun-compute
-or nova-compute owns it.
-""",
+        help="Let sync create the compute node's provider where it is missing. For labs only: on "
+        "a real node zun-compute or nova-compute owns it.",
     ),
     cfg.StrOpt(
         "state_dir",
         default="/var/lib/pci-placement",
-        help="""
-Where the result of the last good pass is kept. It saves requests; losing it loses nothing else.
-""",
+        help="Where the lock and the result of the last pass are kept. The result saves requests, "
+        "and knows which traits of whitelist entries are ours to take off.",
     ),
     cfg.StrOpt(
         "unaliased",
@@ -77,7 +72,8 @@ Where the result of the last good pass is kept. It saves requests; losing it los
             ("report", "offer them under a class made of their ids, CUSTOM_PCI_8086_0443"),
             ("ignore", "do not offer them"),
         ],
-        help="What to do with whitelisted devices that no alias names.",
+        help="What to do with listed devices that no alias names and whose entry names no "
+        "resource_class.",
     ),
     cfg.StrOpt(
         "pooling",
@@ -86,27 +82,24 @@ Where the result of the last good pass is kept. It saves requests; losing it los
             ("device", "every plain device and every whole PF is a provider of its own"),
             ("numa", "those of one class, one set of traits and one NUMA node share a provider"),
         ],
-        help="""
-Which plain devices and whole PFs share a provider. On a node with many devices of a kind, `numa`
-keeps requests for several of them cheap: Placement weighs each permutation of single providers.
-""",
+        help="Which plain devices and whole PFs share a provider. On a node with many devices of a "
+        "kind, numa keeps requests for several of them cheap: Placement weighs each permutation "
+        "of single providers.",
     ),
     cfg.BoolOpt(
         "pf_vf_exclusive",
         default=False,
-        help="""
-Allow a PF to be offered beside its VFs; Placement then refuses whichever kind comes second. All
-agents and schedulers of the cloud must agree on this option, because requests differ too.
-""",
+        help="Allow a PF to be offered beside its VFs; Placement then refuses whichever kind comes "
+        "second. All agents and schedulers of the cloud must agree on this option, because "
+        "requests differ too.",
     ),
     cfg.FloatOpt(
         "settle_time",
         default=5.0,
         min=0.0,
-        help="""
-Seconds for which a card must stay what it is after it changed its kind (plain, PF, VFs) before the
-new kind is offered. A VF looks like a plain device for a moment while it is made.
-""",
+        help="Seconds for which a card must stay what it is after it changed its kind (plain, PF, "
+        "VFs) before the new kind is offered. A VF looks like a plain device for a moment while it "
+        "is made.",
     ),
 ]
 

@@ -1,0 +1,227 @@
+"""The documentation says all there is, and what it says holds."""
+
+import argparse
+import importlib
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from support.build import alias, pf, snapshot, vf, vfs
+
+from pci_placement import conf, fields, options
+from pci_placement.cli import config, exits, plan_rows, rows
+from pci_placement.cli.base import add_global_options
+from pci_placement.discovery.whitelist import parse_whitelist, selector
+from pci_placement.mapping.alias import parse_aliases
+from pci_placement.match import match_devices
+from pci_placement.model import DevType, Severity, Source, WhitelistEntry
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*(ROOT / "doc").rglob("*.md"), ROOT / "README.md"])
+COMMANDS, CONFIGURATION, MODEL = (
+    (ROOT / "doc" / name).read_text() for name in ("commands.md", "configuration.md", "model.md")
+)
+ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+COLUMNS = {
+    "alias list": rows.ALIAS,
+    "config validate": config.COLUMNS,
+    "device list": rows.DEVICE,
+    "plan": plan_rows.PLAN,
+    "provider list": rows.OBSERVED_PROVIDER,
+    "request candidates": rows.CANDIDATE,
+    "request explain": rows.FINDING,
+    "request show": ("usage", "query", "microversion", "extra_specs"),
+    "sync": plan_rows.RESULT,
+}
+
+
+def words(command: str) -> str:
+    """An entry point's name as one types the command."""
+    return command.replace("_", " ")
+
+
+def section(text: str, heading: str) -> str:
+    """What stands below a heading, up to the next one of its level."""
+    found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^\1 |\Z)", text, re.M | re.S)
+    assert found, f"no heading {heading!r}"
+    return found[2]
+
+
+def code(text: str) -> set[str]:
+    """All that is marked as code within the lines of a text."""
+    return set(re.findall("`([^`\n]+)`", text))
+
+
+def table(text: str, first: str) -> list[list[str]]:
+    """The cells of the table whose first heading is given, without its headings."""
+    lines = text[text.index(f"\n| {first} |") :].strip().split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in re.split(r"(?<!`)\|(?!`)", x)[1:-1]] for x in lines]
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    return {o for action in parser._actions for o in action.option_strings}  # noqa: SLF001
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS["pci_placement.cli"])
+def test_every_command_has_a_section_with_its_options(name):
+    module, _, kind = ENTRY_POINTS["pci_placement.cli"][name].partition(":")
+    parser = getattr(importlib.import_module(module), kind)(None, None).get_parser(words(name))
+    told = section(COMMANDS, words(name))
+    common = code(section(COMMANDS, "Output")) | {"-h", "--help"}
+    ours = {o for o in options_of(parser) if o.startswith("--")} - common - FORMATTERS
+    assert {o for o in ours if f"`{o}" not in told} == set()
+
+
+FORMATTERS = set(
+    "--quote --print-empty --sort-ascending --sort-descending --prefix --variable".split()
+)
+"""Options of cliff that nobody has to be told about."""
+
+
+def test_every_command_of_openstackclient_is_named():
+    named = code(section(COMMANDS, "In openstackclient"))
+    there = {f"openstack {words(name)}" for name in ENTRY_POINTS["openstack.pci.v1"]}
+    assert there - named == set()
+
+
+def test_every_global_option_is_named():
+    parser = argparse.ArgumentParser()
+    add_global_options(parser)
+    told = section(COMMANDS, "Global options")
+    assert {o for o in options_of(parser) if f"`{o}" not in told} - {"-h", "--help"} == set()
+
+
+@pytest.mark.parametrize("command", COLUMNS)
+def test_every_column_is_explained_where_its_command_is(command):
+    assert set(COLUMNS[command]) - code(section(COMMANDS, command)) == set()
+
+
+def test_every_list_of_columns_belongs_to_a_command():
+    lists = [value for module in (rows, plan_rows) for value in vars(module).values()]
+    known = [*COLUMNS.values(), rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.PROVIDER]
+    assert [found for found in lists if isinstance(found, list) and found not in known] == []
+
+
+def test_every_action_of_a_plan_is_explained():
+    verbs = set(plan_rows._VERBS.values())  # noqa: SLF001
+    assert verbs - code(section(COMMANDS, "plan")) == set()
+
+
+def test_every_exit_code_is_explained():
+    codes = {str(value) for value in vars(exits).values() if isinstance(value, int)}
+    assert {row[0] for row in table(section(COMMANDS, "Exit codes"), "code")} == codes
+
+
+@pytest.mark.parametrize("option", options.own_opts, ids=lambda option: option.name)
+def test_every_option_is_explained_with_its_default(option):
+    told = {row[0].strip("`"): row[1] for row in table(CONFIGURATION, "option")}
+    default = "" if option.default is None else f"`{option.default}"
+    assert told[option.name].lower().startswith(default.lower())
+
+
+def test_both_lists_are_named_by_all_their_names():
+    for option in options.pci_opts:
+        assert f"`[pci] {option.name}`" in section(CONFIGURATION, "`[pci]`")
+        for old in option.deprecated_opts:
+            assert old.name in section(CONFIGURATION, "`[pci]`")
+
+
+def keys(parse) -> set[str]:
+    """The keys that an object may have, as the error for an unknown one tells them."""
+    value = fields.OptionValue(Source("", "", 1), '{"~": 0}')
+    suggestion = parse([value])[1][0].suggestion
+    return set(suggestion.removeprefix("known keys are ").split(", "))
+
+
+@pytest.mark.parametrize(
+    ("parse", "heading"), [(parse_whitelist, "Whitelist entries"), (parse_aliases, "Aliases")]
+)
+def test_every_key_is_explained(parse, heading):
+    listed = {
+        key
+        for row in re.findall(r"^\| (.*?) \|", section(CONFIGURATION, heading), re.M)
+        for key in code(row)
+    }
+    assert len(keys(parse)) > 5
+    assert keys(parse) - listed == set()
+
+
+def loaded(folder: Path, text: str) -> conf.Settings:
+    file = folder / "zun.conf"
+    file.write_text(text)
+    return conf.read([conf.ConfigPath(str(file))])
+
+
+INI = re.compile(r"(?<!<!-- with mistakes -->\n)^```ini\n(.*?)^```", re.M | re.S)
+
+
+@pytest.mark.parametrize("block", [b for page in PAGES for b in INI.findall(page.read_text())])
+def test_every_configuration_can_be_read_and_has_no_mistakes(block, tmp_path):
+    settings = loaded(tmp_path, block)
+    assert [str(p) for p in settings.problems if p.severity is not Severity.NOTE] == []
+
+
+def problems() -> list:
+    below = section(CONFIGURATION, "Errors and warnings")
+    tables = (("device_spec", "entry"), ("alias", "aliases"))
+    return [(option, *row) for option, first in tables for row in table(below, first)]
+
+
+@pytest.mark.parametrize(("option", "text", "severity", "problem", "suggestion"), problems())
+def test_every_problem_is_told_in_these_words(
+    option, text, severity, problem, suggestion, tmp_path
+):
+    settings = loaded(tmp_path, f"[pci]\n{option} = {text.strip('`')}\n")
+    place = f"{tmp_path}/"
+    told = [(p.severity, p.problem.replace(place, ""), p.suggestion) for p in settings.problems]
+    assert (severity, problem, suggestion) in told
+
+
+def addresses() -> list:
+    return table(section(CONFIGURATION, "Addresses"), "entry")
+
+
+@pytest.mark.parametrize(("text", "of_pf", "of_vf"), addresses())
+def test_every_address_selects_what_is_said(text, of_pf, of_vf):
+    entry = entry_of(text)
+    card, function = pf(devnames=("ens1f0",)), vf(devnames=("ens1f0v0",))
+    selects = selector(snapshot(card, function))
+    assert (selects(entry, card), selects(entry, function)) == (of_pf == "yes", of_vf == "yes")
+
+
+def entry_of(text: str) -> WhitelistEntry:
+    (entry,), _ = parse_whitelist([fields.OptionValue(Source("", "", 1), text.strip("`"))])
+    return entry
+
+
+@pytest.mark.parametrize("row", table(section(CONFIGURATION, "A PF or its VFs"), "entry"))
+def test_every_card_is_offered_as_is_said(row):
+    text, *told = row
+    waiting = alias("nic", "8086:154c", device_type=DevType.VF)
+    card = pf(devnames=("ens1f0",))
+    hosts = (([card, *vfs(2)], [waiting]), ([card], [waiting]), ([card], []))
+    assert [offered(entry_of(text), *host) for host in hosts] == told
+
+
+def offered(entry: WhitelistEntry, devices: list, aliases: list) -> str:
+    matching = match_devices(snapshot(*devices), [entry], aliases)
+    found = [match.device.dev_type for match in matching.matches]
+    return {"": "nothing", "type-PF": "the PF"}.get(" ".join(found), "its VFs")
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that GitHub and MyST make of headings."""
+    titles = re.findall("^#+ (.+)$", re.sub("^```.*?^```$", "", text, flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    text = page.read_text()
+    links = [" ".join(link.split()) for link in re.findall(r"\]\(([^)]+)\)", text)]
+    for link in [link for link in links if "://" not in link]:
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text()), link
