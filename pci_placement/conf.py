@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import glob
 import math
 import os
@@ -82,7 +83,8 @@ def load(paths: Sequence[ConfigPath] = ()) -> Settings:
 
 def read(paths: Sequence[ConfigPath] = ()) -> Settings:
     """Read the configuration as `load` does, but hand errors in the lists back as values."""
-    files = tuple(_files(list(paths) or _default_paths()))
+    # a file that is named twice would have every entry twice
+    files = tuple(dict.fromkeys(_files(list(paths) or _default_paths())))
     conf = cfg.ConfigOpts()
     options.register(conf)
     try:
@@ -146,6 +148,7 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         aliases=aliases,
         problems=(
             *own_problems,
+            *_unknown_options(files),
             *entry_problems,
             *alias_problems,
             *_old_names(entry_values, options.pci_opts[0]),
@@ -181,6 +184,20 @@ def _own_options(
     return values, problems
 
 
+def _unknown_options(files: Sequence[str]) -> Iterator[Problem]:
+    """Warn of misspelt options in our own section, which oslo.config passes over."""
+    known = [option.name for option in options.own_opts]
+    for file in files:
+        parser = _Places(file)
+        parser.parse()
+        for section, key in parser.found:
+            if section.lower() == GROUP and key not in known:
+                near = difflib.get_close_matches(key, known, n=1) or known
+                hint = f"known is {', '.join(near)}"
+                source = Source(file, f"[{section}] {key}", 1)
+                yield Problem("there is no such option", hint, source, Severity.WARNING)
+
+
 def _checked(name: str, value: Any) -> Any:
     """Refuse what oslo.config lets through."""
     if name == "root_provider_uuid" and value:
@@ -208,9 +225,10 @@ def _values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list
 def _old_names(values: Sequence[OptionValue], option: cfg.Opt) -> Iterator[Problem]:
     """Note each deprecated name once a file; zun knows only one of them, so it stays a note."""
     name = f"[pci] {option.name}"
+    known = name.lower()
     old: dict[tuple[str, str], Source] = {}
     for value in values:
-        if value.source.option != name:
+        if value.source.option.lower() != known:
             old.setdefault((value.source.file, value.source.option), value.source)
     for source in old.values():
         hint = f"nova calls it {name} (keep the old name in a file that zun reads as well)"

@@ -58,7 +58,7 @@ def _shares(want: Wanted, giver: str) -> bool:
 
 
 def in_question(
-    wanted: Iterable[Wanted], ours: Collection[ObservedProvider], keys: Mapping[str, str]
+    wanted: Collection[Wanted], ours: Collection[ObservedProvider], keys: Mapping[str, str]
 ) -> set[str]:
     """Which providers are to give something up, or share devices with one that gets something.
 
@@ -67,12 +67,16 @@ def in_question(
     offers = {want.uuid: want.provider.inventories for want in wanted}
     has = {have.uuid: have.inventories for have in ours}
     gaining = [w for w in wanted if _shrinks(w.provider.inventories, has.get(w.uuid, {}))]
-    return {
+    found = {
         uuid
         for uuid, inventories in has.items()
         if _shrinks(inventories, offers.get(uuid, {}))
+        or set(inventories) - set(offers.get(uuid, {}))
         or (inventories and any(_shares(w, keys[uuid]) for w in gaining))
     }
+    # a pool is to offer less while single providers still have devices of it in use
+    pools = {w.uuid for w in wanted if any(_shares(w, keys[uuid]) for uuid in found)}
+    return found | {uuid for uuid in pools if has.get(uuid)}
 
 
 def settle(

@@ -4,7 +4,6 @@
     ├─ ConfigError(problems)      every problem of every file at once
     ├─ RequestError               a request such as "QuickAssist:2" cannot be understood
     ├─ DiscoveryError(path)       /sys itself cannot be read: nothing is written
-    ├─ UnsafePlan(reason, plan)   refused by plan.check: shown, and --force goes on
     ├─ Unsettled                  the devices keep changing while we look: try again later
     ├─ Locked                     another pass over this root is running: try again later
     ├─ Unreachable                no answer, or 5xx and 429 after retries: try again later
@@ -24,7 +23,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .model import Plan, Problem
+    from .model import Problem
 
 
 class PciPlacementError(Exception):
@@ -49,14 +48,6 @@ class DiscoveryError(PciPlacementError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"cannot list PCI devices at {path}: {reason}")
         self.path = path
-
-
-class UnsafePlan(PciPlacementError):
-    """A plan that removes more than the safety limit allows."""
-
-    def __init__(self, reason: str, plan: Plan) -> None:
-        super().__init__(reason)
-        self.plan = plan
 
 
 class Unsettled(PciPlacementError):

@@ -1,6 +1,6 @@
 """Why no node fits: relax one constraint of a request at a time and ask Placement again.
 
-The number of requests is bounded: a few for each wish, and two for each of at most `LOOKED_AT`
+The number of requests is bounded: a few for each wish, and three for each of at most `LOOKED_AT`
 providers where all devices of a kind are taken.
 """
 
@@ -69,8 +69,14 @@ def _combined(client: Client, text: str, wishes: Sequence[_Wish]) -> Finding:
         roots &= _with_enough(client, same)
     total = len(roots)
     if roots:
-        return Finding(text, "nothing", total, f"nothing is in the way: {total} nodes have it free")
+        return Finding(
+            text, "nothing", total, f"nothing is in the way: it is free on {_nodes(total)}"
+        )
     return Finding(text, "nothing", 0, "each wish fits on some node, but all of them on none")
+
+
+def _nodes(count: int) -> str:
+    return "1 node" if count == 1 else f"{count} nodes"
 
 
 def _with_enough(client: Client, same: Sequence[_Wish]) -> set[str]:
@@ -107,7 +113,7 @@ def _too_many(client: Client, wish: _Wish) -> Finding:
     """Some are free, but not as many on one node."""
     root, most = max(wish.free.items(), key=lambda pair: pair[1])
     total = sum(wish.free.values())
-    where = f"{total} free on {len(wish.free)} nodes, {most} on {client.name_of(root)}"
+    where = f"{total} free on {_nodes(len(wish.free))}, {most} on {client.name_of(root)}"
     enough = total >= wish.usage.count
     meaning = f"enough in total, but on no single node: {where}" if enough else f"only {where}"
     return Finding(str(wish.usage), f"the count {wish.usage.count}", total, meaning)
@@ -126,7 +132,9 @@ def _relaxed(client: Client, wish: _Wish) -> Iterator[Finding]:
         yield _finding(client, wish, less, f"forbidden {trait}", f"free devices have {trait}")
     if group.slots:
         less = replace(group, slots=0)
-        yield _finding(client, wish, less, names.SLOT, "the other kind of the card is in use")
+        yield _finding(
+            client, wish, less, names.SLOT, "the other kind of the card is in use or reserved"
+        )
 
 
 def _finding(
@@ -137,7 +145,11 @@ def _finding(
 
 def _taken(client: Client, wish: _Wish, aliases: Sequence[PciAlias]) -> Finding:
     """No constraint alone does it: look at the providers of the kind themselves."""
-    providers = client.providers_with(_id_traits(wish.usage, aliases), LOOKED_AT)
+    known = _id_traits(wish.usage, aliases)
+    if not known:
+        meaning = f"no {wish.group.resource_class} is free; the alias has no ids to look them up by"
+        return Finding(str(wish.usage), "nothing", 0, meaning)
+    providers = client.providers_with(known, LOOKED_AT)
     having = [p for p in providers if wish.group.resource_class in p.inventories]
     return Finding(str(wish.usage), "nothing", 0, _state(having, wish.group))
 

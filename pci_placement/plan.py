@@ -18,15 +18,12 @@ from .model import (
     Drain,
     EnsureResourceClass,
     EnsureTrait,
-    Inventories,
-    Inventory,
     ListedProvider,
     MoveProvider,
     ObservedProvider,
     ObservedTree,
     PciAddress,
     Plan,
-    Provider,
     ProviderTree,
     RenameProvider,
     ResourceClass,
@@ -79,9 +76,7 @@ def make_plan(
     whitelist entries gave our providers at the last pass: those may go.
     """
     ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
-    wanted = [Wanted.bind(provider, observed.root) for provider in desired.providers]
-    bound = [_sparing(want, ours, len(desired.held)) for want in wanted]
-    bound += [Wanted.bind(p, observed.root) for p in _remnants(desired, ours, observed.keys)]
+    bound = [Wanted.bind(provider, observed.root) for provider in desired.providers]
     blocked = _foreign(bound, observed, ours)
     ours_now = [p for u, p in ours.items() if not _is_held(observed.keys[u], desired.held)]
     settled = settle((w for w in bound if w.name not in blocked), ours_now, observed.keys)
@@ -96,44 +91,6 @@ def make_plan(
         generations={uuid: have.generation for uuid, have in ours.items()},
         blocked={**blocked, **settled.withheld},
     )
-
-
-def _remnants(
-    desired: ProviderTree, ours: Mapping[str, ObservedProvider], keys: Mapping[str, str]
-) -> list[Provider]:
-    """The pools of which no offered device is left: held ones may still be counted there."""
-    wanted = desired.by_key()
-    gone = [
-        have
-        for uuid, have in ours.items()
-        if _is_pool(keys[uuid]) and keys[uuid] not in wanted and names.DRAINING not in have.traits
-    ]
-    count = len(desired.held)
-    return [
-        Provider(keys[have.uuid], None, _remaining(have.inventories, count), have.traits)
-        for have in gone
-        if count
-    ]
-
-
-def _remaining(before: Inventories, count: int) -> Inventories:
-    """Inventories for so many devices at most, their slots in proportion."""
-    devices = max((i.total for name, i in before.items() if name != names.SLOT), default=1)
-    left = min(devices, count)
-    totals = {name: i.total * left // devices for name, i in before.items()}
-    return {name: Inventory(total, max_unit=total) for name, total in totals.items()}
-
-
-def _is_pool(key: str) -> bool:
-    return names.card_of_key(key) is None
-
-
-def _sparing(want: Wanted, ours: Mapping[str, ObservedProvider], held: int) -> Wanted:
-    """Keep a pool from giving up devices that are only held; any of those could be one of it."""
-    have = ours.get(want.uuid)
-    if not held or not have or not _is_pool(want.provider.key):
-        return want
-    return want.with_up_to(have.inventories, held)
 
 
 def _foreign(

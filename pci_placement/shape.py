@@ -60,18 +60,6 @@ class Wanted:
         }
         return replace(self, provider=replace(self.provider, inventories=inventories))
 
-    def with_up_to(self, limit: Inventories, more: int) -> Wanted:
-        """The same pool with up to `more` devices more, but not more than `limit` has."""
-        inventories = {
-            name: resized(i, max(i.total, min(limit[name].total, i.total + more)))
-            for name, i in self.provider.inventories.items()
-            if name in limit and name != names.SLOT
-        }
-        provider = self.provider
-        return replace(
-            self, provider=replace(provider, inventories={**provider.inventories, **inventories})
-        )
-
     def with_fewer(self, devices: int) -> Wanted:
         """The same pool, its one class, without some of its devices."""
         inventories = {

@@ -27,7 +27,7 @@ VERSION = 1
 class Remembered:
     """The result of the last good pass; empty where there was none.
 
-    kinds says of each card that was offered what its offered functions were: type-PCI, type-PF,
+    kinds says of each function that was offered, and of its card, what it was: type-PCI, type-PF,
     type-VF, or two of them.
     """
 

@@ -180,11 +180,15 @@ class Reconciler:
 
 
 def kinds(matching: Matching) -> dict[str, str]:
-    """What the offered functions of each card are: type-PCI, type-PF, type-VF, or two of them."""
+    """What each offered function is, and what those of its card are.
+
+    Both, because a VF without its link to the PF looks like a plain device at the same address.
+    """
     found: dict[str, set[str]] = {}
     for match in matching.matches:
-        found.setdefault(str(match.device.card_addr), set()).add(match.device.dev_type.value)
-    return {card: " ".join(sorted(types)) for card, types in found.items()}
+        for address in (match.device.address, match.device.card_addr):
+            found.setdefault(str(address), set()).add(match.device.dev_type.value)
+    return {address: " ".join(sorted(types)) for address, types in found.items()}
 
 
 def _too_old(trait: Trait) -> Problem:

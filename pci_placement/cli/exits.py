@@ -10,7 +10,6 @@ from pci_placement.errors import (
     RequestError,
     RootNotFound,
     Unreachable,
-    UnsafePlan,
     Unsettled,
 )
 from pci_placement.sync import PassReport
@@ -19,14 +18,12 @@ DONE = 0
 ERROR = 1
 USAGE = 2
 CHANGES = 3
-WITHHELD = 4
 PARTLY = 5
 TRY_AGAIN = 75
 
 _BY_ERROR: dict[type[PciPlacementError], int] = {
     ConfigError: USAGE,
     RequestError: USAGE,
-    UnsafePlan: WITHHELD,
     GenerationConflict: TRY_AGAIN,
     Locked: TRY_AGAIN,
     RootNotFound: TRY_AGAIN,

@@ -104,4 +104,15 @@ def _change(name: str, before: Inventory | None, after: Inventory | None) -> str
         return f"no {name}"
     was = f" (was {before.total})" if before and before.total != after.total else ""
     reserved = f", {after.reserved} of it reserved" if after.reserved else ""
-    return f"{name} total {after.total}{was}{reserved}"
+    return f"{name} total {after.total}{was}{reserved}{_other_fields(before, after)}"
+
+
+def _other_fields(before: Inventory | None, after: Inventory) -> str:
+    """What somebody changed by hand of the fields that we always set."""
+    if before is None:
+        return ""
+    names: tuple[str, ...] = ("min_unit", "max_unit", "step_size", "allocation_ratio")
+    if before.total != after.total:
+        names = ("min_unit", "step_size", "allocation_ratio")  # max_unit follows the total
+    changed = [n for n in names if getattr(before, n) != getattr(after, n)]
+    return "".join(f", {n} {getattr(after, n)} (was {getattr(before, n)})" for n in changed)

@@ -36,7 +36,15 @@ class RequestCommand(PciCommand):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the request."""
-        parser = _add_usage(super().get_parser(prog_name))
+        return _add_usage(super().get_parser(prog_name))
+
+
+class TranslatedRequest(RequestCommand):
+    """A command that is about the query for a request."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add --together."""
+        parser = super().get_parser(prog_name)
         parser.add_argument(
             "--together",
             action="store_true",
@@ -54,7 +62,7 @@ class RequestCommand(PciCommand):
         return usages, request.translate(usages, settings.aliases, together, exclusive)
 
 
-class RequestShow(RequestCommand, PciShowOne):
+class RequestShow(TranslatedRequest, PciShowOne):
     """Show the allocation-candidates query for a request. Needs no Placement."""
 
     auth_required = False
@@ -81,7 +89,7 @@ class RequestShow(RequestCommand, PciShowOne):
         return self.thing(shown)
 
 
-class RequestCandidates(RequestCommand, PciLister):
+class RequestCandidates(TranslatedRequest, PciLister):
     """Ask Placement which nodes could serve a request now."""
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:

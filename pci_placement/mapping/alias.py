@@ -120,7 +120,8 @@ def _name(text: str) -> str:
 
 
 def _optional(fields: Fields, key: str, make: Callable[[str], T], example: str) -> T | None:
-    # nova takes an id that is there and empty for one that is absent
+    # nova takes a class that is there and empty for one that is absent; an id of that kind it
+    # refuses, which would help nobody here
     return None if fields.content.get(key) == "" else fields.convert(key, make, example)
 
 

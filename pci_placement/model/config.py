@@ -83,11 +83,13 @@ class AddressRegex:
 
     @property
     def is_exact(self) -> bool:
-        """Whether every expression is plain hex: nova then reaches from a PF to its VFs."""
-        return all(
-            re.fullmatch(r"[0-9a-fA-F]+", field.pattern, re.ASCII)
-            for field in (self.domain, self.bus, self.slot, self.function)
-        )
+        """Whether the expressions spell an address out: nova then reaches from a PF to its VFs.
+
+        It looks for the PF in /sys under just these characters, so `8` for a bus reaches nothing.
+        """
+        fields = (self.domain, self.bus, self.slot, self.function)
+        spelled = "{}:{}:{}.{}".format(*(field.pattern for field in fields))
+        return re.fullmatch(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]", spelled) is not None
 
     def matches(self, address: PciAddress) -> bool:
         """Whether all four expressions match the fields as sysfs writes them."""

@@ -45,7 +45,7 @@ class Root:
 class Provider:
     """A provider as this host would have it, known by its key until the root's uuid is known.
 
-    key is an address, `<address>:vf`, or one of the longer forms of doc/model.rst; parent_key is
+    key is an address, `<address>:vf`, or one of the longer forms of doc/model.md; parent_key is
     None for a child of the root. addresses are the devices that its inventory counts.
     """
 

@@ -21,8 +21,9 @@ OLDEST, NEWEST = (1, 30), (1, 39)
 RETRIED_STATUS = (429, 502, 503, 504)
 
 NOT_CONFIGURED = (
-    "it is not said how to reach Placement: copy the [placement] section of nova.conf or "
-    "zun.conf (auth_type, auth_url, username, …), or use --os-cloud"
+    "it is not said how to reach Placement: write the section [placement] (auth_type, auth_url, "
+    "username, …; nova.conf has one; with zun.conf, auth_section = keystone_auth); or use "
+    "--os-cloud"
 )
 
 

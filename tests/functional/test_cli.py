@@ -552,7 +552,7 @@ def test_a_wrong_token_is_refused_and_not_repeated(run, placement, line):
 def test_without_a_section_placement_it_says_where_to_get_one(run, line):
     done = run(line, section="")
     assert done.code == 1
-    assert "copy the [placement] section" in done.error
+    assert "write the section [placement]" in done.error
 
 
 @pytest.mark.parametrize("line", ["plan", "sync", "provider list"])

@@ -131,11 +131,6 @@ def test_a_card_used_whole_before_it_became_exclusive_keeps_its_vfs_off():
             assert NIC not in a.inventories or free == 0
 
 
-def test_the_remnant_of_an_exclusive_pool_keeps_slots_for_its_devices():
-    made = plan([], [have(POOL, {QAT: 2, SLOT: 2 * SLOTS})], held=["0000:99:00.0"])
-    assert the(SetInventories, made).inventories[SLOT].total == SLOTS
-
-
 def test_a_pf_whose_vfs_are_used_is_one_device_of_its_pool():
     w = pool(POOL, {QAT: 4}, CARD, "0000:82:00.0", "0000:83:00.0", "0000:84:00.0")
     made = plan([w], [have(CARD), have(VFS, {NIC: 4}, used={"bob": {NIC: 3}})])

@@ -176,7 +176,9 @@ def test_regular_expressions_match_the_start_of_each_field(pattern, matches):
 @pytest.mark.parametrize(
     ("pattern", "exact"),
     [
-        pytest.param(regex("0000", "0A", "1f", "7"), True, id="plain hex"),
+        pytest.param(regex("0000", "0a", "1f", "7"), True, id="plain hex"),
+        pytest.param(regex("0000", "0A", "1f", "7"), False, id="not as /sys spells it"),
+        pytest.param(regex("0", "a", "1f", "7"), False, id="not at full width"),
         pytest.param(regex("0000", "0a", "1f"), False, id="a field left out"),
         pytest.param(regex("0000", "0[ab]", "1f", "7"), False, id="an expression"),
         pytest.param(regex("0000", "٠", "1f", "7"), False, id="Arabic digit"),

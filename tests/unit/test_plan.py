@@ -373,20 +373,16 @@ def test_every_other_card_goes_on():
     assert writes(made) == [f"SetInventories {PLAIN}"]
 
 
-# --- pools, of which a held device may be one
+# --- pools, in which a held device is not counted
 
 
-def test_a_pool_keeps_as_many_devices_as_are_held():
-    there = [have(POOL, {QAT: 4})]
-    assert plan([want(POOL, {QAT: 3})], there, held=[PLAIN]).actions == ()
-    action = the(SetInventories, plan([want(POOL, {QAT: 2})], there, held=[PLAIN]))
-    assert action.inventories == want(POOL, {QAT: 3}).inventories
+def test_a_pool_gives_up_a_device_that_is_held():
+    made = plan([want(POOL, {QAT: 3})], [have(POOL, {QAT: 4})], held=[PLAIN])
+    assert the(SetInventories, made).inventories == want(POOL, {QAT: 3}).inventories
 
 
-def test_a_pool_whose_last_device_is_held_stays_as_large_as_that():
-    there = have(POOL, {QAT: 4}, RED_NET)
-    action = the(SetInventories, plan([], [there], held=[PLAIN]))
-    assert action.inventories == want(POOL, {QAT: 1}).inventories
+def test_a_pool_whose_last_device_is_held_goes_like_any_other():
+    assert writes(plan([], [have(POOL, {QAT: 4})], held=[PLAIN])) == [f"DeleteProvider {POOL}"]
 
 
 def test_a_pool_that_is_new_does_not_count_held_devices():

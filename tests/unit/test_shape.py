@@ -254,21 +254,6 @@ def test_a_wish_is_cut_down_to_a_limit(wanted, limit, left):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "limit", "more", "left"),
-    [
-        pytest.param({QAT: 1}, {QAT: 4}, 2, {QAT: 3}, id="some more"),
-        pytest.param({QAT: 1}, {QAT: 2}, 5, {QAT: 2}, id="no more than there are"),
-        pytest.param({QAT: 3}, {QAT: 2}, 1, {QAT: 3}, id="never fewer"),
-        pytest.param({QAT: 1}, {OLD: 4}, 1, {QAT: 1}, id="another class"),
-        pytest.param({QAT: 1, SLOT: SLOTS}, {QAT: 2, SLOT: 2 * SLOTS}, 1, None, id="with slots"),
-    ],
-)
-def test_a_pool_may_keep_devices_that_are_not_offered_now(wanted, limit, more, left):
-    grown = bound(POOL, wanted).with_up_to(amounts(limit), more).provider.inventories
-    assert grown == amounts(left or {QAT: 2, SLOT: SLOTS})
-
-
-@pytest.mark.parametrize(
     ("wanted", "devices", "left"),
     [
         pytest.param({QAT: 4}, 1, {QAT: 3}, id="some"),

@@ -167,7 +167,7 @@ def test_options_that_lead_nowhere_are_named(connect, section, part):
 
 def test_who_has_said_nothing_hears_where_such_a_section_may_be_copied_from(connect):
     message = refused(AuthError, connect, "")
-    assert "copy the [placement] section of nova.conf or zun.conf" in message
+    assert "write the section [placement]" in message
     assert "--os-cloud" in message
 
 

@@ -1,0 +1,336 @@
+"""Why a request finds nothing, asked of a real Placement with two compute nodes."""
+
+import itertools
+
+import pytest
+from support import hosts
+from support.placements import ROOT, consumer_uuid
+
+from pci_placement import conf, names
+from pci_placement.explain import LOOKED_AT, explain
+from pci_placement.mapping import request
+from pci_placement.sync import Reconciler
+
+CLOUD = """
+[pci_placement]
+root_provider_name = {root}
+pf_vf_exclusive = {exclusive}
+[pci]
+alias = {{"name": "qat", "vendor_id": "8086", "product_id": "0443"}}
+alias = {{"name": "gpu", "vendor_id": "10de", "product_id": "20b0"}}
+alias = {{"name": "still", "vendor_id": "10de", "product_id": "20b0", "live_migratable": false}}
+alias = {{"name": "quick", "vendor_id": "8086", "product_id": "0443", "traits": "CUSTOM_FAST"}}
+alias = {{"name": "card", "vendor_id": "8086", "product_id": "37c8", "device_type": "type-PF"}}
+alias = {{"name": "vf", "vendor_id": "8086", "product_id": "37c9", "device_type": "type-VF"}}
+"""
+ENTRIES = """
+device_spec = {"product_id": "0443"}
+device_spec = {"product_id": "20b0", "live_migratable": true}
+device_spec = {"address": "0000:41:00.0", "physical_network": "physnet1"}
+device_spec = {"address": "0000:42:00.0", "physical_network": "physnet2"}
+"""
+BOTH_KINDS = """
+device_spec = {"product_id": "37c8"}
+device_spec = {"product_id": "37c9"}
+"""
+NOTHING = "nothing"
+QAT, GPU, WHOLE, PART = (
+    names.resource_class(f"PCI_{name}") for name in ("QAT", "GPU", "CARD", "VF")
+)
+
+
+def qats(count: int) -> list[dict]:
+    return [{"address": f"0000:{0x10 + n:02x}:00.0", "id": "8086:0443"} for n in range(count)]
+
+
+GPUS = [{"address": "0000:0a:00.0", "id": "10de:20b0"}]
+
+
+def card(bus: int) -> dict:
+    """A card with two VFs."""
+    address, first = f"0000:{bus:02x}:00.0", f"0000:{bus:02x}:00.1"
+    vfs = {"count": 2, "first": first}
+    return {
+        "address": address,
+        "id": "8086:37c8",
+        "totalvfs": 8,
+        "vf_device": "37c9",
+        "vfs": vfs,
+    }
+
+
+class Cloud:
+    """Two compute nodes that were synced; `claim` takes devices as a scheduler does."""
+
+    def __init__(self, client, placement, folder) -> None:
+        self.client, self.placement, self._folder = client, placement, folder
+        self._numbers = itertools.count()
+        self.settings = None
+
+    def sync(self, root: str, host: list[dict], entries: str = ENTRIES, exclusive: bool = False):
+        file = self._folder / f"{root}.conf"
+        file.write_text(CLOUD.format(root=root, exclusive=exclusive) + entries)
+        self.settings = conf.load([conf.ConfigPath(str(file))])
+        snapshot = hosts.snapshot(host)
+        report = Reconciler(self.settings, lambda: snapshot, self.client, [].append).run_once()
+        assert not report.outcome.failed
+        return report
+
+    def candidates(self, usage: str):
+        return self.client.allocation_candidates(self._query(usage), request.MICROVERSION)
+
+    def _query(self, usage: str) -> str:
+        exclusive = self.settings.layout.exclusive
+        usages = request.parse_usage(usage)
+        return request.query(request.translate(usages, self.settings.aliases, exclusive=exclusive))
+
+    def claim(self, usage: str) -> str:
+        """Claim the first candidate; gives the uuid of the consumer."""
+        candidate, consumer = self.candidates(usage)[0], consumer_uuid(f"c{next(self._numbers)}")
+        allocations = {u: {"resources": dict(r)} for u, r in candidate.allocations.items()}
+        who = {"project_id": "lab", "user_id": "lab", "consumer_type": "CONTAINER"}
+        body = {"allocations": allocations, "consumer_generation": None, **who}
+        self.client.send("PUT", f"/allocations/{consumer}", body)
+        return consumer
+
+    def explain(self, usage: str) -> list[tuple[str, str, int, str]]:
+        self.placement.requests.clear()
+        usages, exclusive = request.parse_usage(usage), self.settings.layout.exclusive
+        findings = explain(self.client, usages, self.settings.aliases, exclusive)
+        return [(f.wish, f.relaxed, f.free, f.meaning) for f in findings]
+
+
+@pytest.fixture
+def cloud(client, placement, real, tmp_path):
+    placement.create_compute_node("other")
+    cloud = Cloud(client, placement, tmp_path)
+    cloud.real = real
+    return cloud
+
+
+@pytest.fixture
+def two_nodes(cloud):
+    """Two devices on one node; one of them, and a GPU, on the other."""
+    cloud.sync("other", qats(1) + GPUS)
+    cloud.sync(ROOT.name, qats(2))
+    return cloud
+
+
+def because(usage: str, meaning: str, relaxed: str = NOTHING, free: int = 0):
+    return [(usage, relaxed, free, meaning)]
+
+
+# --- nothing like it was ever reported
+
+
+def test_a_class_that_nobody_reports(cloud):
+    cloud.sync(ROOT.name, qats(1))
+    meaning = "no agent of this cloud has reported CUSTOM_PCI_GPU"
+    assert cloud.explain("qat,gpu:2") == because("qat:1,gpu:2", meaning)
+
+
+def test_a_trait_that_nobody_reports(two_nodes):
+    meaning = "no agent of this cloud has reported CUSTOM_FAST"
+    assert two_nodes.explain("quick") == because("quick:1", meaning)
+
+
+def test_a_physical_network_that_nobody_reports(two_nodes):
+    meaning = "no agent of this cloud has reported CUSTOM_PHYSNET_PHYSNET9"
+    assert two_nodes.explain("qat@physnet9") == because("qat:1@physnet9", meaning)
+
+
+def test_a_class_that_was_reported_once(two_nodes):
+    two_nodes.sync("other", qats(1))
+    meaning = "no provider of this cloud has an inventory of CUSTOM_PCI_GPU"
+    assert two_nodes.explain("gpu") == because("gpu:1", meaning)
+
+
+# --- it is there, but not as it is asked for
+
+
+def test_free_devices_are_on_another_physical_network(cloud):
+    cloud.sync(ROOT.name, [card(0x41), card(0x42)])
+    cloud.claim("vf:2@physnet2")
+    trait = "CUSTOM_PHYSNET_PHYSNET2"
+    assert cloud.explain("vf@physnet2") == because(
+        "vf:1@physnet2", f"free devices lack {trait}", f"required {trait}", 2
+    )
+
+
+def test_free_devices_lack_a_trait(two_nodes):
+    fast = ENTRIES.replace('"0443"', '"0443", "traits": "CUSTOM_FAST"')
+    two_nodes.sync("other", qats(1), fast)
+    two_nodes.claim("quick")
+    assert two_nodes.explain("quick") == because(
+        "quick:1", "free devices lack CUSTOM_FAST", "required CUSTOM_FAST", 2
+    )
+
+
+def test_free_devices_have_a_trait_that_is_not_wanted(two_nodes):
+    trait = "HW_PCI_LIVE_MIGRATABLE"
+    assert two_nodes.explain("still") == because(
+        "still:1", f"free devices have {trait}", f"forbidden {trait}", 1
+    )
+
+
+# --- it is taken
+
+
+def test_all_are_in_use(two_nodes):
+    for _ in range(3):
+        two_nodes.claim("qat")
+    meaning = (
+        f"of 3 {QAT} on 3 providers 3 are in use, 0 reserved "
+        "(0 of them on providers that are draining)"
+    )
+    assert two_nodes.explain("qat") == because("qat:1", meaning)
+
+
+def test_what_is_left_is_reserved(two_nodes):
+    two_nodes.sync("other", [])
+    two_nodes.claim("qat")
+    (left,) = two_nodes.candidates("qat")
+    (uuid,) = left.allocations
+    key = next(q["address"] for q in qats(2) if key_uuid(q["address"]) == uuid)
+    two_nodes.real.reserve(key, QAT, 1)
+    meaning = (
+        f"of 2 {QAT} on 2 providers 1 are in use, 1 reserved "
+        "(0 of them on providers that are draining)"
+    )
+    assert two_nodes.explain("qat") == because("qat:1", meaning)
+
+
+def test_the_only_one_is_draining(two_nodes):
+    two_nodes.claim("gpu")
+    two_nodes.sync("other", qats(1))
+    meaning = (
+        f"of 1 {GPU} on 1 providers 1 are in use, 1 reserved "
+        "(1 of them on providers that are draining)"
+    )
+    assert two_nodes.explain("gpu") == because("gpu:1", meaning)
+
+
+@pytest.mark.parametrize(
+    ("taken", "asked", "free"), [("card", "vf", 2), ("vf", "card", 1)], ids=["PF", "VF"]
+)
+def test_the_other_kind_of_the_card_is_in_use(cloud, taken, asked, free):
+    cloud.sync(ROOT.name, [card(0x41)], BOTH_KINDS, exclusive=True)
+    cloud.claim(taken)
+    assert cloud.explain(asked) == because(
+        f"{asked}:1", "the other kind of the card is in use or reserved", names.SLOT, free
+    )
+
+
+def test_its_own_kind_of_the_card_is_in_use(cloud):
+    cloud.sync(ROOT.name, [card(0x41)], BOTH_KINDS, exclusive=True)
+    for _ in range(2):
+        cloud.claim("vf")
+    ((wish, relaxed, free, meaning),) = cloud.explain("vf")
+    assert (wish, relaxed, free) == ("vf:1", NOTHING, 0)
+    assert meaning.startswith(f"of 2 {PART} on 1 providers 2 are in use, 0 reserved")
+
+
+# --- it is free, but not in one place
+
+
+def test_enough_in_total_but_on_no_single_node(two_nodes):
+    meaning = "enough in total, but on no single node: 3 free on 2 nodes, 2 on node"
+    assert two_nodes.explain("qat:3") == because("qat:3", meaning, "the count 3", 3)
+
+
+def test_not_enough_in_total(two_nodes):
+    meaning = "only 3 free on 2 nodes, 2 on node"
+    assert two_nodes.explain("qat:4") == because("qat:4", meaning, "the count 4", 3)
+
+
+def test_each_wish_fits_somewhere_but_all_of_them_nowhere(two_nodes):
+    meaning = "each wish fits on some node, but all of them on none"
+    assert two_nodes.explain("qat:2,gpu") == because("qat:2,gpu:1", meaning)
+
+
+def test_wishes_that_draw_on_the_same_devices_are_added_up(two_nodes):
+    meaning = "each wish fits on some node, but all of them on none"
+    assert two_nodes.explain("qat:2,qat") == because("qat:2,qat:1", meaning)
+
+
+def test_every_wish_that_fails_by_itself_is_told(two_nodes):
+    two_nodes.claim("gpu")
+    findings = two_nodes.explain("qat:4,gpu,qat")
+    assert [wish for wish, *_ in findings] == ["qat:4", "gpu:1"]
+
+
+# --- nothing is wrong
+
+
+@pytest.mark.parametrize(("usage", "nodes"), [("qat", 2), ("qat:2", 1), ("qat,gpu", 1)])
+def test_nothing_is_in_the_way(two_nodes, usage, nodes):
+    ((_, relaxed, free, meaning),) = two_nodes.explain(usage)
+    assert (relaxed, free) == (NOTHING, nodes)
+    there = "1 node" if nodes == 1 else f"{nodes} nodes"
+    assert meaning == f"nothing is in the way: it is free on {there}"
+    assert f"{nodes} node" in meaning
+    assert two_nodes.candidates(usage)
+
+
+def test_what_it_says_changes_when_a_device_is_released(two_nodes):
+    consumer = two_nodes.claim("gpu")
+    assert "1 are in use" in two_nodes.explain("gpu")[0][3]
+    two_nodes.client.send("DELETE", f"/allocations/{consumer}")
+    assert "nothing is in the way" in two_nodes.explain("gpu")[0][3]
+
+
+# --- what it costs
+
+
+def asked(cloud) -> list[str]:
+    return [r.path for r in cloud.placement.requests if r.path != "/"]
+
+
+@pytest.mark.parametrize(
+    ("usage", "most"),
+    [
+        ("qat", 3),  # the classes, the traits, one for the wish
+        ("qat:2,gpu", 4),
+        ("qat:3", 4),  # and the name of the node that has most
+        ("qat:999,gpu", 5),
+        ("qat:2,qat", 5),  # and one for what both draw on
+        ("still", 4),  # and one without the trait
+    ],
+)
+def test_a_request_is_explained_with_a_few(two_nodes, usage, most):
+    two_nodes.explain(usage)
+    assert 0 < len(asked(two_nodes)) <= most
+
+
+def test_of_very_many_taken_devices_only_some_are_looked_at(cloud):
+    devices = LOOKED_AT + 5
+    cloud.sync(ROOT.name, qats(devices))
+    for number in range(devices):
+        address = qats(devices)[number]["address"]
+        cloud.real.claim(f"c{number}", {address: {QAT: 1}})
+    ((_, _, _, meaning),) = cloud.explain("qat")
+    looked_at = {path.split("/")[2] for path in asked(cloud) if path.endswith("/inventories")}
+    assert len(looked_at) == LOOKED_AT
+    assert len(asked(cloud)) <= 4 + 3 * LOOKED_AT
+    assert meaning.startswith(f"of {LOOKED_AT} {QAT} on {LOOKED_AT} providers")
+
+
+@pytest.mark.parametrize("usage", ["qat", "qat:999", "qat:2,gpu,qat", "still:4,quick"])
+def test_no_request_is_for_more_than_one_device(two_nodes, usage):
+    fast = ENTRIES.replace('"0443"', '"0443", "traits": "CUSTOM_FAST"')
+    two_nodes.sync(ROOT.name, qats(2), fast)
+    two_nodes.explain(usage)
+    candidates = [path for path in asked(two_nodes) if "/allocation_candidates" in path]
+    assert candidates
+    for path in candidates:
+        assert path.count("resources") == 1
+        assert ":1" in path.replace("%3A", ":").split("resources1=")[1].split("&")[0]
+
+
+def test_nothing_is_written(two_nodes):
+    two_nodes.explain("qat:9,still")
+    assert {r.method for r in two_nodes.placement.requests} == {"GET"}
+
+
+def key_uuid(key: str) -> str:
+    return names.provider_uuid(ROOT.uuid, key)

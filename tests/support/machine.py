@@ -1,0 +1,97 @@
+"""Machines made of files: /sys, /proc and /dev, as Linux shows them."""
+
+import os
+from pathlib import Path
+
+from pci_placement.discovery.host_use import HostUse
+
+V4_TITLE = (
+    "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT   \n"
+)
+SWAP_TITLE = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+ANY_V6 = "0" * 32
+
+
+class Machine:
+    """A machine made of files below one folder; a device is its path below /sys/devices.
+
+    sysfs is a captured tree in place of one made here.
+    """
+
+    def __init__(self, folder: Path, sysfs: Path | None = None) -> None:
+        self.sys, self.proc, self.dev = sysfs or folder / "sys", folder / "proc", folder / "dev"
+        for made in (self.sys / "bus/pci/devices", self.proc / "self", self.proc / "net", self.dev):
+            made.mkdir(parents=True, exist_ok=True)
+
+    def link(self, where: str, target: str) -> None:
+        """A link below /sys, relative as the kernel makes them."""
+        path = self.sys / where
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(os.path.relpath(self.sys / target, path.parent))
+
+    def device(self, path: str) -> Path:
+        """A device, and the PCI functions above it."""
+        folder = self.sys / "devices" / path
+        folder.mkdir(parents=True, exist_ok=True)
+        for above in (folder, *folder.parents):
+            listed = self.sys / "bus/pci/devices" / above.name
+            if above.name.count(":") == 2 and "." in above.name and not listed.is_symlink():
+                self.link(f"bus/pci/devices/{above.name}", str(above.relative_to(self.sys)))
+        return folder
+
+    def net(self, path: str, **below: str) -> None:
+        """A network interface; `lower` and `ports` name what it rests on."""
+        folder = self.device(path)
+        self.link(f"class/net/{folder.name}", f"devices/{path}")
+        if "virtual/" not in path:
+            self.link(f"devices/{path}/device", str(folder.parent.parent.relative_to(self.sys)))
+        for name in below.get("lower", "").split():
+            self.link(f"devices/{path}/lower_{name}", f"class/net/{name}")
+        for name in below.get("ports", "").split():
+            self.link(f"devices/{path}/brif/{name}", f"class/net/{name}/brport")
+
+    def block(self, number: str, path: str, slaves: str = "") -> None:
+        """A block device or a partition of one; `slaves` names what it rests on."""
+        folder = self.device(path)
+        self.link(f"class/block/{folder.name}", f"devices/{path}")
+        self.link(f"dev/block/{number}", f"devices/{path}")
+        (folder / "dev").write_text(f"{number}\n")
+        if (folder.parent / "dev").exists():
+            (folder / "partition").write_text("1\n")
+        for name in slaves.split():
+            self.link(f"devices/{path}/slaves/{name}", f"class/block/{name}")
+
+    def v4(self, interface: str, network="00000000", flags="0003", mask="00000000") -> None:
+        self._add(
+            "net/route",
+            f"{interface}\t{network}\t010200C0\t{flags}\t0\t0\t0\t{mask}\t0\t0\t0      \n",
+            V4_TITLE,
+        )
+
+    def v6(self, interface: str, network=ANY_V6, length="00", flags="00000003") -> None:
+        self._add(
+            "net/ipv6_route",
+            f"{network} {length} {ANY_V6} 00 fe80{'0' * 27}1 00000400 00000002 00000000 {flags}"
+            f" {interface:>8}\n",
+        )
+
+    def mount(self, number: str, where: str = "/", source: str = "/dev/root", **more: str) -> None:
+        line = (
+            f"27 1 {number} / {where} rw,relatime {more.get('tags', '')}- {more.get('fs', 'ext4')} "
+        )
+        self._add(f"{more.get('process', 'self')}/mountinfo", f"{line}{source} rw,discard\n")
+
+    def swap(self, name: str, kind: str = "partition") -> None:
+        self._add("swaps", f"{name:<39} {kind}\t8388604\t\t0\t\t-2\n", SWAP_TITLE)
+
+    def _add(self, name: str, line: str, title: str = "") -> None:
+        path = self.proc / name
+        path.parent.mkdir(exist_ok=True)
+        before = path.read_text() if path.exists() else title
+        path.write_text(before + line)
+
+    def read(self) -> dict:
+        return HostUse(str(self.sys), str(self.proc), str(self.dev)).read()
+
+    def used(self) -> set[str]:
+        return {str(found) for found in self.read()}

@@ -1,0 +1,615 @@
+"""What the host lives on: machines made of files, in /sys, /proc and /dev as Linux shows them."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.build import address
+from support.machine import Machine
+
+from pci_placement.discovery import host_use
+from pci_placement.discovery.host_use import HostUse
+
+
+@pytest.fixture
+def host(tmp_path) -> Machine:
+    return Machine(tmp_path)
+
+
+PLAIN = "pci0000:00/0000:00:09.0/net/eth0"
+OTHER = "pci0000:00/0000:00:0a.0/net/eth1"
+CARD, OTHER_CARD = "0000:00:09.0", "0000:00:0a.0"
+
+
+def test_a_host_that_shows_nothing_uses_nothing(tmp_path):
+    assert HostUse(*(str(tmp_path / name) for name in ("sys", "proc", "dev"))).read() == {}
+
+
+def test_this_machine_uses_only_functions_that_it_has():
+    present = {path.name for path in Path("/sys/bus/pci/devices").glob("*")}
+    assert {str(found) for found in HostUse().read()} <= present
+
+
+# the default route
+
+
+def test_a_card_behind_the_default_route_is_in_use(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.v4("eth0")
+    assert host.read() == {address(CARD): host_use.ROUTE.format("eth0")}
+
+
+def test_the_default_route_may_be_one_of_ipv6(host):
+    host.net(PLAIN)
+    host.v6("eth0")
+    assert host.read() == {address(CARD): host_use.ROUTE.format("eth0")}
+
+
+def test_there_may_be_several_default_routes(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.v4("eth0")
+    host.v4("eth1")
+    assert host.used() == {CARD, OTHER_CARD}
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        pytest.param({"network": "000200C0"}, id="another network"),
+        pytest.param({"mask": "00000080"}, id="half of all addresses"),
+        pytest.param({"flags": "0002"}, id="down"),
+        pytest.param({"flags": "0201"}, id="unreachable"),
+        pytest.param({"flags": "003G"}, id="flags that are no number"),
+    ],
+)
+def test_another_route_of_ipv4_is_no_default_route(host, route):
+    host.net(PLAIN)
+    host.v4("eth0", **route)
+    assert host.used() == set()
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        pytest.param({"network": "fe80" + "0" * 28, "length": "40"}, id="another network"),
+        pytest.param({"length": "01"}, id="half of all addresses"),
+        pytest.param({"flags": "00000002"}, id="down"),
+        pytest.param({"flags": "00200200"}, id="unreachable"),
+    ],
+)
+def test_another_route_of_ipv6_is_no_default_route(host, route):
+    host.net(PLAIN)
+    host.v6("eth0", **route)
+    assert host.used() == set()
+
+
+def test_routes_that_lead_nowhere_hang_on_no_card(host):
+    host.net("virtual/net/lo")
+    host.net(PLAIN)
+    host.net("virtual/net/ovs-system", lower="eth0")
+    host.v4("*", flags="0201")
+    host.v6("lo", flags="00200200")
+    assert host.used() == set()
+
+
+@pytest.mark.parametrize(
+    ("card", "functions"),
+    [
+        pytest.param("pci0000:00/0000:00:03.0/virtio2/net/n0", "0000:00:03.0", id="virtio"),
+        pytest.param(
+            "pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0/net/n0", "0000:00:14.0", id="USB controller"
+        ),
+        pytest.param(
+            "pci0000:00/0000:00:08.0/mlx5_core.sf.2/net/n0", "0000:00:08.0", id="subfunction"
+        ),
+        pytest.param(
+            "pci0000:40/0000:40:00.0/0000:41:00.1/net/n0",
+            "0000:40:00.0 0000:41:00.1",
+            id="behind a bridge",
+        ),
+        pytest.param(
+            "pci0000:00/0000:00:0e.0/pci10000:e0/10000:e1:00.0/net/n0",
+            "0000:00:0e.0 10000:e1:00.0",
+            id="in a domain that another function makes",
+        ),
+        pytest.param("platform/40010000.ethernet/net/n0", "", id="no PCI"),
+        pytest.param("virtual/net/n0", "", id="tunnel"),
+    ],
+)
+def test_all_functions_above_an_interface_are_in_use(host, card, functions):
+    host.net(card)
+    host.v4("n0")
+    assert host.used() == set(functions.split())
+
+
+def test_the_pf_of_a_vf_that_is_in_use_is_in_use_as_well(host):
+    host.net("pci0000:40/0000:40:00.0/0000:41:10.0/net/eth0v0")
+    host.net("pci0000:40/0000:40:00.0/0000:41:00.0/net/eth0")
+    host.link(
+        "devices/pci0000:40/0000:40:00.0/0000:41:10.0/physfn",
+        "devices/pci0000:40/0000:40:00.0/0000:41:00.0",
+    )
+    host.v4("eth0v0")
+    reason = host_use.ROUTE.format("eth0v0")
+    assert host.read() == {
+        address("0000:40:00.0"): reason,
+        address("0000:41:10.0"): reason,
+        address("0000:41:00.0"): reason,
+    }
+
+
+def test_the_vfs_of_a_pf_that_is_in_use_are_not(host):
+    host.net(PLAIN)
+    host.device("pci0000:00/0000:00:09.1")
+    host.link("devices/pci0000:00/0000:00:09.1/physfn", "devices/pci0000:00/0000:00:09.0")
+    host.v4("eth0")
+    assert host.used() == {CARD}
+
+
+def test_a_physfn_that_is_no_address_is_left_out(host):
+    host.net(PLAIN)
+    host.link("devices/pci0000:00/0000:00:09.0/physfn", "devices/elsewhere")
+    host.v4("eth0")
+    assert host.used() == {CARD}
+
+
+@pytest.mark.parametrize(
+    ("kind", "below"),
+    [
+        ("bond", {"lower": "eth0 eth1"}),
+        ("team", {"lower": "eth0 eth1"}),
+        ("bridge", {"lower": "eth0 eth1", "ports": "eth0 eth1"}),
+        ("old bridge", {"ports": "eth0 eth1"}),
+    ],
+)
+def test_all_that_a_default_route_rests_on_is_in_use(host, kind, below):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.net(f"virtual/net/{kind}0".replace(" ", ""), **below)
+    host.v4(f"{kind}0".replace(" ", ""))
+    assert host.used() == {CARD, OTHER_CARD}
+
+
+def test_a_bridge_on_a_vlan_on_a_bond_rests_on_the_cards_of_the_bond(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.net("virtual/net/bond0", lower="eth0 eth1")
+    host.net("virtual/net/bond0.5", lower="bond0")
+    host.net("virtual/net/br0", ports="bond0.5")
+    host.v4("br0")
+    assert host.read() == dict.fromkeys(
+        map(address, (CARD, OTHER_CARD)), host_use.ROUTE.format("br0")
+    )
+
+
+def test_a_vlan_beside_others_uses_its_own_card(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.net("virtual/net/eth0.5", lower="eth0")
+    host.net("virtual/net/eth1.5", lower="eth1")
+    host.v4("eth1.5")
+    assert host.used() == {OTHER_CARD}
+
+
+def test_a_bridge_of_open_vswitch_rests_on_the_cards_of_all_of_them(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.net("virtual/net/ovs-system", lower="eth0")
+    host.net("virtual/net/br-ex")
+    host.v4("br-ex")
+    assert host.read() == {address(CARD): host_use.ROUTE.format("br-ex")}
+
+
+def test_a_card_that_is_the_default_route_itself_does_not_ask_open_vswitch(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.net("virtual/net/ovs-system", lower="eth0")
+    host.v4("eth1")
+    assert host.used() == {OTHER_CARD}
+
+
+def test_interfaces_in_a_ring_are_followed_once(host):
+    host.net(PLAIN)
+    host.net("virtual/net/a", lower="b")
+    host.net("virtual/net/b", lower="a b eth0")
+    host.v4("a")
+    assert host.used() == {CARD}
+
+
+def test_an_interface_that_is_gone_is_left_out(host):
+    host.net(PLAIN)
+    host.net("virtual/net/bond0", lower="eth7 eth0")
+    host.v4("eth9")
+    host.v4("bond0")
+    assert host.used() == {CARD}
+
+
+def test_links_that_run_in_a_circle_lead_to_nothing(host):
+    host.link("class/net/eth0", "class/net/eth1")
+    host.link("class/net/eth1", "class/net/eth0")
+    host.v4("eth0")
+    assert host.used() == set()
+
+
+# mounted disks
+
+DISKS = {
+    "virtio": ("pci0000:00/0000:00:02.0/virtio1/block/vda", "0000:00:02.0"),
+    "ahci": (
+        "pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/block/sda",
+        "0000:00:1f.2",
+    ),
+    "sas": (
+        "pci0000:00/0000:00:01.0/0000:01:00.0/host2/target2:0:0/2:0:0:0/block/sdb",
+        "0000:00:01.0 0000:01:00.0",
+    ),
+    "fibre channel": (
+        "pci0000:00/0000:00:05.0/host3/rport-3:0-0/target3:0:0/3:0:0:1/block/sdc",
+        "0000:00:05.0",
+    ),
+    "USB": (
+        "pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/block/sdd",
+        "0000:00:14.0",
+    ),
+    "nvme": (
+        "pci0000:40/0000:40:01.0/0000:42:00.0/nvme/nvme1/nvme1n1",
+        "0000:40:01.0 0000:42:00.0",
+    ),
+    "iSCSI": ("platform/host7/session1/target7:0:0/7:0:0:1/block/sde", ""),
+    "loop": ("virtual/block/loop0", ""),
+    "RAM": ("virtual/block/ram0", ""),
+}
+
+
+@pytest.mark.parametrize(("path", "functions"), DISKS.values(), ids=DISKS)
+def test_the_controller_of_a_mounted_disk_is_in_use(host, path, functions):
+    host.block("8:0", path)
+    host.mount("8:0", "/srv")
+    assert host.used() == set(functions.split())
+
+
+@pytest.mark.parametrize(("path", "functions"), DISKS.values(), ids=DISKS)
+def test_the_controller_of_a_mounted_partition_is_in_use(host, path, functions):
+    host.block("8:0", path)
+    host.block("8:1", f"{path}/p1")
+    host.mount("8:1", "/srv")
+    assert host.used() == set(functions.split())
+
+
+DISK = "pci0000:00/0000:00:02.0/virtio1/block/vda"
+DISK_2 = "pci0000:00/0000:00:03.0/virtio2/block/vdb"
+AT, AT_2 = "0000:00:02.0", "0000:00:03.0"
+
+
+@pytest.fixture
+def disks(host) -> Machine:
+    """Two disks of two partitions each: vda 254:0 to 2, vdb 254:16 to 18."""
+    for first, path in ((0, DISK), (16, DISK_2)):
+        host.block(f"254:{first}", path)
+        for number in (1, 2):
+            host.block(f"254:{first + number}", f"{path}/{path[-3:]}{number}")
+    return host
+
+
+def test_a_disk_that_is_not_mounted_is_free(disks):
+    assert disks.used() == set()
+
+
+def test_the_mount_point_is_named(disks):
+    disks.mount("254:2", "/", "/dev/root")
+    assert disks.read() == {address(AT): host_use.MOUNT.format("/", "/dev/root")}
+
+
+@pytest.mark.parametrize(
+    ("where", "plain"),
+    [
+        (r"/mnt/a\040b", "/mnt/a b"),
+        (r"/mnt/a\134040b", r"/mnt/a\040b"),
+        (r"/mnt/a\043b", "/mnt/a#b"),
+        (r"/mnt/a\011b\012", r"/mnt/a\011b\012"),
+        ("/mnt/a\u00a0b\u2028c", "/mnt/a\u00a0b\u2028c"),
+        ("/mnt/a-b", "/mnt/a-b"),
+    ],
+    ids=["blank", "backslash", "hash", "tab and newline stay one line", "odd blanks", "dash"],
+)
+def test_a_mount_point_may_hold_any_character(disks, where, plain):
+    disks.mount("254:2", where)
+    assert disks.read() == {address(AT): host_use.MOUNT.format(plain, "/dev/root")}
+
+
+def test_a_mount_point_may_be_no_text_at_all(disks):
+    (disks.proc / "self/mountinfo").write_bytes(b"27 1 254:1 / /mnt/\xff\r rw - ext4 x rw\n")
+    assert disks.read() == {address(AT): host_use.MOUNT.format("/mnt/\ufffd\r", "x")}
+
+
+@pytest.mark.parametrize("tags", ["", "shared:1 ", "shared:1 master:7 propagate_from:2 "])
+def test_a_mount_may_be_shared(disks, tags):
+    disks.mount("254:2", tags=tags)
+    assert disks.used() == {AT}
+
+
+def test_a_mount_may_have_an_empty_source(disks):
+    disks.mount("254:2", source="")
+    assert disks.used() == {AT}
+
+
+def test_what_follows_the_source_of_a_mount_is_not_read(disks):
+    line = f"27 1 0:32 / / rw - btrfs {disks.dev}/vda2 rw,subvol=/a - b {disks.dev}/vdb1 rw\n"
+    (disks.proc / "self/mountinfo").write_text(line)
+    assert disks.used() == {AT}
+
+
+def test_what_is_not_on_a_disk_uses_none(disks):
+    disks.mount("0:21", "/proc", "proc", fs="proc")
+    disks.mount("0:24", "/run", "vda", fs="tmpfs")
+    disks.mount("0:40", "/var/lib/x", "overlay", fs="overlay")
+    disks.mount("0:41", "/srv", "192.0.2.1:/dev/vda", fs="nfs4")
+    disks.mount("0:42", "/media", "/elsewhere/vda", fs="fuse.x")
+    assert disks.used() == set()
+
+
+def test_btrfs_has_a_number_of_its_own_and_is_found_by_its_source(disks):
+    disks.mount("0:32", "/", f"{disks.dev}/vda2", fs="btrfs")
+    assert disks.read() == {address(AT): host_use.MOUNT.format("/", f"{disks.dev}/vda2")}
+
+
+def test_a_source_may_be_a_link(disks):
+    (disks.dev / "vda2").touch()
+    (disks.dev / "disk").mkdir()
+    (disks.dev / "disk/a b").symlink_to("../vda2")
+    disks.mount("0:32", "/", rf"{disks.dev}/disk/a\040b", fs="btrfs")
+    assert disks.used() == {AT}
+
+
+def test_all_devices_of_a_btrfs_are_in_use(disks):
+    (disks.sys / "fs/btrfs/features").mkdir(parents=True)
+    disks.link("fs/btrfs/0d5c/devices/vda1", "class/block/vda1")
+    disks.link("fs/btrfs/0d5c/devices/vdb1", "class/block/vdb1")
+    disks.mount("0:32", "/", f"{disks.dev}/vda1", fs="btrfs")
+    assert disks.read() == {
+        address(AT): host_use.MOUNT.format("/", f"{disks.dev}/vda1"),
+        address(AT_2): host_use.VOLUME.format("btrfs 0d5c"),
+    }
+
+
+def test_the_mounts_of_process_1_count_as_well(disks):
+    disks.mount("254:1", "/", process="1")
+    disks.mount("254:17", "/srv")
+    assert disks.used() == {AT, AT_2}
+
+
+# volumes
+
+
+def test_device_mapper_on_a_partition_uses_its_disk(disks):
+    disks.block("253:0", "virtual/block/dm-0", slaves="vda2")
+    disks.mount("253:0", "/", "/dev/mapper/vg-root")
+    assert disks.read() == {address(AT): host_use.MOUNT.format("/", "/dev/mapper/vg-root")}
+
+
+@pytest.mark.parametrize("number", ["9:127", "259:1"], ids=["whole", "a partition of it"])
+def test_md_uses_all_its_disks(disks, number):
+    disks.block("9:127", "virtual/block/md127", slaves="vda1 vdb1")
+    disks.block("259:1", "virtual/block/md127/md127p1")
+    disks.mount(number, "/")
+    assert disks.used() == {AT, AT_2}
+
+
+def test_volumes_stand_on_each_other(disks):
+    disks.block("9:0", "virtual/block/md0", slaves="vda1 vdb1")
+    disks.block("253:0", "virtual/block/dm-0", slaves="md0")
+    disks.block("253:1", "virtual/block/dm-1", slaves="dm-0")
+    disks.mount("253:1", "/")
+    assert disks.used() == {AT, AT_2}
+
+
+def test_volumes_in_a_ring_are_followed_once(disks):
+    disks.block("253:0", "virtual/block/dm-0", slaves="dm-1 dm-0")
+    disks.block("253:1", "virtual/block/dm-1", slaves="dm-0 vda1")
+    disks.mount("253:0", "/")
+    assert disks.used() == {AT}
+
+
+def test_volumes_whose_disk_is_gone_use_nothing(disks):
+    disks.block("253:0", "virtual/block/dm-0", slaves="vdz")
+    disks.mount("253:0", "/")
+    assert disks.used() == set()
+
+
+NVME = "virtual/nvme-subsystem/nvme-subsys0/nvme0n1"
+
+
+@pytest.fixture
+def paths(host) -> Machine:
+    """A namespace with two partitions behind two controllers, and a disk beside it."""
+    for number, where in ((0, "0000:42:00.0"), (1, "0000:43:00.0")):
+        controller = f"pci0000:40/{where}/nvme/nvme{number}"
+        host.device(controller)
+        host.link(f"devices/{NVME[: -len('/nvme0n1')]}/nvme{number}", f"devices/{controller}")
+    host.block("259:0", NVME)
+    host.block("259:1", f"{NVME}/nvme0n1p1")
+    host.block("259:2", f"{NVME}/nvme0n1p2")
+    host.block("259:9", "pci0000:40/0000:44:00.0/nvme/nvme2/nvme2n1")
+    return host
+
+
+BOTH_PATHS = {"0000:42:00.0", "0000:43:00.0"}
+
+
+@pytest.mark.parametrize("number", ["259:0", "259:1"], ids=["whole", "a partition"])
+def test_nvme_multipath_uses_all_controllers_of_a_namespace(paths, number):
+    paths.mount(number, "/")
+    assert paths.used() == BOTH_PATHS
+
+
+def test_a_volume_on_nvme_multipath_uses_all_controllers(paths):
+    paths.block("253:0", "virtual/block/dm-0", slaves="nvme0n1p2")
+    paths.mount("253:0", "/")
+    assert paths.used() == BOTH_PATHS
+
+
+def test_an_active_volume_need_not_be_mounted(disks):
+    disks.block("253:0", "virtual/block/dm-0", slaves="vda2")
+    disks.link(f"devices/{DISK}/vda2/holders/dm-0", "class/block/dm-0")
+    assert disks.read() == {address(AT): host_use.VOLUME.format("dm-0")}
+
+
+def test_an_active_volume_may_be_on_nvme_multipath(paths):
+    paths.block("253:0", "virtual/block/dm-0", slaves="nvme0n1p2")
+    paths.link(f"devices/{NVME}/nvme0n1p2/holders/dm-0", "class/block/dm-0")
+    assert paths.used() == BOTH_PATHS
+
+
+# swap
+
+
+def test_a_swap_partition_is_in_use(disks):
+    disks.swap(f"{disks.dev}/vda2")
+    assert disks.read() == {address(AT): host_use.SWAP.format(f"{disks.dev}/vda2")}
+
+
+def test_swap_may_be_on_a_volume(disks):
+    disks.block("253:1", "virtual/block/dm-1", slaves="vda1 vdb1")
+    disks.swap(f"{disks.dev}/dm-1")
+    assert disks.used() == {AT, AT_2}
+
+
+def test_a_swap_file_is_on_a_disk_that_is_mounted_anyway(disks):
+    disks.swap("/srv/vda", "file")
+    disks.swap(r"/srv/a\040b", "file")
+    assert disks.used() == set()
+
+
+def test_swap_in_memory_uses_no_device(disks):
+    disks.block("253:0", "virtual/block/zram0")
+    disks.swap(f"{disks.dev}/zram0")
+    assert disks.used() == set()
+
+
+# the display
+
+
+@pytest.mark.parametrize(("text", "used"), [("1\n", True), ("0\n", False), ("", False)])
+def test_the_display_that_the_host_booted_with_is_in_use(host, text, used):
+    (host.device("pci0000:00/0000:00:01.0/0000:01:00.0") / "boot_vga").write_text(text)
+    host.device("pci0000:00/0000:00:02.0")
+    display = map(address, ("0000:00:01.0", "0000:01:00.0"))
+    assert host.read() == (dict.fromkeys(display, host_use.DISPLAY) if used else {})
+
+
+# several reasons, and broken files
+
+
+def test_of_several_reasons_the_first_is_told(host):
+    folder = host.device("pci0000:00/0000:00:09.0")
+    (folder / "boot_vga").write_text("1\n")
+    host.block("8:1", "pci0000:00/0000:00:09.0/host0/block/sda")
+    host.swap(f"{host.dev}/sda")
+    assert host.read() == {address(CARD): host_use.SWAP.format(f"{host.dev}/sda")}
+    host.mount("8:1", "/srv")
+    host.mount("8:1", "/")
+    assert host.read() == {address(CARD): host_use.MOUNT.format("/srv", "/dev/root")}
+    host.net(PLAIN)
+    host.v4("eth0")
+    assert host.read() == {address(CARD): host_use.ROUTE.format("eth0")}
+
+
+FILES = ["net/route", "net/ipv6_route", "self/mountinfo", "swaps"]
+
+
+@pytest.fixture
+def busy(disks) -> Machine:
+    """A host whose first card, second card and two disks are in use, one by each file."""
+    disks.net(PLAIN)
+    disks.net(OTHER)
+    disks.v4("eth0")
+    disks.v6("eth1")
+    disks.mount("254:1")
+    disks.swap(f"{disks.dev}/vdb1")
+    return disks
+
+
+def test_each_file_tells_of_a_device(busy):
+    assert busy.used() == {CARD, OTHER_CARD, AT, AT_2}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_takes_nothing_from_the_others(busy, name):
+    (busy.proc / name).unlink()
+    assert len(busy.used()) == 3
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_cannot_be_read_takes_nothing_from_the_others(busy, name):
+    (busy.proc / name).unlink()
+    (busy.proc / name).mkdir()
+    assert len(busy.used()) == 3
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b"\n", id="empty"),
+        pytest.param(b" \t \n", id="blanks"),
+        pytest.param(b"eth0\n", id="one field"),
+        pytest.param(b"eth0 00000000 00000000\n", id="fields missing"),
+        pytest.param(b"x " * 30 + b"\n", id="too many fields"),
+        pytest.param(b"\0 \0 \0 \0 \0 \0 - \0 \0\n", id="NULs"),
+        pytest.param(b"\xff\xfe\x80 \xff\n", id="no text"),
+        pytest.param(b"27 1 a:b / / rw - ext4 /dev/vda rw\n", id="a number that is none"),
+        pytest.param(b"27 1 254:1 / / rw ext4 /dev/vda rw\n", id="no separator"),
+        pytest.param(b"a/../../b " * 12 + b"\n", id="paths"),
+        pytest.param(b"z" * 5000 + b"\n", id="a very long name"),
+    ],
+)
+def test_a_broken_line_takes_nothing_from_the_others(busy, name, line):
+    path = busy.proc / name
+    title, *good = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([title, line, *good, line.rstrip(b"\n")]))
+    assert busy.used() == {CARD, OTHER_CARD, AT, AT_2}
+
+
+@pytest.mark.parametrize(
+    "place", ["bus/pci/devices", "class/net", "class/block", "dev/block", "fs/btrfs"]
+)
+def test_a_folder_that_is_none_tells_nothing(tmp_path, place):
+    host = Machine(tmp_path)
+    host.v4("eth0")
+    host.mount("8:1")
+    host.swap(f"{host.dev}/sda")
+    (host.sys / "bus/pci/devices").rmdir()
+    (host.sys / place).parent.mkdir(parents=True, exist_ok=True)
+    (host.sys / place).write_text("no folder")
+    assert host.used() == set()
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory) -> Machine:
+    """A host that holds one of each; what it does with them changes from test to test."""
+    host = Machine(tmp_path_factory.mktemp("crowded"))
+    host.net(PLAIN)
+    host.net("virtual/net/bond0", lower="eth0 bond0")
+    host.block("254:0", DISK)
+    host.block("253:0", "virtual/block/dm-0", slaves="vda dm-0")
+    return host
+
+
+WORDS = st.sampled_from(
+    """eth0 bond0 lo * 0 00000000 0003 -1 zz 254:0 253:0 0:0 - / /dev/vda vda \\040 \\ .. ext4 27 1
+    /dev /dev/dm-0 00""".split()
+) | st.text(max_size=6)
+BLANKS = st.sampled_from([" ", " ", "\t", "  ", "\n", "\r", "\x85", ""])
+TEXTS = st.lists(st.tuples(WORDS, BLANKS).map("".join), max_size=24).map("".join)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(FILES, TEXTS)))
+@settings(max_examples=100, deadline=None)
+def test_whatever_the_files_say_nothing_is_raised_and_only_devices_are_told(crowded, texts):
+    for name, text in texts.items():
+        said = text.replace("/dev", str(crowded.dev))
+        (crowded.proc / name).write_bytes(said.encode(errors="replace"))
+    assert crowded.used() <= {CARD, AT}

@@ -1,0 +1,446 @@
+"""Advice about lists that are valid: what never counts, and what this host has nothing for."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.build import address, alias, device, entry, pf, snapshot, vf
+
+from pci_placement import advice, names
+from pci_placement.advice import advise_host, advise_layout, advise_lists
+from pci_placement.discovery.whitelist import covers, may_select, selector
+from pci_placement.match import match_devices
+from pci_placement.model import (
+    AddressGlob,
+    AddressRegex,
+    DevType,
+    Inventory,
+    Provider,
+    ProviderTree,
+    Severity,
+    Snapshot,
+)
+
+PCI, PF, VF = DevType.PCI, DevType.PF, DevType.VF
+GPU, NIC = names.resource_class("gpu"), names.resource_class("nic")
+
+
+def regex(bus: str, function: str = ".*") -> AddressRegex:
+    return AddressRegex(*map(re.compile, (".*", bus, ".*", function)))
+
+
+EXACT, OTHER_EXACT = AddressGlob(0, 0x81, 0, 0), AddressGlob(0, 0x82, 0, 0)
+SLOT, BUS = AddressGlob(bus=0x81, slot=0), AddressGlob(bus=0x81)
+
+
+# without a host
+
+
+def told(whitelist, aliases=()) -> list[tuple]:
+    """What is said without a host: the number of the entry or alias, how bad it is, and what."""
+    said = advise_lists(whitelist, aliases)
+    return [(problem.source.entry, problem.severity, problem.problem) for problem in said]
+
+
+def test_nothing_is_said_of_empty_lists():
+    assert told([]) == []
+
+
+def test_nothing_is_said_of_entries_and_aliases_that_count():
+    whitelist = [entry(1, product_id="0443"), entry(2, vendor_id="10de")]
+    assert told(whitelist, [alias("qat"), alias("gpu", "10de:20b0")]) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"trusted": True}, {"device_type": VF}, {"address": AddressGlob()}],
+    ids=["nothing", "a tag", "a type", "any address"],
+)
+def test_an_entry_that_says_no_more_than_tags_is_told_to_select_every_device(fields):
+    assert told([entry(1, vendor_id="8086"), entry(2, **fields)]) == [
+        (2, Severity.WARNING, advice.ANY_DEVICE)
+    ]
+
+
+@pytest.mark.parametrize(
+    "selecting",
+    [{"vendor_id": "8086"}, {"product_id": "0443"}, {"address": SLOT}, {"devname": "ens1"}],
+    ids=str,
+)
+def test_an_entry_that_says_which_devices_it_selects_is_none_of_these(selecting):
+    assert not advice.selects_everything(entry(**selecting))
+
+
+def test_an_entry_in_the_shadow_of_an_earlier_one_is_told():
+    whitelist = [entry(1, vendor_id="10de"), entry(2, vendor_id="8086"), entry(3, vendor_id="8086")]
+    assert told(whitelist) == [
+        (3, Severity.WARNING, advice.SHADOWED.format(whitelist[1].source)),
+    ]
+
+
+def test_the_wider_entry_may_come_last():
+    assert told([entry(1, vendor_id="8086", product_id="0443"), entry(2, vendor_id="8086")]) == []
+
+
+def test_only_the_first_that_shadows_an_entry_is_named():
+    whitelist = [entry(number, vendor_id="8086") for number in (1, 2, 3)]
+    assert [problem for _, _, problem in told(whitelist)] == [
+        advice.SHADOWED.format(whitelist[0].source)
+    ] * 2
+
+
+def test_every_warning_says_what_to_do():
+    said = advise_lists([entry(1), entry(2)], [])
+    assert [problem.suggestion for problem in said] == [
+        advice.NARROW_IT,
+        advice.NARROW_IT,
+        advice.REMOVE_OR_MOVE,
+    ]
+
+
+def test_an_alias_that_no_entry_can_match_is_noted():
+    aliases = [alias("qat", number=1), alias("gpu", "10de:20b0", number=2)]
+    assert told([entry(vendor_id="8086")], aliases) == [
+        (2, Severity.NOTE, "no whitelist entry can match a device of alias 'gpu'")
+    ]
+
+
+def test_without_entries_no_alias_can_be_matched():
+    assert [severity for _, severity, _ in told([], [alias("a"), alias("b")])] == [
+        Severity.NOTE
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "of", "may"),
+    [
+        pytest.param(entry(), alias(), True, id="everything"),
+        pytest.param(entry(vendor_id="8086", product_id="0443"), alias(), True, id="same ids"),
+        pytest.param(entry(vendor_id="10de"), alias(), False, id="another vendor"),
+        pytest.param(entry(product_id="154c"), alias(), False, id="another product"),
+        pytest.param(entry(address=EXACT), alias(), True, id="an address may be of any device"),
+        pytest.param(entry(devname="ens1"), alias(), True, id="a name may be of any device"),
+        pytest.param(entry(device_type=PF), alias(), False, id="an alias is no PF"),
+        pytest.param(entry(device_type=VF), alias(), True, id="but may be a VF"),
+        pytest.param(entry(device_type=PCI), alias(), True, id="or a plain device"),
+        pytest.param(entry(device_type=PF), alias(device_type=PF), True, id="PF"),
+        pytest.param(entry(device_type=VF), alias(device_type=PF), False, id="PF, not VF"),
+        pytest.param(
+            entry(resource_class=GPU), alias(ids="", resource_class=GPU), True, id="same class"
+        ),
+        pytest.param(
+            entry(vendor_id="10de", resource_class=GPU),
+            alias(resource_class=GPU),
+            True,
+            id="same class, other ids",
+        ),
+        pytest.param(
+            entry(vendor_id="10de", resource_class=NIC),
+            alias(ids="", resource_class=GPU),
+            False,
+            id="another class",
+        ),
+        pytest.param(
+            entry(vendor_id="10de"), alias(), False, id="two without a class have none in common"
+        ),
+    ],
+)
+def test_an_entry_may_select_a_device_of_an_alias(chosen, of, may):
+    assert may_select(chosen, of) is may
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "does"),
+    [
+        pytest.param(entry(), entry(), True, id="equal"),
+        pytest.param(entry(), entry(vendor_id="8086"), True, id="everything"),
+        pytest.param(entry(vendor_id="8086"), entry(), False, id="vendor, then everything"),
+        pytest.param(entry(product_id="0443"), entry(product_id="154c"), False, id="products"),
+        pytest.param(
+            entry(vendor_id="8086"), entry(vendor_id="8086", product_id="1"), True, id="vendor"
+        ),
+        pytest.param(entry(), entry(device_type=PF), True, id="all types"),
+        pytest.param(entry(device_type=PF), entry(), False, id="one type"),
+        pytest.param(entry(device_type=PF), entry(device_type=PF), True, id="same type"),
+        pytest.param(entry(device_type=PF), entry(device_type=VF), False, id="other type"),
+        pytest.param(entry(trusted=True), entry(), True, id="tags do not select"),
+        pytest.param(entry(), entry(devname="a"), True, id="everything, then a name"),
+        pytest.param(entry(devname="a"), entry(devname="a"), True, id="same name"),
+        pytest.param(entry(devname="a"), entry(devname="b"), False, id="other name"),
+        pytest.param(entry(devname="a"), entry(), False, id="a name, then everything"),
+        pytest.param(entry(devname="a"), entry(address=EXACT), False, id="a name, then a place"),
+        pytest.param(
+            entry(address=AddressGlob()), entry(devname="a"), False, id="a place, then a name"
+        ),
+        pytest.param(entry(), entry(address=EXACT), True, id="everything, then a place"),
+        pytest.param(entry(address=EXACT), entry(), False, id="a place, then everything"),
+        pytest.param(entry(address=EXACT), entry(address=EXACT), True, id="same place"),
+        pytest.param(entry(address=EXACT), entry(address=OTHER_EXACT), False, id="other place"),
+        pytest.param(entry(address=BUS), entry(address=SLOT), True, id="bus, then slot"),
+        pytest.param(entry(address=SLOT), entry(address=BUS), False, id="slot, then bus"),
+        pytest.param(
+            entry(address=SLOT), entry(address=EXACT), False, id="the VFs of an exact address"
+        ),
+        pytest.param(entry(address=EXACT), entry(address=SLOT), False, id="exact, then slot"),
+        pytest.param(
+            entry(address=regex("81")), entry(address=regex("81")), True, id="same expressions"
+        ),
+        pytest.param(
+            entry(address=regex("8.")), entry(address=regex("81")), False, id="expressions"
+        ),
+        pytest.param(
+            entry(address=regex(".*")), entry(address=SLOT), False, id="expressions, then a glob"
+        ),
+        pytest.param(
+            entry(address=AddressGlob()),
+            entry(address=regex("81")),
+            False,
+            id="glob, then expressions",
+        ),
+    ],
+)
+def test_an_entry_covers_another_where_it_selects_all_the_same_on_any_host(earlier, later, does):
+    assert covers(earlier, later) is does
+
+
+# on this host
+
+
+HOST = snapshot(device(), pf(devnames=("ens1f0",)), vf(devnames=("ens1f0v0",)))
+
+
+def heard(whitelist=(), aliases=(), host: Snapshot = HOST) -> list[tuple]:
+    """What is said of this host: the number of the entry or alias, how bad it is, and what."""
+    matching = match_devices(host, whitelist, aliases)
+    said = advise_host(host, whitelist, aliases, matching)
+    return [(problem.source.entry, problem.severity, problem.problem) for problem in said]
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        entry(),
+        entry(product_id="154c"),
+        entry(address=EXACT),
+        entry(devname="ens1f0"),
+        entry(devname="ens1f0v0"),
+    ],
+    ids=["everything", "product", "address", "name of a PF", "name of a VF"],
+)
+def test_nothing_is_said_of_an_entry_that_matches(chosen):
+    assert heard([chosen]) == []
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        entry(2, vendor_id="10de"),
+        entry(2, address=OTHER_EXACT),
+        entry(2, device_type=VF, vendor_id="10de"),
+        entry(2, devname="ens1f0", product_id="0443"),
+    ],
+    ids=["vendor", "address", "type", "a name that is there and another product"],
+)
+def test_an_entry_that_matches_nothing_is_noted(chosen):
+    assert heard([chosen]) == [(2, Severity.NOTE, "it matches no device of this host")]
+
+
+def test_a_name_that_no_device_has_is_a_warning():
+    problem = "this host has no PCI device called 'ens9'"
+    assert heard([entry(2, devname="ens9")]) == [(2, Severity.WARNING, problem)]
+
+
+NOBODY = "no device of this host satisfies alias 'x'"
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        pytest.param(alias("x"), [], id="plain device"),
+        pytest.param(alias("x", "8086:154c", device_type=VF), [], id="VF"),
+        pytest.param(alias("x", "8086:154c", device_type=PCI), [NOBODY], id="other type"),
+        pytest.param(alias("x", "10de:20b0"), [NOBODY], id="other ids"),
+        pytest.param(alias("x", resource_class=GPU), [], id="ids and class"),
+        pytest.param(alias("x", "10de:20b0", resource_class=GPU), [NOBODY], id="ids come first"),
+    ],
+)
+def test_an_alias_of_ids_is_satisfied_by_a_device_of_them_listed_or_not(of, said):
+    assert [problem for _, _, problem in heard(aliases=[of])] == said
+
+
+@pytest.mark.parametrize(
+    ("whitelist", "said"),
+    [
+        pytest.param([entry(product_id="0443", resource_class=GPU)], [], id="of that class"),
+        pytest.param([entry(product_id="0443", resource_class=NIC)], [NOBODY], id="of another"),
+        pytest.param([entry(product_id="0443")], [NOBODY], id="of none"),
+        pytest.param(
+            [entry(product_id="0443", resource_class=GPU, remote_managed=True)],
+            [NOBODY],
+            id="not offered",
+        ),
+    ],
+)
+def test_an_alias_of_a_class_is_satisfied_by_an_offered_device_of_it(whitelist, said):
+    of = alias("x", ids="", resource_class=GPU)
+    assert [problem for _, _, problem in heard(whitelist, [of])] == said
+
+
+def test_what_no_device_satisfies_is_only_noted():
+    assert heard(aliases=[alias("x", "10de:20b0", number=3)]) == [(3, Severity.NOTE, NOBODY)]
+
+
+# the layout
+
+
+def weighed(**totals: list[int]) -> list[str]:
+    """What is said of a tree whose classes have so many devices in each of their providers."""
+    providers = tuple(
+        Provider(f"{name} {number}", inventories={name: Inventory(total), names.SLOT: Inventory(9)})
+        for name, each in totals.items()
+        for number, total in enumerate(each)
+    )
+    said = advise_layout(ProviderTree((*providers, Provider("0000:81:00.0"))))
+    return [str(problem) for problem in said if problem.severity is Severity.WARNING]
+
+
+TOO_MUCH = (
+    "a request for {} X of this host gives Placement {} candidates to weigh, which can take it "
+    "minutes; {}"
+)
+
+
+@pytest.mark.parametrize(
+    ("totals", "said"),
+    [
+        pytest.param([1] * 6, None, id="six devices"),
+        pytest.param([1] * 7, ("6 of the 7", "5,040"), id="seven devices"),
+        pytest.param([1] * 8, ("5 of the 8", "6,720"), id="eight devices"),
+        pytest.param([1] * 72, ("2 of the 72", "5,112"), id="many devices"),
+        pytest.param([64], None, id="the VFs of one card"),
+        pytest.param([64, 64], None, id="the VFs of two cards"),
+        pytest.param([3, 3, 2], ("8 of the 8", "6,561"), id="the VFs of three cards"),
+        pytest.param([3, 2, 2], None, id="seven VFs of three cards"),
+        pytest.param([8] * 8, ("5 of the 64", "32,768"), id="the VFs of eight cards"),
+        pytest.param([4, 4], None, id="two pools"),
+    ],
+)
+def test_a_layout_that_gives_placement_too_much_to_weigh_is_a_warning(totals, said):
+    hint = advice.POOL_THEM if max(totals) == 1 else advice.ASK_TOGETHER
+    expected = [] if said is None else [TOO_MUCH.format(*said, hint)]
+    assert weighed(X=totals) == expected
+
+
+def test_each_class_is_weighed_by_itself_in_order():
+    assert [said.split()[7] for said in weighed(C=[1] * 7, A=[1] * 7, B=[1] * 6)] == ["A", "C"]
+
+
+def test_an_empty_tree_gives_nothing_to_weigh():
+    assert list(advise_layout(ProviderTree(()))) == []
+
+
+# on any host
+
+
+SLOTS, FUNCTIONS = st.integers(0, 1), st.integers(0, 3)
+ZERO = st.sampled_from([None, 0])
+GLOBS = st.builds(AddressGlob, ZERO, ZERO, st.none() | SLOTS, st.none() | FUNCTIONS)
+EXACT_GLOBS = st.builds(AddressGlob, st.just(0), st.just(0), SLOTS, FUNCTIONS)
+PATTERNS = st.sampled_from(["00", "0", ".*", "[01]"])
+REGEXES = st.builds(AddressRegex, *[PATTERNS.map(re.compile)] * 4)
+PLACES = st.one_of(
+    st.just({}),
+    st.builds(dict, address=st.one_of(GLOBS, GLOBS, REGEXES)),
+    st.builds(dict, devname=st.sampled_from("ab")),
+)
+
+
+@st.composite
+def entries(draw, **tags):
+    """An entry that leaves much open and has what the devices below have."""
+    fields = {
+        "vendor_id": st.sampled_from([None, None, None, "8086", "10de"]),
+        "product_id": st.sampled_from([None, None, None, "0443", "154c"]),
+        "device_type": st.sampled_from([None, None, None, *DevType]),
+        **tags,
+    }
+    chosen = {key: draw(values) for key, values in fields.items()}
+    return entry(draw(st.integers(1, 99)), **chosen, **draw(PLACES))
+
+
+WHERE = st.builds("0000:00:0{}.{}".format, SLOTS, FUNCTIONS)
+IDS = st.sampled_from(["8086:0443", "8086:0443", "8086:154c", "10de:0443", "10de:154c"])
+
+
+@st.composite
+def hosts(draw):
+    """A few devices of each kind; each VF is one of a PF, and the names are given to the first."""
+    places = draw(st.lists(WHERE, min_size=6, max_size=8, unique=True))
+    given_names = [("a",), ("b",)]
+    found, cards = [], []
+    for where in places:
+        kind = draw(st.sampled_from([PCI, PF, VF, VF] if cards else [PF, PF, PCI]))
+        fields = {"devnames": given_names.pop(0) if given_names else ()}
+        if kind is PF:
+            cards.append(where)
+            fields["sriov_totalvfs"] = 4
+        if kind is VF:
+            fields["parent"] = draw(st.sampled_from(cards))
+        found.append(device(where, draw(IDS), dev_type=kind, **fields))
+    return snapshot(*found)
+
+
+def selected(host: Snapshot, chosen) -> set:
+    selects = selector(host)
+    return {found.address for found in host.devices if selects(chosen, found)}
+
+
+@st.composite
+def pairs(draw):
+    """Two entries, of which the later often has what the earlier has, or is a bit narrower."""
+    earlier, later = draw(entries()), draw(entries())
+    for name in draw(st.sets(st.sampled_from(["vendor_id", "product_id", "tags"]))):
+        later = replace(later, **{name: getattr(earlier, name)})
+    match draw(st.sampled_from(["same place", "globs", "any"])):
+        case "same place":
+            later = replace(later, address=earlier.address, devname=earlier.devname)
+        case "globs":
+            wide, narrow = draw(GLOBS), draw(GLOBS | EXACT_GLOBS)
+            for name in draw(st.sets(st.sampled_from(["domain", "bus", "slot", "function"]))):
+                wide = replace(wide, **{name: draw(st.sampled_from([None, getattr(narrow, name)]))})
+            earlier = replace(earlier, address=wide, devname=None)
+            later = replace(later, address=narrow, devname=None)
+    return earlier, later
+
+
+@given(hosts(), pairs())
+@settings(max_examples=300, deadline=None)
+def test_an_entry_that_covers_another_selects_all_that_it_selects(host, pair):
+    earlier, later = pair
+    if covers(earlier, later):
+        assert selected(host, later) <= selected(host, earlier)
+
+
+@given(hosts(), entries())
+@settings(max_examples=50, deadline=None)
+def test_every_entry_covers_itself_and_is_covered_by_one_that_says_nothing(host, chosen):
+    assert covers(chosen, chosen)
+    assert covers(entry(), chosen)
+    assert selected(host, entry()) == {found.address for found in host.devices}
+
+
+USES = st.lists(st.one_of(WHERE, st.just("0000:00:00.0")), max_size=4, unique=True)
+
+
+@given(hosts(), st.lists(entries(allow_host_use=st.booleans()), min_size=1, max_size=3), USES)
+@settings(max_examples=150, deadline=None)
+def test_what_the_host_uses_is_offered_only_by_an_entry_that_insists(host, whitelist, uses):
+    in_use = {address(where): "the host needs it" for where in uses}
+    free = match_devices(host, whitelist, [])
+    found = match_devices(Snapshot(host.devices, in_use=in_use), whitelist, [])
+    assert set(found.matches) <= set(free.matches)
+    for match in free.matches:
+        kept = match.device.address in in_use and not match.entry.tags.allow_host_use
+        assert (match in found.matches) is not kept

@@ -1,0 +1,135 @@
+"""What holds for any host under any configuration, and for any way from one to another."""
+
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.placements import ROOT
+from support.strategies import counted, view, views
+
+from pci_placement import names
+from pci_placement.discovery.whitelist import selector
+from pci_placement.mapping.exclusive import SLOTS
+from pci_placement.model import DevType, Inventory, Provider, Root
+
+LONG = Root(ROOT.uuid, "n" * 190)
+
+pure = settings(max_examples=60, deadline=None, derandomize=True)
+
+
+@pure
+@given(views())
+def test_every_offered_device_is_counted_once_unless_its_card_is_held(seen):
+    offered = [m.device for m in seen.matching.matches]
+    free = [d.address for d in offered if d.card_addr not in seen.tree.held]
+    assert Counter(counted(seen.tree)) == Counter(free)
+
+
+@pure
+@given(views())
+def test_what_the_whitelist_does_not_select_is_never_counted(seen):
+    selects, devices = selector(seen.snapshot), seen.snapshot.by_address()
+    for address in counted(seen.tree):
+        device = devices[address]
+        entry = next(e for e in seen.config.whitelist if selects(e, device))
+        assert not device.is_bridge
+        assert not entry.tags.remote_managed
+        assert entry.tags.allow_host_use or address not in seen.snapshot.in_use
+
+
+@pure
+@given(views())
+def test_a_card_that_cannot_be_read_or_is_anothers_is_held(seen):
+    cards = {seen.snapshot.by_address()[address].card_addr for address in counted(seen.tree)}
+    assert not cards & {*seen.snapshot.unsure, *seen.config.elsewhere}
+
+
+@pure
+@given(views())
+def test_totals_are_the_devices_that_are_counted(seen):
+    for provider in seen.tree.providers:
+        totals = Counter(provider.addresses.values())
+        expected = {name: Inventory(n, max_unit=n) for name, n in totals.items()}
+        assert {n: i for n, i in provider.inventories.items() if n != names.SLOT} == expected
+
+
+@pure
+@given(views())
+def test_with_exclusive_and_only_then_whatever_is_counted_has_the_slots_of_its_cards(seen):
+    cards = {d.address: d.card_addr for d in seen.snapshot.devices}
+    for provider in seen.tree.providers:
+        slots = provider.inventories.get(names.SLOT)
+        many = SLOTS * len({cards[address] for address in provider.addresses})
+        expected = seen.config.layout.exclusive and many
+        assert (slots and (slots.total, slots.max_unit)) == ((many, many) if expected else None)
+
+
+@pure
+@given(views())
+def test_a_pf_and_its_vfs_are_both_counted_only_where_they_exclude_each_other(seen):
+    devices = seen.snapshot.by_address()
+    by_address = {a: p for p in seen.tree.providers for a in p.addresses}
+    for address, provider in by_address.items():
+        pf = by_address.get(devices[address].card_addr)
+        if devices[address].dev_type is DevType.VF and pf:
+            assert pf is provider
+            assert names.SLOT in provider.inventories
+            assert pf.addresses[devices[address].card_addr] != pf.addresses[address]
+
+
+@pure
+@given(views())
+def test_what_is_counted_on_a_provider_shares_all_traits_but_those_of_its_kind(seen):
+    devices = seen.snapshot.by_address()
+    for provider in seen.tree.providers:
+        assert names.MANAGED in provider.traits
+        for address in provider.addresses:
+            assert names.id_trait("8086", devices[address].product_id) in provider.traits
+        kinds = {devices[address].dev_type for address in provider.addresses}
+        nodes = {devices[address].numa_node for address in provider.addresses}
+        assert len(nodes) <= 1
+        assert len(kinds) <= 1 or seen.config.layout.exclusive
+
+
+@pure
+@given(views())
+def test_keys_uuids_and_names_are_unique_and_names_fit(seen):
+    keys = [provider.key for provider in seen.tree.providers]
+    for root in (ROOT, LONG):
+        called = [names.provider_name(root.name, key) for key in keys]
+        assert len({names.provider_uuid(root.uuid, key) for key in keys}) == len(keys)
+        assert len(set(called)) == len(keys)
+        assert max(map(len, called), default=0) <= 200
+        assert all(names.key_in_name(name) == key for name, key in zip(called, keys, strict=True))
+
+
+@pure
+@given(views())
+def test_parents_come_before_their_children(seen):
+    keys = [provider.key for provider in seen.tree.providers]
+    for provider in seen.tree.providers:
+        parent = provider.parent_key
+        assert parent is None or parent in keys[: keys.index(provider.key)]
+
+
+def unordered(tree) -> tuple[dict[str, Provider], set]:
+    return tree.by_key(), set(tree.held)
+
+
+@pure
+@given(views(), st.randoms(use_true_random=False))
+def test_the_order_of_the_scan_plays_no_part(seen, random):
+    devices = random.sample(seen.snapshot.devices, len(seen.snapshot.devices))
+    again = view(replace(seen.snapshot, devices=tuple(devices)), seen.config)
+    assert unordered(again.tree) == unordered(seen.tree)
+    assert again.matching == seen.matching
+
+
+@pure
+@given(views(), st.randoms(use_true_random=False))
+def test_the_order_of_alias_definitions_plays_no_part(seen, random):
+    aliases = random.sample(seen.config.aliases, len(seen.config.aliases))
+    again = view(seen.snapshot, replace(seen.config, aliases=tuple(aliases)))
+    assert again.known == seen.known
+    assert again.tree == seen.tree
