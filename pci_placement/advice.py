@@ -19,9 +19,11 @@ from .model import (
     PciDevice,
     Problem,
     ProviderTree,
+    Refusal,
     ResourceClass,
     Severity,
     Snapshot,
+    State,
     WhitelistEntry,
 )
 
@@ -73,6 +75,10 @@ def advise_host(
             yield Problem(problem, "", entry.source, Severity.WARNING)
         elif not any(selects(entry, device) for device in snapshot.devices):
             yield Problem("it matches no device of this host", "", entry.source, Severity.NOTE)
+    for address in snapshot.in_use:
+        verdict = matching.verdicts.get(address)
+        if isinstance(verdict, Refusal) and verdict.state is State.HELD:
+            yield Problem(f"{address}: {verdict.reason}", "", None, Severity.WARNING)
     for alias in aliases:
         if not any(_is_of(device, alias, matching) for device in snapshot.devices):
             problem = f"no device of this host satisfies alias {alias.name!r}"

@@ -116,6 +116,11 @@ class PciCommand(Command):
             self.warn(settings.warnings)
         return settings
 
+    @property
+    def is_verbose(self) -> bool:
+        """Whether -v was given."""
+        return bool(self._options.verbose_level > 1)
+
     def warn(self, problems: Iterable[Problem]) -> None:
         """Tell warnings, unless --quiet."""
         if self._options.verbose_level > 0:

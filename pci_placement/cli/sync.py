@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from pci_placement.advice import advise_host
 from pci_placement.conf import Settings
 from pci_placement.model import Problem, Severity
 from pci_placement.placement.apply import Result
@@ -34,9 +35,17 @@ class Plan(PciLister):
         """Look, and show the plan."""
         settings = self.settings()
         prospect = self.reconciler(settings).look(self.remembered(settings))
+        self._advise(settings, prospect)
         if parsed_args.detailed_exitcode and prospect.plan.actions:
             self.exit_code = exits.CHANGES
         return self.show(prospect)
+
+    def _advise(self, settings: Settings, prospect: Prospect) -> None:
+        """Tell what of the lists has no effect on this host; what is held is told anyway."""
+        host = prospect.host
+        found = advise_host(host.snapshot, settings.whitelist, settings.aliases, host.matching)
+        told = (Severity.WARNING, Severity.NOTE) if self.is_verbose else (Severity.WARNING,)
+        self.warn(p for p in found if p.severity in told and p.source)
 
     def show(self, prospect: Prospect) -> tuple[Any, Any]:
         """Give the plan as a table, and what it leaves alone on stderr."""
@@ -63,12 +72,15 @@ class Sync(Plan):
         reconciler = self.reconciler(settings)
         remembered = self.remembered(settings, parsed_args.full)
         if parsed_args.dry_run:
-            return self.show(reconciler.look(remembered))
+            prospect = reconciler.look(remembered)
+            self._advise(settings, prospect)
+            return self.show(prospect)
         with self._alone(settings):
             if settings.create_root:
                 reconciler.ensure_root()
             report = reconciler.run_once(remembered)
             self._save(settings, report)
+        self._advise(settings, report.prospect)
         return self._report(report, reconciler.client.sent)
 
     @contextlib.contextmanager

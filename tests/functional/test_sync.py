@@ -433,7 +433,7 @@ def test_vfs_that_look_like_plain_devices_for_a_moment_are_not_taken_for_such(
     half_made = [{**HOST[1], "vfs": {}}, *plain_devices()]
     report = node([QAT_CARD, *half_made], HOST, lists=WITH_PLAIN).run_once(synced.remembered)
     assert report.prospect.plan.actions == ()
-    assert (writing(placement), waits) == ([], [0.2])
+    assert (writing(placement), waits) == ([], [5.0])
 
 
 def plain_devices() -> list[dict]:

@@ -444,3 +444,14 @@ def test_what_the_host_uses_is_offered_only_by_an_entry_that_insists(host, white
     for match in free.matches:
         kept = match.device.address in in_use and not match.entry.tags.allow_host_use
         assert (match in found.matches) is not kept
+
+
+def test_a_listed_device_that_the_host_lives_on_is_told():
+    disk = device("0000:3b:00.0")
+    other = device("0000:3c:00.0", "8086:1111")
+    used = dict.fromkeys((disk.address, other.address), "the host has / mounted from it")
+    host = snapshot(disk, other, in_use=used)
+    only_disks = [entry(product_id=disk.product_id)]
+    (told,) = advise_host(host, only_disks, [], match_devices(host, only_disks, []))
+    assert told.severity is Severity.WARNING
+    assert str(told).startswith("0000:3b:00.0: the host has / mounted from it")
