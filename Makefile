@@ -7,7 +7,7 @@ ARGS ?=
 # what decides must be covered to the last branch
 DECIDES = model names fields advice plan shape contest match mapping neighbours discovery
 
-.PHONY: demo test lint pytest quick venv docs sample clean
+.PHONY: demo test lint pytest quick venv zun docs sample clean
 
 demo:
 	@echo "Installing into .venv-demo, unless that has been done (about half a minute) …"
@@ -33,6 +33,11 @@ pytest: venv
 # for the other Pythons: all but what the servers and the command line do
 quick: venv
 	$(VENV)/bin/pytest -q tests/unit tests/hosts tests/scenarios
+
+# our extra specs against zun's own parser
+zun:
+	@$(PYTHON) tools/make_venv.py .venv-zun test,zun
+	.venv-zun/bin/pytest tests/zun -W default
 
 docs:
 	@$(PYTHON) tools/make_venv.py .venv-docs docs
