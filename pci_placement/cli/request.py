@@ -31,20 +31,12 @@ def _add_usage(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-class RequestCommand(PciCommand):
+class TranslatedRequest(PciCommand):
     """A command that is about one request."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Add the request."""
-        return _add_usage(super().get_parser(prog_name))
-
-
-class TranslatedRequest(RequestCommand):
-    """A command that is about the query for a request."""
-
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Add --together."""
-        parser = super().get_parser(prog_name)
+        """Add the request, and --together."""
+        parser = _add_usage(super().get_parser(prog_name))
         parser.add_argument(
             "--together",
             action="store_true",
@@ -106,20 +98,20 @@ class RequestCandidates(TranslatedRequest, PciLister):
             return client.allocation_candidates(request.query(groups), request.MICROVERSION)
         except PlacementError as error:
             traits = {t for group in groups for t in (*group.required, *group.forbidden)}
-            unknown = client.unknown_names({g.resource_class for g in groups}, traits)
+            unknown = client.unknown_names({n for g in groups for n in g.resources}, traits)
             if error.status != HTTPStatus.BAD_REQUEST or not unknown:
                 raise
             self.inform(f"no agent has reported {', '.join(sorted(unknown))} to this Placement yet")
             return []
 
 
-class RequestExplain(RequestCommand, PciLister):
+class RequestExplain(TranslatedRequest, PciLister):
     """Say which constraint leaves a request without candidates, by relaxing one at a time."""
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask Placement a bounded number of questions."""
         settings = self.settings()
-        usages = request.parse_usage(parsed_args.usage)
-        exclusive = settings.layout.exclusive
-        findings = explain(self.client(settings), usages, settings.aliases, exclusive)
+        usages, exclusive = request.parse_usage(parsed_args.usage), settings.layout.exclusive
+        together, aliases = parsed_args.together, settings.aliases
+        findings = explain(self.client(settings), usages, aliases, exclusive, together)
         return self.table(rows.FINDING, map(asdict, findings))

@@ -180,30 +180,6 @@ class Client:
         summaries = answer["provider_summaries"]
         return [_candidate(request, summaries) for request in answer["allocation_requests"]]
 
-    def free_by_root(self, query: str, name: ResourceClass, microversion: str) -> dict[str, int]:
-        """How many of a class are free on each node, on providers that can serve a query."""
-        answer = self.send("GET", f"/allocation_candidates?{query}", version=microversion)
-        summaries = answer["provider_summaries"]
-        free: dict[str, int] = {}
-        for uuid in {uuid for r in answer["allocation_requests"] for uuid in r["allocations"]}:
-            has = summaries[uuid]["resources"][name]
-            root = summaries[uuid]["root_provider_uuid"]
-            free[root] = free.get(root, 0) + has["capacity"] - has["used"]
-        return free
-
-    def name_of(self, uuid: str) -> str:
-        """The name of a provider."""
-        name: str = self.send("GET", f"/resource_providers/{uuid}")["name"]
-        return name
-
-    def providers_with(self, traits: Iterable[Trait], most: int) -> list[ObservedProvider]:
-        """Read the first providers of the cloud that carry one of the traits, and who uses them."""
-        listed = [line for trait in traits for line in self._list(required=trait)]
-        return [
-            replace(self._read(line, None), consumers=self._consumers(line.uuid))
-            for line in listed[:most]
-        ]
-
 
 def _check_is_root(root: RootWanted, listed: Iterable[ListedProvider]) -> None:
     top = next(provider for provider in listed if provider.parent is None)

@@ -151,26 +151,41 @@ def test_a_class_that_was_reported_once(two_nodes):
 def test_free_devices_are_on_another_physical_network(cloud):
     cloud.sync(ROOT.name, [card(0x41), card(0x42)])
     cloud.claim("vf:2@physnet2")
-    trait = "CUSTOM_PHYSNET_PHYSNET2"
-    assert cloud.explain("vf@physnet2") == because(
-        "vf:1@physnet2", f"free devices lack {trait}", f"required {trait}", 2
-    )
+    trait, wish = "CUSTOM_PHYSNET_PHYSNET2", "vf:1@physnet2"
+    lack = f"free devices lack {trait} (they have CUSTOM_PHYSNET_PHYSNET1)"
+    assert cloud.explain("vf@physnet2") == [
+        *because(wish, lack, f"required {trait}", 2),
+        *because(wish, f"of 2 {PART} with {trait} on 1 provider: 2 in use"),
+    ]
+
+
+def test_free_devices_are_on_no_physical_network(cloud):
+    both = [card(0x41), card(0x43)]
+    cloud.sync(ROOT.name, both, ENTRIES + 'device_spec = {"product_id": "37c9"}')
+    cloud.claim("vf:2@physnet1")
+    ((_, relaxed, free, meaning), _) = cloud.explain("vf@physnet1")
+    assert (relaxed, free) == ("required CUSTOM_PHYSNET_PHYSNET1", 2)
+    assert meaning.endswith("(they have no physical network)")
 
 
 def test_free_devices_lack_a_trait(two_nodes):
     fast = ENTRIES.replace('"0443"', '"0443", "traits": "CUSTOM_FAST"')
     two_nodes.sync("other", qats(1), fast)
     two_nodes.claim("quick")
-    assert two_nodes.explain("quick") == because(
-        "quick:1", "free devices lack CUSTOM_FAST", "required CUSTOM_FAST", 2
-    )
+    assert two_nodes.explain("quick") == [
+        *because("quick:1", "free devices lack CUSTOM_FAST", "required CUSTOM_FAST", 2),
+        *because("quick:1", f"of 1 {QAT} with CUSTOM_FAST on 1 provider: 1 in use"),
+    ]
 
 
 def test_free_devices_have_a_trait_that_is_not_wanted(two_nodes):
     trait = "HW_PCI_LIVE_MIGRATABLE"
-    assert two_nodes.explain("still") == because(
-        "still:1", f"free devices have {trait}", f"forbidden {trait}", 1
-    )
+    have = f"free devices have {trait}, which this wish excludes"
+    none = f"no provider of this cloud has an inventory of {GPU} without {trait}"
+    assert two_nodes.explain("still") == [
+        *because("still:1", have, f"forbidden {trait}", 1),
+        *because("still:1", none),
+    ]
 
 
 # --- it is taken
@@ -179,10 +194,7 @@ def test_free_devices_have_a_trait_that_is_not_wanted(two_nodes):
 def test_all_are_in_use(two_nodes):
     for _ in range(3):
         two_nodes.claim("qat")
-    meaning = (
-        f"of 3 {QAT} on 3 providers 3 are in use, 0 reserved "
-        "(0 of them on providers that are draining)"
-    )
+    meaning = f"of 3 {QAT} on 3 providers: 3 in use"
     assert two_nodes.explain("qat") == because("qat:1", meaning)
 
 
@@ -193,32 +205,27 @@ def test_what_is_left_is_reserved(two_nodes):
     (uuid,) = left.allocations
     key = next(q["address"] for q in qats(2) if key_uuid(q["address"]) == uuid)
     two_nodes.real.reserve(key, QAT, 1)
-    meaning = (
-        f"of 2 {QAT} on 2 providers 1 are in use, 1 reserved "
-        "(0 of them on providers that are draining)"
-    )
+    meaning = f"of 2 {QAT} on 2 providers: 1 in use, 1 reserved"
     assert two_nodes.explain("qat") == because("qat:1", meaning)
 
 
 def test_the_only_one_is_draining(two_nodes):
     two_nodes.claim("gpu")
     two_nodes.sync("other", qats(1))
-    meaning = (
-        f"of 1 {GPU} on 1 providers 1 are in use, 1 reserved "
-        "(1 of them on providers that are draining)"
-    )
+    meaning = f"of 1 {GPU} on 1 provider: 1 draining, still in use"
     assert two_nodes.explain("gpu") == because("gpu:1", meaning)
 
 
 @pytest.mark.parametrize(
-    ("taken", "asked", "free"), [("card", "vf", 2), ("vf", "card", 1)], ids=["PF", "VF"]
+    ("taken", "asked", "free", "how"),
+    [("card", "vf", 2, "as a whole"), ("vf", "card", 1, "through their VFs")],
+    ids=["PF", "VF"],
 )
-def test_the_other_kind_of_the_card_is_in_use(cloud, taken, asked, free):
+def test_the_other_kind_of_the_card_is_in_use(cloud, taken, asked, free, how):
     cloud.sync(ROOT.name, [card(0x41)], BOTH_KINDS, exclusive=True)
     cloud.claim(taken)
-    assert cloud.explain(asked) == because(
-        f"{asked}:1", "the other kind of the card is in use or reserved", names.SLOT, free
-    )
+    meaning = f"free devices are on cards that are in use {how}"
+    assert cloud.explain(asked) == because(f"{asked}:1", meaning, names.SLOT, free)
 
 
 def test_its_own_kind_of_the_card_is_in_use(cloud):
@@ -227,29 +234,30 @@ def test_its_own_kind_of_the_card_is_in_use(cloud):
         cloud.claim("vf")
     ((wish, relaxed, free, meaning),) = cloud.explain("vf")
     assert (wish, relaxed, free) == ("vf:1", NOTHING, 0)
-    assert meaning.startswith(f"of 2 {PART} on 1 providers 2 are in use, 0 reserved")
+    assert meaning == f"of 2 {PART} on 1 provider: 2 in use"
 
 
 # --- it is free, but not in one place
 
 
 def test_enough_in_total_but_on_no_single_node(two_nodes):
-    meaning = "enough in total, but on no single node: 3 free on 2 nodes, 2 on node"
+    meaning = "enough in total, but on no single node: 3 free on 2 nodes, at most 2 on one (node)"
     assert two_nodes.explain("qat:3") == because("qat:3", meaning, "the count 3", 3)
 
 
 def test_not_enough_in_total(two_nodes):
-    meaning = "only 3 free on 2 nodes, 2 on node"
+    meaning = "only 3 free on 2 nodes, at most 2 on one (node)"
     assert two_nodes.explain("qat:4") == because("qat:4", meaning, "the count 4", 3)
 
 
 def test_each_wish_fits_somewhere_but_all_of_them_nowhere(two_nodes):
-    meaning = "each wish fits on some node, but all of them on none"
+    where = "qat:2 on node, gpu:1 on other"
+    meaning = f"each fits on some node, but no node has all of them: {where}"
     assert two_nodes.explain("qat:2,gpu") == because("qat:2,gpu:1", meaning)
 
 
 def test_wishes_that_draw_on_the_same_devices_are_added_up(two_nodes):
-    meaning = "each wish fits on some node, but all of them on none"
+    meaning = f"all draw on the same {QAT}: 3 wanted, at most 2 free on one node (node)"
     assert two_nodes.explain("qat:2,qat") == because("qat:2,qat:1", meaning)
 
 
@@ -274,7 +282,7 @@ def test_nothing_is_in_the_way(two_nodes, usage, nodes):
 
 def test_what_it_says_changes_when_a_device_is_released(two_nodes):
     consumer = two_nodes.claim("gpu")
-    assert "1 are in use" in two_nodes.explain("gpu")[0][3]
+    assert "1 in use" in two_nodes.explain("gpu")[0][3]
     two_nodes.client.send("DELETE", f"/allocations/{consumer}")
     assert "nothing is in the way" in two_nodes.explain("gpu")[0][3]
 
@@ -312,7 +320,8 @@ def test_of_very_many_taken_devices_only_some_are_looked_at(cloud):
     looked_at = {path.split("/")[2] for path in asked(cloud) if path.endswith("/inventories")}
     assert len(looked_at) == LOOKED_AT
     assert len(asked(cloud)) <= 4 + 3 * LOOKED_AT
-    assert meaning.startswith(f"of {LOOKED_AT} {QAT} on {LOOKED_AT} providers")
+    where = f"the first {LOOKED_AT} of {devices} providers"
+    assert meaning == f"of {LOOKED_AT} {QAT} on {where}: {LOOKED_AT} in use"
 
 
 @pytest.mark.parametrize("usage", ["qat", "qat:999", "qat:2,gpu,qat", "still:4,quick"])
