@@ -32,8 +32,9 @@ class _Search:
 
 def taken(cloud: Cloud, wish: Wish, aliases: Sequence[PciAlias]) -> Iterator[Finding]:
     """Say what became of the devices that could serve a wish; nothing where it does not matter."""
-    found = _by_ids(cloud, wish, aliases)
-    if not found.stocks:
+    named = [alias for alias in aliases if alias.name == wish.usage.pci_alias_name]
+    found = _by_ids(cloud, wish, named)
+    if not found.stocks and any(alias.resource_class for alias in named):
         other = _by_class(cloud, wish)
         found = other if other.stocks or not found.listed else found
     meaning = _state(wish, found) if found.stocks else _absent(wish, found)
@@ -41,11 +42,11 @@ def taken(cloud: Cloud, wish: Wish, aliases: Sequence[PciAlias]) -> Iterator[Fin
         yield Finding(str(wish), "nothing", 0, meaning)
 
 
-def _by_ids(cloud: Cloud, wish: Wish, aliases: Sequence[PciAlias]) -> _Search:
+def _by_ids(cloud: Cloud, wish: Wish, named: Sequence[PciAlias]) -> _Search:
     kinds = {
         names.id_trait(alias.vendor_id, alias.product_id)
-        for alias in aliases
-        if alias.name == wish.usage.pci_alias_name and alias.vendor_id and alias.product_id
+        for alias in named
+        if alias.vendor_id and alias.product_id
     }
     known = kinds - cloud.unknown_traits(kinds) if kinds else kinds
     return _read(cloud, wish, _carriers(cloud, wish, sorted(known)[:LOOKED_AT]))
@@ -126,8 +127,8 @@ def _shares(stocks: Iterable[Stock]) -> Iterator[tuple[str, int]]:
     others = [stock for stock in stocks if not _drains(stock)]
     yield "in use", sum(stock.used for stock in others)
     yield "reserved", sum(map(_reserved, others))
-    yield "draining, still in use", sum(stock.used for stock in draining)
-    yield "draining", sum(max(0, stock.total - stock.used) for stock in draining)
+    yield "draining and still in use", sum(stock.used for stock in draining)
+    yield "draining and free", sum(max(0, stock.total - stock.used) for stock in draining)
 
 
 def _drains(stock: Stock) -> bool:

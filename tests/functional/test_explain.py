@@ -9,6 +9,7 @@ from support.placements import ROOT, consumer_uuid
 from pci_placement import conf, names
 from pci_placement.explain import LOOKED_AT, explain
 from pci_placement.mapping import request
+from pci_placement.placement import cloud as placement_cloud
 from pci_placement.sync import Reconciler
 
 CLOUD = """
@@ -32,6 +33,10 @@ device_spec = {"address": "0000:42:00.0", "physical_network": "physnet2"}
 BOTH_KINDS = """
 device_spec = {"product_id": "37c8"}
 device_spec = {"product_id": "37c9"}
+"""
+FAST_VF = """
+alias = {"name": "vf-fast", "vendor_id": "8086", "product_id": "37c9", "device_type": "type-VF",
+         "traits": "CUSTOM_FAST"}
 """
 NOTHING = "nothing"
 QAT, GPU, WHOLE, PART = (
@@ -67,22 +72,26 @@ class Cloud:
         self._numbers = itertools.count()
         self.settings = None
 
-    def sync(self, root: str, host: list[dict], entries: str = ENTRIES, exclusive: bool = False):
+    def load(self, root: str, entries: str = ENTRIES, exclusive: bool = False):
         file = self._folder / f"{root}.conf"
         file.write_text(CLOUD.format(root=root, exclusive=exclusive) + entries)
-        self.settings = conf.load([conf.ConfigPath(str(file))])
+        return conf.load([conf.ConfigPath(str(file))])
+
+    def sync(self, root: str, host: list[dict], entries: str = ENTRIES, exclusive: bool = False):
+        self.settings = self.load(root, entries, exclusive)
         snapshot = hosts.snapshot(host)
         report = Reconciler(self.settings, lambda: snapshot, self.client, [].append).run_once()
         assert not report.outcome.failed
         return report
 
-    def candidates(self, usage: str):
-        return self.client.allocation_candidates(self._query(usage), request.MICROVERSION)
+    def candidates(self, usage: str, together: bool = False):
+        query = self._query(usage, together)
+        return self.client.allocation_candidates(query, request.MICROVERSION)
 
-    def _query(self, usage: str) -> str:
+    def _query(self, usage: str, together: bool) -> str:
         exclusive = self.settings.layout.exclusive
         usages = request.parse_usage(usage)
-        return request.query(request.translate(usages, self.settings.aliases, exclusive=exclusive))
+        return request.query(request.translate(usages, self.settings.aliases, together, exclusive))
 
     def claim(self, usage: str) -> str:
         """Claim the first candidate; gives the uuid of the consumer."""
@@ -93,10 +102,14 @@ class Cloud:
         self.client.send("PUT", f"/allocations/{consumer}", body)
         return consumer
 
-    def explain(self, usage: str) -> list[tuple[str, str, int, str]]:
+    def explain(self, usage: str, together: bool = False) -> list[tuple[str, str, int, str]]:
+        """Explain, and hold it to the number of requests that its docstring promises."""
         self.placement.requests.clear()
         usages, exclusive = request.parse_usage(usage), self.settings.layout.exclusive
-        findings = explain(self.client, usages, self.settings.aliases, exclusive)
+        before = self.client.sent
+        findings = explain(self.client, usages, self.settings.aliases, exclusive, together)
+        assert self.client.sent - before <= 2 + len(usages) * (4 + 7 * LOOKED_AT) + 3
+        assert all("\n" not in finding.meaning for finding in findings)
         return [(f.wish, f.relaxed, f.free, f.meaning) for f in findings]
 
 
@@ -212,7 +225,7 @@ def test_what_is_left_is_reserved(two_nodes):
 def test_the_only_one_is_draining(two_nodes):
     two_nodes.claim("gpu")
     two_nodes.sync("other", qats(1))
-    meaning = f"of 1 {GPU} on 1 provider: 1 draining, still in use"
+    meaning = f"of 1 {GPU} on 1 provider: 1 draining and still in use"
     assert two_nodes.explain("gpu") == because("gpu:1", meaning)
 
 
@@ -267,6 +280,271 @@ def test_every_wish_that_fails_by_itself_is_told(two_nodes):
     assert [wish for wish, *_ in findings] == ["qat:4", "gpu:1"]
 
 
+# --- two wishes for one card
+
+
+@pytest.fixture
+def cards(cloud):
+    """One card on one node and two on the other, each to be given whole or by its two VFs."""
+    cloud.sync("other", [card(0x51)], BOTH_KINDS, exclusive=True)
+    cloud.sync(ROOT.name, [card(0x41), card(0x42)], BOTH_KINDS, exclusive=True)
+    return cloud
+
+
+@pytest.mark.parametrize(
+    ("usage", "contested"), [("vf:3,card", "2 cards"), ("card:2,vf", "2 cards")]
+)
+def test_a_card_is_given_whole_or_by_its_vfs(cards, usage, contested):
+    ((wish, _, _, meaning),) = cards.explain(usage)
+    assert wish == ",".join(map(str, request.parse_usage(usage)))
+    whole_or_not = "a card is given whole or by its VFs"
+    assert meaning == f"{whole_or_not}: on node they contend for {contested}"
+
+
+def test_two_wishes_for_the_only_card_that_is_left(cards):
+    cards.claim("card:2")
+    ((_, _, _, meaning),) = cards.explain("vf,card")
+    assert meaning == "a card is given whole or by its VFs: on other they contend for 1 card"
+
+
+def test_only_the_wishes_that_do_not_go_together_are_named(cards):
+    ((wish, _, _, meaning),) = cards.explain("vf,card,vf:3")
+    assert wish == "card:1,vf:3"
+    assert "whole or by its VFs" in meaning
+
+
+def test_three_wishes_of_which_any_two_fit(cards):
+    ((wish, _, _, meaning),) = cards.explain("card,vf:2@physnet1,vf")
+    assert "no agent of this cloud has reported CUSTOM_PHYSNET_PHYSNET1" in meaning
+    ((wish, _, _, meaning),) = cards.explain("card,vf:2,vf")
+    assert wish == "card:1,vf:2,vf:1"
+    assert meaning == "a card is given whole or by its VFs: on node they contend for 2 cards"
+
+
+def test_wishes_that_fit_on_different_nodes_only(two_nodes):
+    two_nodes.sync("other", qats(2) + GPUS)
+    two_nodes.sync(ROOT.name, qats(2))
+    two_nodes.claim("gpu")
+    two_nodes.placement.create_compute_node("third")
+    two_nodes.sync("third", GPUS)
+    ((_, _, _, meaning),) = two_nodes.explain("qat:2,gpu")
+    first = meaning.partition("qat:2 on ")[2]
+    assert first in {"node and 1 other, gpu:1 on third", "other and 1 other, gpu:1 on third"}
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["apart", "together"])
+@pytest.mark.parametrize("claimed", ["", "vf", "card", "vf,card"])
+def test_it_finds_nothing_in_the_way_where_placement_finds_candidates(cards, claimed, together):
+    if claimed:
+        cards.claim(claimed)
+    usages = ["vf:2", "vf:3", "card:2", "vf,card", "vf:3,card", "card:2,vf", "vf,card,vf"]
+    usages += ["card,vf:3,card", "vf:2,vf:2", "vf,vf:2", "vf,vf:2,vf:2"]
+    said = {u: "nothing is in the way" in cards.explain(u, together)[0][3] for u in usages}
+    assert said == {usage: bool(cards.candidates(usage, together)) for usage in usages}
+
+
+# --- all of a wish from one provider
+
+
+@pytest.fixture
+def vfs(cloud):
+    """Two cards with two VFs each on one node."""
+    cloud.sync(ROOT.name, [card(0x41), card(0x42)])
+    return cloud
+
+
+def test_enough_on_the_node_but_not_on_one_provider(vfs):
+    assert not vfs.candidates("vf:3", together=True)
+    meaning = "enough on 1 node, but not on one provider: the largest has 2 free (on node)"
+    assert vfs.explain("vf:3", together=True) == because("vf:3", meaning, "together", 4)
+    assert "nothing is in the way" in vfs.explain("vf:3")[0][3]
+
+
+def test_not_enough_on_the_node_together_or_not(vfs):
+    assert vfs.explain("vf:5", together=True) == vfs.explain("vf:5")
+    meaning = "only 4 free, all on node"
+    assert vfs.explain("vf:5", together=True) == because("vf:5", meaning, "the count 5", 4)
+
+
+def test_another_physical_network_has_enough_together(vfs):
+    vfs.claim("vf@physnet2")
+    findings = vfs.explain("vf:2@physnet2", together=True)
+    assert [(relaxed, free) for _, relaxed, free, _ in findings] == [
+        ("the count 2", 1),
+        ("required CUSTOM_PHYSNET_PHYSNET2", 3),
+    ]
+
+
+def test_two_wishes_contend_for_a_provider(vfs):
+    vfs.claim("vf@physnet2")
+    assert not vfs.candidates("vf:2,vf:1,vf:1", together=True)
+    ((wish, _, _, meaning),) = vfs.explain("vf:2,vf:2", together=True)
+    assert wish == "vf:2,vf:2"
+    assert meaning == f"all draw on the same {PART}: 4 wanted, at most 3 free on one node (node)"
+    vfs.sync(ROOT.name, [card(0x41), card(0x42) | {"vfs": {"count": 4, "first": "0000:42:00.1"}}])
+    ((_, _, _, meaning),) = vfs.explain("vf:3,vf:2@physnet2", together=True)
+    told = "on node they contend for 1 provider with at most 3 free"
+    assert meaning == f"each must come from one provider: {told}"
+
+
+# --- several constraints at once
+
+
+def test_devices_that_break_two_constraints(cloud):
+    fast = 'device_spec = {"address": "0000:10:00.0", "physical_network": "physnet1"}\n'
+    fast += 'device_spec = {"address": "0000:11:00.0", "traits": "CUSTOM_FAST"}\n'
+    cloud.sync(ROOT.name, qats(3), fast + ENTRIES)
+    cloud.real.reserve("0000:10:00.0", QAT, 1)
+    cloud.real.reserve("0000:11:00.0", QAT, 1)
+    both = "required CUSTOM_FAST + required CUSTOM_PHYSNET_PHYSNET1"
+    physnet = "CUSTOM_PHYSNET_PHYSNET1"
+    lack = f"free devices lack CUSTOM_FAST and lack {physnet} (they have no physical network)"
+    none = f"no provider of this cloud has an inventory of {QAT} with CUSTOM_FAST {physnet}"
+    wish = "quick:1@physnet1"
+    assert cloud.explain("quick@physnet1") == [
+        *because(wish, lack, both, 1),
+        *because(wish, none),
+    ]
+
+
+def test_a_single_constraint_that_helps_is_told_before_two(cloud):
+    fast = 'device_spec = {"address": "0000:10:00.0", "physical_network": "physnet1"}\n'
+    fast += 'device_spec = {"address": "0000:11:00.0", "traits": "CUSTOM_FAST"}\n'
+    cloud.sync(ROOT.name, qats(3), fast + ENTRIES)
+    assert [relaxed for _, relaxed, *_ in cloud.explain("quick@physnet1")] == [
+        "required CUSTOM_FAST",
+        "required CUSTOM_PHYSNET_PHYSNET1",
+        NOTHING,
+    ]
+
+
+def test_a_trait_and_the_slots_at_once(cloud):
+    """The card with the trait is reserved; the other one, without it, is in use as a whole."""
+    fast = BOTH_KINDS.replace("}", ', "traits": "CUSTOM_FAST"}')
+    cloud.sync("other", [card(0x51)], BOTH_KINDS, exclusive=True)
+    cloud.claim("card")
+    cloud.sync(ROOT.name, [card(0x41)], fast + FAST_VF, exclusive=True)
+    cloud.real.reserve("0000:41:00.0", PART, 2)
+    lack = "free devices lack CUSTOM_FAST and are on cards that are in use as a whole"
+    assert cloud.explain("vf-fast") == [
+        *because("vf-fast:1", lack, f"required CUSTOM_FAST + {names.SLOT}", 2),
+        *because("vf-fast:1", f"of 2 {PART} with CUSTOM_FAST on 1 provider: 2 reserved"),
+    ]
+
+
+def test_reserved_vfs_keep_the_whole_card_back(cloud):
+    cloud.sync(ROOT.name, [card(0x41)], BOTH_KINDS, exclusive=True)
+    cloud.real.reserve("0000:41:00.0", PART, 1)
+    cloud.sync(ROOT.name, [card(0x41)], BOTH_KINDS, exclusive=True)
+    meaning = "free devices are on cards with reserved VFs"
+    assert cloud.explain("card") == because("card:1", meaning, names.SLOT, 1)
+
+
+def test_no_agent_has_exclusive_set(two_nodes):
+    two_nodes.settings = two_nodes.load(ROOT.name, ENTRIES, exclusive=True)
+    hint = "pf_vf_exclusive is set here, but on no agent"
+    meaning = f"no agent of this cloud has reported {names.SLOT}; {hint}"
+    assert two_nodes.explain("qat") == because("qat:1", meaning)
+
+
+def test_the_agent_of_the_right_node_does_not_have_exclusive_set(two_nodes):
+    two_nodes.sync(ROOT.name, qats(1), exclusive=True)
+    meaning = "free devices are on nodes whose agent does not have pf_vf_exclusive set"
+    assert two_nodes.explain("gpu") == because("gpu:1", meaning, names.SLOT, 1)
+
+
+# --- an alias that has a class and no ids
+
+
+FPGA = names.resource_class("CUSTOM_FPGA")
+CLASS_ALONE = """
+alias = {"name": "fpga", "resource_class": "CUSTOM_FPGA"}
+device_spec = {"product_id": "0443", "resource_class": "CUSTOM_FPGA"}
+device_spec = {"product_id": "20b0"}
+"""
+
+
+@pytest.fixture
+def fpgas(cloud):
+    """Two devices on one node, one on the other, and devices of another kind."""
+    cloud.sync("other", qats(1), CLASS_ALONE)
+    cloud.sync(ROOT.name, qats(2) + GPUS, CLASS_ALONE)
+    return cloud
+
+
+def test_a_class_without_ids_is_in_use(fpgas):
+    for _ in range(3):
+        fpgas.claim("fpga")
+    assert fpgas.explain("fpga") == because("fpga:1", f"of 3 {FPGA} on 3 providers: 3 in use")
+
+
+def test_a_class_without_ids_is_in_use_and_draining(fpgas):
+    for _ in range(3):
+        fpgas.claim("fpga")
+    fpgas.sync("other", GPUS, CLASS_ALONE)
+    told = f"of 3 {FPGA} on 3 providers: 2 in use, 1 draining and still in use"
+    assert fpgas.explain("fpga") == because("fpga:1", told)
+
+
+def test_a_class_without_ids_is_reserved(fpgas):
+    fpgas.sync("other", [], CLASS_ALONE)
+    for bus in ("10", "11"):
+        fpgas.real.reserve(f"0000:{bus}:00.0", FPGA, 1)
+    assert fpgas.explain("fpga") == because("fpga:1", f"of 2 {FPGA} on 2 providers: 2 reserved")
+
+
+def test_a_class_without_ids_that_was_reported_once(fpgas):
+    fpgas.sync("other", [], CLASS_ALONE)
+    fpgas.sync(ROOT.name, GPUS, CLASS_ALONE)
+    meaning = f"no provider of this cloud has an inventory of {FPGA}"
+    assert fpgas.explain("fpga") == because("fpga:1", meaning)
+
+
+def test_a_class_without_ids_among_very_many_kinds(cloud):
+    kinds = LOOKED_AT + 5
+    host = [
+        {"address": f"0000:{0x10 + n:02x}:00.0", "id": f"8086:{0x1000 + n:04x}"}
+        for n in range(kinds)
+    ]
+    alias = 'alias = {"name": "fpga", "resource_class": "CUSTOM_FPGA"}\n'
+    cloud.sync(ROOT.name, host, alias + 'device_spec = {"vendor_id": "8086"}')
+    cloud.client.send("PUT", f"/resource_classes/{FPGA}")
+    meaning = f"of the {LOOKED_AT} providers looked at none has an inventory of {FPGA}"
+    assert cloud.explain("fpga") == because("fpga:1", meaning)
+
+
+# --- what could go wrong on the way
+
+
+def test_an_id_that_nobody_reports_beside_one_that_is_in_use(cloud):
+    more = 'alias = {"name": "qat", "vendor_id": "8086", "product_id": "9999"}\n'
+    cloud.sync(ROOT.name, qats(1), ENTRIES + more)
+    cloud.claim("qat")
+    assert cloud.explain("qat") == because(
+        "qat:1", f"of 1 {QAT} with CUSTOM_PCI_ALIAS_QAT on 1 provider: 1 in use"
+    )
+
+
+def test_a_provider_that_goes_away_while_it_looks(two_nodes, monkeypatch):
+    for _ in range(3):
+        two_nodes.claim("qat")
+    gone, listed = consumer_uuid("nobody"), placement_cloud.Cloud.carriers
+    monkeypatch.setattr(placement_cloud.Cloud, "carriers", lambda *args: [gone, *listed(*args)])
+    assert two_nodes.explain("qat") == because("qat:1", f"of 3 {QAT} on 3 providers: 3 in use")
+
+
+def test_a_whole_card_is_withheld_while_its_vfs_are_in_use(cloud):
+    cloud.sync(ROOT.name, [card(0x41)], 'device_spec = {"product_id": "37c9"}')
+    cloud.claim("vf")
+    cloud.sync(ROOT.name, [card(0x41)], 'device_spec = {"product_id": "37c8"}')
+    cloud.client.send("PUT", f"/resource_classes/{WHOLE}")
+    none = f"no provider of this cloud has an inventory of {WHOLE}"
+    why = "1 provider of its kind: `plan` on the node says why"
+    assert cloud.explain("card") == because("card:1", f"{none}; {why}")
+    told = f"of 2 {PART} on 1 provider: 1 draining and still in use, 1 draining and free"
+    assert cloud.explain("vf") == because("vf:1", told)
+
+
 # --- nothing is wrong
 
 
@@ -298,11 +576,11 @@ def asked(cloud) -> list[str]:
     ("usage", "most"),
     [
         ("qat", 3),  # the classes, the traits, one for the wish
-        ("qat:2,gpu", 4),
+        ("qat:2,gpu", 5),  # and the names of a node for each
         ("qat:3", 4),  # and the name of the node that has most
         ("qat:999,gpu", 5),
         ("qat:2,qat", 5),  # and one for what both draw on
-        ("still", 4),  # and one without the trait
+        ("still", 6),  # and one without the trait, and two to look for providers without it
     ],
 )
 def test_a_request_is_explained_with_a_few(two_nodes, usage, most):
