@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
-import math
 import os
 import socket
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from oslo_config import cfg
 
@@ -18,13 +14,12 @@ from . import options
 from .advice import advise_lists
 from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
-from .fields import OptionValue
 from .mapping.alias import parse_aliases
-from .model import Layout, PciAlias, Pooling, Problem, Severity, Source, WhitelistEntry
+from .model import Layout, PciAlias, Pooling, Problem, Severity, WhitelistEntry
+from .own_options import own_options, unknown_options
+from .places import old_names, values
 
 PROJECT = "pci-placement"
-GROUP = options.GROUP.name
-
 
 # what oslo.config raises for a $word in a value, one of them for "$alias" in the option alias
 _TEMPLATE_ERRORS = (
@@ -138,9 +133,9 @@ def _unreadable(error: Exception) -> Problem:
 
 
 def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
-    own, own_problems = _own_options(conf, files)
-    entry_values = _values(conf, files, options.pci_opts[0])
-    alias_values = _values(conf, files, options.pci_opts[1])
+    own, own_problems = own_options(conf, files)
+    entry_values = values(conf, files, options.pci_opts[0])
+    alias_values = values(conf, files, options.pci_opts[1])
     whitelist, entry_problems = parse_whitelist(entry_values)
     aliases, alias_problems = parse_aliases(alias_values)
     return Settings(
@@ -148,11 +143,11 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         aliases=aliases,
         problems=(
             *own_problems,
-            *_unknown_options(files),
+            *unknown_options(files),
             *entry_problems,
             *alias_problems,
-            *_old_names(entry_values, options.pci_opts[0]),
-            *_old_names(alias_values, options.pci_opts[1]),
+            *old_names(entry_values, options.pci_opts[0]),
+            *old_names(alias_values, options.pci_opts[1]),
             *advise_lists(whitelist, aliases),
         ),
         files=files,
@@ -165,94 +160,3 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         settle_time=own["settle_time"],
         conf=conf,
     )
-
-
-def _own_options(
-    conf: cfg.ConfigOpts, files: Sequence[str]
-) -> tuple[dict[str, Any], list[Problem]]:
-    """The values of our own options; a wrong one is a problem and leaves the default."""
-    values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for option in options.own_opts:
-        try:
-            values[option.name] = _checked(option.name, conf.pci_placement[option.name])
-        except ValueError as error:
-            values[option.name] = option.default
-            reason = str(error).rpartition("is not valid: ")[2]
-            found = [s for file in files for s in _sources(file, [(GROUP, option.name)])]
-            problems.append(Problem(reason, "", found[-1] if found else None))
-    return values, problems
-
-
-def _unknown_options(files: Sequence[str]) -> Iterator[Problem]:
-    """Warn of misspelt options in our own section, which oslo.config passes over."""
-    known = [option.name for option in options.own_opts]
-    for file in files:
-        parser = _Places(file)
-        parser.parse()
-        for section, key in parser.found:
-            if section.lower() == GROUP and key not in known:
-                near = difflib.get_close_matches(key, known, n=1) or known
-                hint = f"known is {', '.join(near)}"
-                source = Source(file, f"[{section}] {key}", 1)
-                yield Problem("there is no such option", hint, source, Severity.WARNING)
-
-
-def _checked(name: str, value: Any) -> Any:
-    """Refuse what oslo.config lets through."""
-    if name == "root_provider_uuid" and value:
-        return str(uuid.UUID(value))
-    if name == "settle_time" and not math.isfinite(value):
-        raise ValueError(f"{value} is no number of seconds")
-    if name == "state_dir" and not value:
-        raise ValueError("an empty name is no folder")
-    return value
-
-
-def _values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list[OptionValue]:
-    """Give the values of a multi-valued option of group [pci] their sources back.
-
-    oslo.config forgets the file of each; its order is file by file, and within a file the
-    deprecated names first, the last of them leading.
-    """
-    texts = conf.pci[option.name]
-    places = [(str(d.group), str(d.name)) for d in reversed(option.deprecated_opts)]
-    places.append(("pci", option.name))
-    sources = [source for file in files for source in _sources(file, places)]
-    return [OptionValue(s, text) for s, text in zip(sources, texts, strict=True)]
-
-
-def _old_names(values: Sequence[OptionValue], option: cfg.Opt) -> Iterator[Problem]:
-    """Note each deprecated name once a file; zun knows only one of them, so it stays a note."""
-    name = f"[pci] {option.name}"
-    known = name.lower()
-    old: dict[tuple[str, str], Source] = {}
-    for value in values:
-        if value.source.option.lower() != known:
-            old.setdefault((value.source.file, value.source.option), value.source)
-    for source in old.values():
-        hint = f"nova calls it {name} (keep the old name in a file that zun reads as well)"
-        yield Problem(f"{source.option} is deprecated", hint, source, Severity.NOTE)
-
-
-class _Places(cfg.ConfigParser):
-    """oslo.config's own parser, which also remembers where each value stood."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__(file, {})
-        self.found: list[tuple[str, str]] = []
-
-    def assignment(self, key: str, value: list[str]) -> None:
-        """Take one assignment."""
-        super().assignment(key, value)
-        self.found.append((str(self.section), key))
-
-
-def _sources(file: str, places: Sequence[tuple[str, str]]) -> Iterator[Source]:
-    parser = _Places(file)
-    parser.parse()
-    for group, name in places:
-        sections = [section for section, key in parser.found if key == name]
-        same = [s for s in sections if (s if s == "DEFAULT" else s.lower()) == group]
-        for number, section in enumerate(same, 1):
-            yield Source(file, f"[{section}] {name}", number)

@@ -1,0 +1,55 @@
+"""The values of our own options: checked beyond what oslo.config checks."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from oslo_config import cfg
+
+from . import options
+from .model import Problem, Severity, Source
+from .places import assigned, sources
+
+GROUP = options.GROUP.name
+
+
+def own_options(conf: cfg.ConfigOpts, files: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
+    """The values of our own options; a wrong one is a problem and leaves the default."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for option in options.own_opts:
+        try:
+            values[option.name] = _checked(option.name, conf.pci_placement[option.name])
+        except ValueError as error:
+            values[option.name] = option.default
+            reason = str(error).rpartition("is not valid: ")[2]
+            found = [s for file in files for s in sources(file, [(GROUP, option.name)])]
+            problems.append(Problem(reason, "", found[-1] if found else None))
+    return values, problems
+
+
+def unknown_options(files: Sequence[str]) -> Iterator[Problem]:
+    """Warn of misspelt options in our own section, which oslo.config passes over."""
+    known = [option.name for option in options.own_opts]
+    for file in files:
+        for section, key in assigned(file):
+            if section.lower() == GROUP and key not in known:
+                near = difflib.get_close_matches(key, known, n=1) or known
+                hint = f"known is {', '.join(near)}"
+                source = Source(file, f"[{section}] {key}", 1)
+                yield Problem("there is no such option", hint, source, Severity.WARNING)
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Refuse what oslo.config lets through."""
+    if name == "root_provider_uuid" and value:
+        return str(uuid.UUID(value))
+    if name == "settle_time" and not math.isfinite(value):
+        raise ValueError(f"{value} is no number of seconds")
+    if name == "state_dir" and not value:
+        raise ValueError("an empty name is no folder")
+    return value

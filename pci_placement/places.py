@@ -1,0 +1,69 @@
+"""Where the values of an option stand: file, option as it is spelled there, number of the entry.
+
+oslo.config forgets it of multi-valued options, so the files are read once more by its own parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from oslo_config import cfg
+
+from .fields import OptionValue
+from .model import Problem, Severity, Source
+
+
+class _Places(cfg.ConfigParser):
+    """oslo.config's own parser, which also remembers where each value stood."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file, {})
+        self.found: list[tuple[str, str]] = []
+
+    def assignment(self, key: str, value: list[str]) -> None:
+        """Take one assignment."""
+        super().assignment(key, value)
+        self.found.append((str(self.section), key))
+
+
+def assigned(file: str) -> list[tuple[str, str]]:
+    """Section and key of each assignment in a file, as they are spelled, in order."""
+    parser = _Places(file)
+    parser.parse()
+    return parser.found
+
+
+def sources(file: str, places: Sequence[tuple[str, str]]) -> Iterator[Source]:
+    """Where in a file the values of an option stand, which has several (group, name) places."""
+    found = assigned(file)
+    for group, name in places:
+        sections = [section for section, key in found if key == name]
+        same = [s for s in sections if (s if s == "DEFAULT" else s.lower()) == group]
+        for number, section in enumerate(same, 1):
+            yield Source(file, f"[{section}] {name}", number)
+
+
+def values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list[OptionValue]:
+    """Give the values of a multi-valued option of group [pci] their sources back.
+
+    oslo.config's order is file by file, and within a file the deprecated names first, the last of
+    them leading.
+    """
+    texts = conf.pci[option.name]
+    places = [(str(d.group), str(d.name)) for d in reversed(option.deprecated_opts)]
+    places.append(("pci", option.name))
+    found = [source for file in files for source in sources(file, places)]
+    return [OptionValue(s, text) for s, text in zip(found, texts, strict=True)]
+
+
+def old_names(found: Sequence[OptionValue], option: cfg.Opt) -> Iterator[Problem]:
+    """Note each deprecated name once a file; zun knows only one of them, so it stays a note."""
+    name = f"[pci] {option.name}"
+    known = name.lower()
+    old: dict[tuple[str, str], Source] = {}
+    for value in found:
+        if value.source.option.lower() != known:
+            old.setdefault((value.source.file, value.source.option), value.source)
+    for source in old.values():
+        hint = f"nova calls it {name} (keep the old name in a file that zun reads as well)"
+        yield Problem(f"{source.option} is deprecated", hint, source, Severity.NOTE)
