@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from operator import attrgetter
 
 from pci_placement.errors import DiscoveryError
@@ -15,6 +17,7 @@ from pci_placement.model import DevType, PciAddress, PciDevice, Snapshot, Unread
 
 from .handles import DEVICES, opened
 from .netdevs import network_names
+from .virtfns import pfs_by_vf
 
 _PAGE = 4096  # the most that the kernel writes into one attribute
 _ABSENT = frozenset({errno.ENOENT, errno.ENODEV})
@@ -58,7 +61,8 @@ class Sysfs:
 def _scan(folder: int, names: dict[str, list[str]]) -> Snapshot:
     devices: list[PciDevice] = []
     unreadable: dict[PciAddress, Unreadable] = {}
-    for address, name in _addresses(folder):
+    functions = _addresses(folder)
+    for address, name in functions:
         try:
             device = _read_device(folder, name, address, names)
         except _Unreadable as error:
@@ -66,7 +70,20 @@ def _scan(folder: int, names: dict[str, list[str]]) -> Snapshot:
             continue
         if device:
             devices.append(device)
-    return Snapshot(tuple(devices), unreadable)
+    return Snapshot(tuple(devices), _with_parents(unreadable, folder, functions))
+
+
+def _with_parents(
+    unreadable: dict[PciAddress, Unreadable], folder: int, functions: list[tuple[PciAddress, str]]
+) -> Mapping[PciAddress, Unreadable]:
+    """Find the cards of what cannot name its own: a VF whose `physfn` is unreadable, or not yet."""
+    if all(found.parent_addr for found in unreadable.values()):
+        return unreadable  # PFs have hundreds of these links, which a sound host need not read
+    parents = pfs_by_vf(folder, functions)
+    return {
+        address: replace(found, parent_addr=found.parent_addr or parents.get(address))
+        for address, found in unreadable.items()
+    }
 
 
 def _addresses(folder: int) -> list[tuple[PciAddress, str]]:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from pci_placement.discovery.handles import DEVICES, opened
 from pci_placement.discovery.sysfs import Sysfs
+from pci_placement.discovery.virtfns import pfs_by_vf
 from pci_placement.model import DevType, PciAddress, PciDevice
 
 Tree = Callable[[str], Path]
@@ -186,6 +188,17 @@ def test_a_vf_belongs_to_the_pf_whose_virtfn_link_names_it(name: str, sys_tree: 
         for address, device in scan(tree).items()
         if device.dev_type is DevType.VF
     } == told
+
+
+@pytest.mark.parametrize("name", WITH_LSPCI)
+def test_virtfn_links_and_physfn_links_tell_the_same(name: str, sys_tree: Tree) -> None:
+    tree = sys_tree(name)
+    devices = scan(tree)
+    with opened(str(tree / DEVICES)) as folder:
+        told = pfs_by_vf(folder, [(device.address, address) for address, device in devices.items()])
+    assert told == {
+        device.address: device.parent_addr for device in devices.values() if device.parent_addr
+    }
 
 
 @pytest.mark.parametrize("name", WITH_LSPCI)

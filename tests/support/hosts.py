@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pci_placement.model import DevType, PciAddress, PciDevice, Snapshot
+from pci_placement.model import DevType, PciAddress, PciDevice, Snapshot, Unreadable
+
+NO_PHYSFN = "physfn: Invalid argument"
+"""Why a VF is unreadable whose `physfn` is there and no link."""
 
 
 def snapshot(lines: list[dict]) -> Snapshot:
     """Build a snapshot from the `host` part of a scenario."""
-    devices = [device for line in lines for device in _devices(line)]
-    return Snapshot(tuple(sorted(devices, key=lambda device: device.address)))
+    devices = [d for line in lines if not line.get("unreadable") for d in _devices(line)]
+    unreadable = [d for line in lines if line.get("unreadable") for d in _devices(line)]
+    return Snapshot(
+        tuple(sorted(devices, key=lambda device: device.address)),
+        {vf.address: Unreadable(NO_PHYSFN, vf.parent_addr) for vf in unreadable},
+    )
 
 
 def _devices(line: dict) -> Iterator[PciDevice]:
@@ -56,13 +63,31 @@ def write_tree(root: Path, host: Snapshot) -> Path:
     (root / "class/net").mkdir(parents=True)
     for device in host.devices:
         _write_device(root, device)
+    for address in host.unreadable:
+        (_folder(root, address) / "physfn").write_text("")
+    _write_virtfns(root, host)
     return root
 
 
-def _write_device(root: Path, device: PciDevice) -> None:
-    folder = root / f"devices/pci{device.address.domain:04x}:00/{device.address}"
+def _write_virtfns(root: Path, host: Snapshot) -> None:
+    """Let each PF name its VFs, those that cannot be read included."""
+    parents = {device.address: device.parent_addr for device in host.devices}
+    parents |= {address: found.parent_addr for address, found in host.unreadable.items()}
+    for number, (vf, pf) in enumerate(sorted((vf, pf) for vf, pf in parents.items() if pf)):
+        folder = root / f"bus/pci/devices/{pf}"
+        if folder.exists():
+            (folder / f"virtfn{number}").symlink_to(f"../{vf}")
+
+
+def _folder(root: Path, address: PciAddress) -> Path:
+    folder = root / f"devices/pci{address.domain:04x}:00/{address}"
     folder.mkdir(parents=True)
-    (root / f"bus/pci/devices/{device.address}").symlink_to(f"../../../{folder.relative_to(root)}")
+    (root / f"bus/pci/devices/{address}").symlink_to(f"../../../{folder.relative_to(root)}")
+    return folder
+
+
+def _write_device(root: Path, device: PciDevice) -> None:
+    folder = _folder(root, device.address)
     (folder / "uevent").write_text(_uevent(device))
     (folder / "numa_node").write_text(f"{-1 if device.numa_node is None else device.numa_node}\n")
     if device.dev_type is DevType.PF:

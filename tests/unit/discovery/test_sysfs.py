@@ -388,6 +388,77 @@ class TestUnreadable:
             card: "0000:3b:10.0 cannot be read: numa_node: 'two' is not a number"
         }
 
+    def test_the_pf_tells_the_card_of_a_vf_whose_physfn_cannot_be_read(self, root: Path) -> None:
+        add(root, "0000:3b:00.0", uevent=PF_UEVENT, virtfn0="->../0000:3b:10.0")
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT, physfn="no link")
+        card = PciAddress.parse("0000:3b:00.0")
+        assert Sysfs(root).read().unsure == {
+            card: "0000:3b:10.0 cannot be read: physfn: Invalid argument"
+        }
+
+    def test_the_pf_may_be_unreadable_as_well(self, root: Path) -> None:
+        add(root, "0000:3b:00.0", vendor="0x8086", virtfn0="->../0000:3b:10.0")
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT, physfn="no link")
+        assert list(map(str, Sysfs(root).read().unsure)) == ["0000:3b:00.0"]
+
+    def test_a_half_made_vf_has_no_physfn_yet_and_the_pf_names_it(self, root: Path) -> None:
+        add(root, "0000:3b:00.0", uevent=PF_UEVENT, virtfn11="->../0000:3b:10.0")
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT, numa_node="two")
+        assert list(map(str, Sysfs(root).read().unsure)) == ["0000:3b:00.0"]
+
+    def test_a_half_gone_vf_still_has_its_physfn_and_the_pf_does_not_name_it(
+        self, root: Path
+    ) -> None:
+        add(root, "0000:3b:00.0", uevent=PF_UEVENT)
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT, physfn="->../0000:3b:00.0", numa_node="two")
+        add(root, "0000:3c:00.0", uevent=UEVENT, numa_node="two")
+        assert list(map(str, Sysfs(root).read().unsure)) == ["0000:3b:00.0", "0000:3c:00.0"]
+
+    def test_what_no_pf_names_is_held_by_itself(self, root: Path) -> None:
+        add(
+            root,
+            "0000:3b:00.0",
+            uevent=PF_UEVENT,
+            virtfn0="->../0000:3b:10.1",  # of another VF
+            virtfn1="->../elsewhere",
+            virtfn2="no link",
+            virtual="->../0000:3b:10.0",
+        )
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT, physfn="no link")
+        assert list(map(str, Sysfs(root).read().unsure)) == ["0000:3b:10.0"]
+
+    def test_a_pf_that_goes_meanwhile_names_nothing(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add(root, "0000:3b:00.0", uevent=PF_UEVENT, virtfn0="->../0000:3b:10.0")
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT, physfn="no link")
+        opened: list[str] = []
+
+        def vanish(path: str) -> None:
+            opened.append(path)
+            if opened.count("0000:3b:00.0") == 2:
+                (root / "bus/pci/devices/0000:3b:00.0").unlink()
+
+        watch_opening(monkeypatch, vanish)
+        assert list(map(str, Sysfs(root).read().unsure)) == ["0000:3b:10.0"]
+        assert opened.count("0000:3b:00.0") == 2
+
+    def test_a_sound_host_is_not_asked_for_the_links_of_its_pfs(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add(root, "0000:3b:00.0", uevent=PF_UEVENT, virtfn0="->../0000:3b:10.0")
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT, physfn="->../0000:3b:00.0", numa_node="two")
+        asked: list[str] = []
+        readlink = os.readlink
+
+        def watched(path: str, *, dir_fd: int) -> str:
+            asked.append(path)
+            return readlink(path, dir_fd=dir_fd)
+
+        monkeypatch.setattr("pci_placement.discovery.sysfs.os.readlink", watched)
+        Sysfs(root).read()
+        assert "virtfn0" not in asked
+
     def test_one_bad_device_does_not_break_the_scan(self, root: Path) -> None:
         add(root, "0000:3a:00.0", uevent=UEVENT)
         add(root, uevent="PCI_CLASS=30200\nPCI_ID=??\n")
