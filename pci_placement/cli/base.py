@@ -70,6 +70,10 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
     )
 
 
+_PLAIN_TEXT = ("csv", "value", "shell")
+"""Formats that have no null and would write the word None."""
+
+
 def say(lines: Iterable[object]) -> None:
     """Tell a person something; data goes to stdout, this does not."""
     for line in lines:
@@ -82,9 +86,13 @@ class PciCommand(Command):
     exit_code = exits.DONE
     auth_required = True
     """Whether openstackclient must have credentials before it runs the command."""
+    nothing: Any = None
+    """What an empty cell holds."""
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Run the command and give its exit code."""
+        if getattr(parsed_args, "formatter", None) in _PLAIN_TEXT:
+            self.nothing = ""
         try:
             code = int(super().run(parsed_args) or 0)
         except PciPlacementError as error:
@@ -96,6 +104,10 @@ class PciCommand(Command):
             what = f"{type(error).__name__}: {error}; this should not happen: see --debug"
             return self._failed(error, what, exits.ERROR)
         return self.exit_code or code
+
+    def cell(self, value: Any) -> Any:
+        """Give a value as the formats of cliff take it."""
+        return NothingCell(self.nothing) if value is None else value
 
     def _failed(self, error: Exception, message: str, code: int) -> int:
         if self._options.debug:
@@ -182,7 +194,7 @@ class PciLister(PciCommand, Lister):
 
     def table(self, columns: Sequence[str], rows: Iterable[Any]) -> tuple[Any, Any]:
         """Put rows in the order of the columns; every row must have them all."""
-        return tuple(columns), [tuple(_cell(row[column]) for column in columns) for row in rows]
+        return tuple(columns), [tuple(self.cell(row[column]) for column in columns) for row in rows]
 
 
 class PciShowOne(PciCommand, ShowOne):
@@ -190,8 +202,4 @@ class PciShowOne(PciCommand, ShowOne):
 
     def thing(self, row: Mapping[str, Any]) -> tuple[Any, Any]:
         """Give the fields of one row."""
-        return tuple(row), tuple(map(_cell, row.values()))
-
-
-def _cell(value: Any) -> Any:
-    return NothingCell(None) if value is None else value
+        return tuple(row), tuple(map(self.cell, row.values()))

@@ -8,7 +8,7 @@ from cliff.columns import FormattableColumn
 
 
 class NothingCell(FormattableColumn[Any]):
-    """Nothing: null in JSON, blank in a table."""
+    """Nothing: blank in a table, and in other formats what it holds (null, or no text)."""
 
     def human_readable(self) -> str:
         """An empty cell."""

@@ -453,6 +453,20 @@ def test_yaml_is_the_same_as_json(run, rows):
     assert yaml.safe_load(run("device list -f yaml").out) == rows("device list")
 
 
+@pytest.mark.parametrize("form", ["value", "csv"])
+def test_a_cell_with_nothing_in_it_is_empty_where_there_is_no_null(run, rows, form):
+    columns = "-c address -c parent_addr"
+    assert rows(f"device list {columns}")[0] == {"address": PLAIN, "parent_addr": None}
+    told = run(f"device list -f {form} {columns}").out
+    assert "None" not in told
+    assert {"value": f"{PLAIN} \n", "csv": f'"{PLAIN}",""\n'}[form] in told
+
+
+@pytest.mark.parametrize(("form", "told"), [("value", "\n"), ("shell", 'parent_addr=""\n')])
+def test_nothing_in_a_single_thing_is_empty_where_there_is_no_null(run, form, told):
+    assert run(f"device show {PLAIN} -f {form} -c parent_addr").out == told
+
+
 def test_columns_can_be_chosen_and_sorted_by(run):
     chosen = run("device list -f value -c address -c numa_node --sort-column numa_node")
     assert chosen.out.splitlines() == [f"{PLAIN} 0", *(f"{vf} 1" for vf in VF_ADDRESSES)]
