@@ -13,7 +13,7 @@ from .advice import advise_layout
 from .conf import Settings
 from .errors import GenerationConflict, RootNotFound, Unsettled
 from .mapping.family import Catalogue, catalogue
-from .mapping.tree import build_tree
+from .mapping.tree import build_tree, without_classes
 from .match import match_devices
 from .model import (
     Matching,
@@ -171,7 +171,11 @@ class Reconciler:
     def _understood(
         self, tree: ProviderTree, observed: ObservedTree
     ) -> tuple[ProviderTree, tuple[Problem, ...]]:
-        """Leave standard traits out that this Placement is too old to know."""
+        """Leave out what this Placement is too old for: standard traits, cards of such a class."""
+        classes = {n for p in tree.providers for n in p.inventories if is_standard(n)}
+        classes -= {n for p in observed.providers.values() for n in p.inventories}
+        if classes:
+            tree = without_classes(tree, self.client.unknown_classes(classes))
         wanted = {t for p in tree.providers for t in p.traits if is_standard(t)}
         seen = {t for p in observed.providers.values() for t in p.traits}
         unknown = self.client.unknown_traits(wanted - seen) if wanted - seen else frozenset()

@@ -8,7 +8,7 @@ one provider for each set, because traits belong to a provider.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from pci_placement.model import (
     Pooling,
     Provider,
     ProviderTree,
+    ResourceClass,
     Snapshot,
     Trait,
 )
@@ -31,6 +32,11 @@ from .family import Catalogue, DeviceRequest
 from .offers import Offer, make_offers
 
 K = TypeVar("K", bound=Hashable)
+
+UNKNOWN_CLASS = (
+    "this Placement does not know the resource class {}: write a CUSTOM_ one into its entry or "
+    "alias, or upgrade Placement's os-resource-classes"
+)
 
 
 def build_tree(
@@ -102,6 +108,27 @@ def _provider(key: str, group: Sequence[Offer], parent_key: str | None = None) -
         traits=frozenset(t for offer in group for t in offer.traits),
         addresses={offer.device.address: offer.resource_class for offer in group},
     )
+
+
+def without_classes(tree: ProviderTree, unknown: frozenset[ResourceClass]) -> ProviderTree:
+    """Hold the cards with devices of classes that a Placement is too old for.
+
+    A standard class cannot be created there, and without its class a device cannot be offered.
+    """
+    held = {
+        card: UNKNOWN_CLASS.format(name)
+        for provider in tree.providers
+        for name in sorted(unknown & provider.inventories.keys())
+        for card in _cards(provider)
+    }
+    providers = tuple(p for p in tree.providers if held.keys().isdisjoint(_cards(p)))
+    return ProviderTree(providers, {**tree.held, **held})
+
+
+def _cards(provider: Provider) -> Collection[PciAddress]:
+    """The card of a provider, or the cards of a pool: those in it are plain or whole."""
+    card = names.card_of_key(provider.key)
+    return [card] if card else provider.addresses.keys()
 
 
 def serving(request: DeviceRequest, tree: ProviderTree) -> list[PciAddress]:

@@ -149,9 +149,12 @@ class Client:
         self, classes: Iterable[ResourceClass], traits: Iterable[Trait]
     ) -> frozenset[str]:
         """Those of the names that this Placement does not know."""
+        return self.unknown_classes(classes) | self.unknown_traits(traits)
+
+    def unknown_classes(self, classes: Iterable[ResourceClass]) -> frozenset[ResourceClass]:
+        """Those of the resource classes that this Placement does not know."""
         listed = self.send("GET", "/resource_classes")["resource_classes"]
-        known = {resource_class["name"] for resource_class in listed}
-        return frozenset(set(classes) - known) | self.unknown_traits(traits)
+        return frozenset(classes) - {resource_class["name"] for resource_class in listed}
 
     def unknown_traits(self, traits: Iterable[Trait]) -> frozenset[Trait]:
         """Those of the traits that this Placement does not know."""

@@ -276,6 +276,14 @@ def test_names_that_placement_does_not_know_are_told(client):
     assert unknown == {"CUSTOM_X", "HW_X"}
 
 
+@pytest.mark.usefixtures("synced")
+def test_classes_that_placement_does_not_know_are_told_by_one_request(client, placement):
+    placement.requests.clear()
+    wanted = map(names.resource_class, ("PGPU", "CUSTOM_X", QAT))
+    assert client.unknown_classes(wanted) == {"CUSTOM_X"}
+    assert len(paths(placement)) == 1
+
+
 # --- candidates
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain, repeat
 
+import os_resource_classes
 import pytest
 from support import hosts
 from support.cloud import (
@@ -35,6 +36,7 @@ from pci_placement.errors import (
     Unreachable,
     Unsettled,
 )
+from pci_placement.mapping.tree import UNKNOWN_CLASS
 from pci_placement.placement import RootWanted
 from pci_placement.state import Remembered
 from pci_placement.sync import Reconciler
@@ -204,6 +206,19 @@ def test_a_standard_trait_that_placement_is_too_old_for_is_left_out(node, monkey
     assert names.NIC_SRIOV not in report.remembered.providers[uuid(VFS)].traits
     (warning,) = report.prospect.warnings
     assert "does not know the trait HW_NIC_SRIOV; it is left out" in str(warning)
+
+
+@pytest.mark.usefixtures("real")
+def test_a_device_of_a_standard_class_that_placement_is_too_old_for_is_held(node, monkeypatch):
+    newer = frozenset({*os_resource_classes.STANDARDS, "PGPU2"})
+    monkeypatch.setattr(names, "_standard_classes", lambda: newer)
+    listed = 'device_spec = {"vendor_id": "8086", "product_id": "0443"'
+    lists = LISTS.replace(listed, f'{listed}, "resource_class": "pgpu2"')
+    report = node(lists=lists).run_once()
+    assert undone(report) == []
+    assert report.prospect.held == {PLAIN: UNKNOWN_CLASS.format("PGPU2")}
+    assert set(report.remembered.keys) == {CARD, VFS}
+    assert node(lists=lists).look(report.remembered).plan.actions == ()
 
 
 # --- the root

@@ -7,7 +7,7 @@ from pci_placement import names
 from pci_placement.mapping.exclusive import SLOTS, TRAITS_DIFFER
 from pci_placement.mapping.family import catalogue
 from pci_placement.mapping.offers import VF_ONCE, make_offers
-from pci_placement.mapping.tree import build_tree, serving
+from pci_placement.mapping.tree import UNKNOWN_CLASS, build_tree, serving, without_classes
 from pci_placement.model import (
     Inventory,
     Layout,
@@ -262,3 +262,48 @@ def test_of_one_provider_only_the_devices_of_the_class_serve():
     found = tree(Match(first, entry(resource_class=gpu)), Match(second, entry()))
     own = catalogue([alias("x", "", resource_class=gpu)])["x"]
     assert serving(own, found) == [first.address]
+
+
+# classes that a Placement is too old for
+
+PGPU = names.resource_class("PGPU")
+TOO_OLD = UNKNOWN_CLASS.format(PGPU)
+
+
+def known(*verdicts, **rest):
+    """What is left of a tree for a Placement that does not know PGPU: keys, and what is held."""
+    left = without_classes(tree(*verdicts, **rest), frozenset({PGPU}))
+    return [provider.key for provider in left.providers], {str(c): w for c, w in left.held.items()}
+
+
+def test_a_placement_that_knows_all_classes_changes_nothing():
+    whole = tree(Match(device(), entry(resource_class=PGPU)))
+    assert without_classes(whole, frozenset()) == whole
+
+
+def test_a_device_of_an_unknown_class_is_held_and_the_others_proceed():
+    gpu = Match(device("0000:3b:00.0"), entry(resource_class=PGPU))
+    assert known(gpu, Match(device("0000:3c:00.0"), entry())) == (
+        ["0000:3c:00.0"],
+        {"0000:3b:00.0": TOO_OLD},
+    )
+
+
+def test_one_vf_of_an_unknown_class_holds_its_card():
+    first, *others = vfs(3)
+    matches = [Match(other, entry(traits=traits("CUSTOM_A"))) for other in others]
+    assert known(Match(first, entry(resource_class=PGPU)), *matches) == ([], {CARD: TOO_OLD})
+
+
+def test_a_pool_of_an_unknown_class_holds_all_its_devices():
+    pool = [Match(device(f"0000:3{n}:00.0"), entry(resource_class=PGPU)) for n in (1, 2)]
+    other = Match(device("0000:3b:00.0"), entry())
+    keys, held = known(*pool, other, layout=NUMA)
+    assert keys == list(shown(other, layout=NUMA))
+    assert held == {"0000:31:00.0": TOO_OLD, "0000:32:00.0": TOO_OLD}
+
+
+def test_what_is_held_already_stays_held():
+    bad = {address("0000:3c:00.0"): Unreadable("broken")}
+    _, held = known(Match(device(), entry(resource_class=PGPU)), unreadable=bad)
+    assert sorted(held) == ["0000:3b:00.0", "0000:3c:00.0"]
