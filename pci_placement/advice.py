@@ -126,4 +126,4 @@ def _too_many_ways(name: ResourceClass, totals: Sequence[int]) -> Iterator[Probl
 
 
 POOL_THEM = "set [pci_placement] pooling = numa"
-ASK_TOGETHER = "ask for VFs of one card (--together)"
+ASK_TOGETHER = "ask for those of one card or pool (--together)"

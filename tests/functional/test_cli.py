@@ -431,6 +431,34 @@ def test_config_validate_shows_a_file_that_cannot_be_parsed(run):
     assert "indent the continuation lines" in row["suggestion"]
 
 
+EIGHT = [{"address": f"0000:1{n}:00.0", "id": "10de:20b0", "numa": n // 4} for n in range(8)]
+GPUS = """
+[pci]
+device_spec = {"vendor_id": "10de"}
+alias = {"name": "gpu", "vendor_id": "10de", "product_id": "20b0"}
+"""
+
+
+@pytest.fixture
+def wide(run, tmp_path):
+    """Run a command on a node with eight devices of a kind."""
+    sysfs = hosts.write_tree(tmp_path / "wide", hosts.snapshot(EIGHT))
+    return lambda line, **own: run(line, lists=GPUS, sysfs=sysfs, **own)
+
+
+@pytest.mark.usefixtures("real")
+def test_many_devices_of_a_kind_are_a_warning_that_names_the_cure(wide):
+    (row,) = wide("config validate -f json").json
+    assert (row["severity"], row["source"]) == ("warning", None)
+    assert (
+        "5 of the 8 CUSTOM_PCI_GPU of this host gives Placement 6,720 candidates" in row["problem"]
+    )
+    assert row["suggestion"] == "set [pci_placement] pooling = numa"
+    assert f"{row['problem']}; {row['suggestion']}" in wide("sync").err
+    assert wide("config validate -f json", pooling="numa").json == []
+    assert "warning" not in wide("sync", pooling="numa").err
+
+
 # --- formats
 
 

@@ -10,6 +10,7 @@ import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
 from pci_placement import conf, fields, options
+from pci_placement.advice import MANY_CANDIDATES
 from pci_placement.cli import config, exits, plan_rows, rows
 from pci_placement.cli.base import add_global_options
 from pci_placement.discovery.whitelist import parse_whitelist, selector
@@ -214,6 +215,10 @@ def anchors(text: str) -> set[str]:
     """The anchors that GitHub and MyST make of headings."""
     titles = re.findall("^#+ (.+)$", re.sub("^```.*?^```$", "", text, flags=re.M | re.S), re.M)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_number_of_candidates_that_is_warned_of_is_told():
+    assert f"more than {MANY_CANDIDATES:,} candidates" in " ".join(MODEL.split())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
