@@ -9,8 +9,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from . import names
-from .discovery.whitelist import covers, may_select, selector
-from .mapping.alias import satisfies
+from .discovery.whitelist import covers, may_select, may_select_kind, selector
+from .mapping.alias import by_name, satisfies
+from .mapping.family import DeviceRequest, catalogue
+from .mapping.offers import Offer, make_offers
 from .model import (
     AddressGlob,
     Match,
@@ -31,6 +33,8 @@ ANY_DEVICE = "it has neither ids nor an address: it selects every device (of its
 NARROW_IT = "say which: vendor_id and product_id, address or devname"
 SHADOWED = "it never counts: {} selects all that it selects, and comes first"
 REMOVE_OR_MOVE = "remove one of them, or put the narrower one first"
+STRAYS = "a request for alias {!r} may get {} of another kind: {} gives the class {}"
+OWN_CLASS = "name another resource_class there, or give the alias an alternative with these ids"
 
 
 def advise_lists(
@@ -52,6 +56,40 @@ def advise_lists(
                 alias.source,
                 Severity.NOTE,
             )
+    for name, group, request in _requests(aliases):
+        for entry in whitelist:
+            if _lends(entry, group, request):
+                yield _stray(name, group, "devices", request, str(entry.source))
+
+
+def _requests(
+    aliases: Sequence[PciAlias],
+) -> Iterator[tuple[str, Sequence[PciAlias], DeviceRequest]]:
+    """What is asked for by each name that means devices of certain ids."""
+    known = catalogue(aliases)
+    for name, group in by_name(aliases).items():
+        if all(alias.vendor_id and alias.product_id for alias in group):
+            yield name, group, known[name]
+
+
+def _lends(entry: WhitelistEntry, group: Sequence[PciAlias], request: DeviceRequest) -> bool:
+    """Whether an entry gives the class of an alias to devices that cannot be of that alias.
+
+    A warning and no error: somebody may mean to let the alias have them.
+    """
+    return (
+        entry.tags.resource_class == request.resource_class
+        and request.required <= entry.tags.traits
+        and not (request.forbidden and entry.tags.live_migratable)
+        and not any(may_select_kind(entry, alias) for alias in group)
+    )
+
+
+def _stray(
+    name: str, group: Sequence[PciAlias], what: str, request: DeviceRequest, giver: str
+) -> Problem:
+    problem = STRAYS.format(name, what, giver, request.resource_class)
+    return Problem(problem, OWN_CLASS, group[0].source, Severity.WARNING)
 
 
 def selects_everything(entry: WhitelistEntry) -> bool:
@@ -83,6 +121,39 @@ def advise_host(
         if not any(_is_of(device, alias, matching) for device in snapshot.devices):
             problem = f"no device of this host satisfies alias {alias.name!r}"
             yield Problem(problem, "", alias.source, Severity.NOTE)
+    yield from _strays(aliases, matching)
+
+
+def _strays(aliases: Sequence[PciAlias], matching: Matching) -> Iterator[Problem]:
+    """Say which entry lets an alias have devices of another kind here, unless it would anywhere."""
+    offers, _ = make_offers(matching.matches, catalogue(aliases))
+    by_address = {match.device.address: match for match in matching.matches}
+    for name, group, request in _requests(aliases):
+        told: set[str] = set()
+        for offer in offers:
+            match = by_address[offer.device.address]
+            giver = _giver_of_class(match)
+            if name in match.aliases or giver in told or not _serves(offer, request):
+                continue
+            told.add(giver)
+            if not _lends(match.entry, group, request):
+                yield _stray(name, group, f"device {offer.device.address}", request, giver)
+
+
+def _giver_of_class(match: Match) -> str:
+    """Who says of which class a device is."""
+    if match.entry.tags.resource_class:
+        return str(match.entry.source)
+    return " or ".join(f"alias {name!r}" for name in match.aliases)
+
+
+def _serves(offer: Offer, request: DeviceRequest) -> bool:
+    """Whether Placement may choose a device for a request."""
+    return (
+        offer.resource_class == request.resource_class
+        and request.required <= offer.traits
+        and not request.forbidden & offer.traits
+    )
 
 
 def _is_of(device: PciDevice, alias: PciAlias, matching: Matching) -> bool:

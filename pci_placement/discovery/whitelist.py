@@ -191,6 +191,11 @@ def may_select(entry: WhitelistEntry, alias: PciAlias) -> bool:
     """Whether some device of an alias could be one that the entry selects."""
     if alias.resource_class and alias.resource_class == entry.tags.resource_class:
         return True
+    return may_select_kind(entry, alias)
+
+
+def may_select_kind(entry: WhitelistEntry, alias: PciAlias) -> bool:
+    """Whether an entry leaves room for the ids and the type that an alias names."""
     return (
         entry.vendor_id in (None, alias.vendor_id)
         and entry.product_id in (None, alias.product_id)

@@ -459,6 +459,22 @@ def test_many_devices_of_a_kind_are_a_warning_that_names_the_cure(wide):
     assert "warning" not in wide("sync", pooling="numa").err
 
 
+LENT = LISTS.replace('"physical_network": "physnet1"', '"resource_class": "CUSTOM_PCI_QAT"')
+
+
+@pytest.mark.usefixtures("real")
+def test_an_alias_that_may_get_devices_of_another_kind_is_told_everywhere(run):
+    (row,) = run("config validate -f json", lists=LENT).json
+    assert (row["severity"], row["option"], row["entry"]) == ("warning", "[pci] alias", 1)
+    assert "alias 'qat' may get device 0000:81:10.0 of another kind" in row["problem"]
+    assert row["problem"] in run("sync", lists=LENT).err
+    qat, nic = run("alias list -f json", lists=LENT).json
+    assert qat["problem"] == row["problem"]
+    assert "of another kind" not in (nic["problem"] or "")
+    sent = run("request candidates qat:1 -f json", lists=LENT).json
+    assert len(sent) == 2  # it is true: the VFs are one of them
+
+
 # --- formats
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.build import address, alias, device, entry, pf, snapshot, vf
+from support.build import address, alias, device, entry, pf, snapshot, traits, vf
 
 from pci_placement import advice, names
 from pci_placement.advice import advise_host, advise_layout, advise_lists
@@ -205,6 +205,78 @@ def test_an_entry_covers_another_where_it_selects_all_the_same_on_any_host(earli
     assert covers(earlier, later) is does
 
 
+def lent(whitelist, aliases) -> list[tuple]:
+    """Of which aliases it is said that they may get other devices, and which entry gives them."""
+    said = [p for p in advise_lists(whitelist, aliases) if "of another kind" in p.problem]
+    assert all(p.severity is Severity.WARNING for p in said)
+    assert all(p.suggestion == advice.OWN_CLASS for p in said)
+    entries = {number: entry for entry in whitelist for number in [entry.source.entry]}
+    return [
+        (p.source.entry, number)
+        for p in said
+        for number, entry in entries.items()
+        if str(entry.source) in p.problem
+    ]
+
+
+QAT = names.alias_resource_class("QuickAssist")
+OTHER = {"vendor_id": "10de", "product_id": "20b0", "resource_class": QAT}
+
+
+def test_an_entry_that_gives_the_class_of_an_alias_to_other_devices_is_told():
+    _, said = advise_lists([entry(7, **OTHER)], [alias(number=3)])  # the first: no entry for it
+    assert said.source == alias(number=3).source
+    assert said.problem == (
+        "a request for alias 'QuickAssist' may get devices of another kind: "
+        f"{entry(7).source} gives the class CUSTOM_PCI_QUICKASSIST"
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "aliases", "said"),
+    [
+        pytest.param({}, [alias()], True, id="other ids"),
+        pytest.param({"product_id": None}, [alias()], True, id="other vendor"),
+        pytest.param({"vendor_id": "8086", "product_id": "0443"}, [alias()], False, id="its own"),
+        pytest.param({"vendor_id": None}, [alias()], True, id="any vendor, other product"),
+        pytest.param(
+            {"vendor_id": None, "product_id": None}, [alias()], False, id="may be its own"
+        ),
+        pytest.param(
+            {"vendor_id": "8086", "product_id": "0443", "device_type": PF},
+            [alias()],
+            True,
+            id="of another type",
+        ),
+        pytest.param({"resource_class": GPU}, [alias()], False, id="another class"),
+        pytest.param({"resource_class": None}, [alias()], False, id="no class"),
+        pytest.param({}, [alias(), alias(ids="10de:20b0", number=2)], False, id="an alternative"),
+        pytest.param({}, [alias(traits=traits("CUSTOM_A"))], False, id="without its traits"),
+        pytest.param(
+            {"traits": traits("CUSTOM_A")},
+            [alias(traits=traits("CUSTOM_A"))],
+            True,
+            id="with its traits",
+        ),
+        pytest.param({}, [alias(live_migratable=False)], True, id="may not be live migratable"),
+        pytest.param(
+            {"live_migratable": True}, [alias(live_migratable=False)], False, id="but it is"
+        ),
+        pytest.param({}, [alias(resource_class=QAT)], True, id="an alias of ids and class"),
+        pytest.param({}, [alias(ids="", resource_class=QAT)], False, id="an alias of a class"),
+        pytest.param(
+            {},
+            [alias(), alias("wide"), alias("wide", "8086:37c8", number=2)],
+            False,
+            id="a family that its traits tell apart",
+        ),
+    ],
+)
+def test_an_alias_may_get_devices_of_an_entry_that_names_its_class(chosen, aliases, said):
+    expected = [(1, 7)] if said else []
+    assert lent([entry(7, **{**OTHER, **chosen})], aliases) == expected
+
+
 # on this host
 
 
@@ -290,6 +362,46 @@ def test_an_alias_of_a_class_is_satisfied_by_an_offered_device_of_it(whitelist, 
 
 def test_what_no_device_satisfies_is_only_noted():
     assert heard(aliases=[alias("x", "10de:20b0", number=3)]) == [(3, Severity.NOTE, NOBODY)]
+
+
+STRAY = (
+    "a request for alias 'QuickAssist' may get device {} of another kind: {} gives the class "
+    "CUSTOM_PCI_QUICKASSIST"
+)
+NVIDIA = device("0000:3c:00.0", "10de:20b0")
+ANY_AS_QAT = entry(2, address=AddressGlob(domain=0), resource_class=QAT)
+
+
+def strays(whitelist, aliases, host=None) -> list[str]:
+    """What is said of this host about devices that an alias may get and does not mean."""
+    host = host or snapshot(device(), NVIDIA, device("0000:3d:00.0", "10de:20b0"))
+    matching = match_devices(host, whitelist, aliases)
+    said = advise_host(host, whitelist, aliases, matching)
+    return [p.problem for p in said if p.severity is Severity.WARNING]
+
+
+def test_one_device_of_another_kind_that_an_alias_may_get_here_is_named():
+    assert strays([ANY_AS_QAT], [alias()]) == [STRAY.format(NVIDIA.address, ANY_AS_QAT.source)]
+
+
+def test_what_is_said_without_a_host_is_not_said_again():
+    assert strays([entry(7, **OTHER)], [alias()]) == []
+
+
+def test_an_entry_may_name_the_class_of_an_alias_for_devices_of_that_alias():
+    only = entry(2, address=AddressGlob(domain=0), vendor_id="8086", resource_class=QAT)
+    assert strays([only], [alias()]) == []
+
+
+def test_devices_without_the_traits_that_an_alias_requires_are_not_for_it():
+    assert strays([ANY_AS_QAT], [alias(traits=traits("CUSTOM_A"))]) == []
+
+
+def test_an_alias_that_names_the_class_of_another_kind_is_told_as_well():
+    aliases = [alias(resource_class=QAT), alias("gpu", "10de:20b0", resource_class=QAT)]
+    (said, other) = strays([entry()], aliases)
+    assert said == STRAY.format(NVIDIA.address, "alias 'gpu'")
+    assert "'gpu' may get device 0000:3b:00.0" in other
 
 
 # the layout
