@@ -14,13 +14,17 @@ from typing import TypeVar
 
 from pci_placement.model import PciAddress
 
+from .mounts import Mount, read_mounts, unescaped
+from .routes import Route, default_interfaces, interfaces_to, read_routes
+from .texts import lines, listed, real, text
+
 T = TypeVar("T")
 
 _ADDRESS = re.compile(r"/([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])(?=/|$)")
-_MOUNT = re.compile(r"[^ ]+ [^ ]+ ([0-9]+:[0-9]+) [^ ]+ ([^ ]+) .*? - [^ ]+ ([^ ]*)")
-_ESCAPED = re.compile(r"\\(040|043|134)")  # how /proc writes a blank, # and a backslash
-_UP, _REJECT = 0x1, 0x200  # flags of a route
+_SESSION = re.compile(r"/session([0-9]+)/")  # of iSCSI
+_TARGET = re.compile(r"(?:^|,)traddr=([^,\s]+)")  # of nvme over fabrics
 _OVS = "ovs-system"  # on which the cards of all bridges of Open vSwitch hang
+_ZFS_MEMBER = "E:ID_FS_TYPE=zfs_member"
 
 ROUTE = "the host's default route goes through it ({})"
 MOUNT = "the host has {} mounted from it ({})"
@@ -32,8 +36,10 @@ DISPLAY = "it is the display that the host booted with"
 class HostUse:
     """What of this host's own /sys and /proc tells that a PCI function is in use by the host."""
 
-    def __init__(self, sysfs: str = "/sys", proc: str = "/proc", dev: str = "/dev") -> None:
-        self._sysfs, self._proc, self._dev = Path(sysfs), Path(proc), Path(dev)
+    def __init__(
+        self, sysfs: str = "/sys", proc: str = "/proc", dev: str = "/dev", udev: str = "/run/udev"
+    ) -> None:
+        self._sysfs, self._proc, self._dev, self._udev = map(Path, (sysfs, proc, dev, udev))
 
     def read(self) -> dict[PciAddress, str]:
         """Say of each function that the host lives on why; the first reason found counts.
@@ -48,76 +54,114 @@ class HostUse:
 
     def _uses(self) -> Iterator[tuple[Path, str]]:
         """Paths of devices below /sys, and what the host does with each."""
-        for interface in sorted(self._default_interfaces()):
-            for name in _with_all_below(interface, self._interfaces_below):
-                yield self._sysfs / "class/net" / name, ROUTE.format(interface)
+        routes = read_routes(self._proc)
+        for interface in sorted(default_interfaces(routes)):
+            for path in self._cards(interface):
+                yield path, ROUTE.format(interface)
         for node, reason in self._block_devices():
-            for path in _with_all_below(_real(node), _disks_below):
+            for path in _with_all_below(real(node), self._disks_below):
                 yield path, reason
-        for path in _listed(self._sysfs / "bus/pci/devices"):
-            if _text(path / "boot_vga").strip() == "1":
-                yield path, DISPLAY
+                yield from self._towards(self._targets(path), routes, reason)
+        for mount in read_mounts(self._proc):
+            yield from self._towards(mount.servers, routes, _mounted(mount))
+        for path in self._displays():
+            yield path, DISPLAY
 
     def _functions(self, path: Path) -> Iterator[PciAddress]:
         """All PCI functions above a device, and of those that are VFs the PF too.
 
         Giving any of them away would take the device along.
         """
-        for text in _ADDRESS.findall(str(_real(path))):
-            yield PciAddress.parse(text)
+        for found in _ADDRESS.findall(str(real(path))):
+            yield PciAddress.parse(found)
             with suppress(OSError, ValueError):
-                physfn = os.readlink(self._sysfs / "bus/pci/devices" / text / "physfn")
+                physfn = os.readlink(self._sysfs / "bus/pci/devices" / found / "physfn")
                 yield PciAddress.parse(physfn.rpartition("/")[2])
 
-    def _default_interfaces(self) -> set[str]:
-        v4 = [line.split() for line in _lines(self._proc / "net/route")]
-        v6 = [line.split() for line in _lines(self._proc / "net/ipv6_route")]
-        routes = [(route[0], route[1] + route[7], route[3]) for route in v4 if len(route) > 7]
-        routes += [(route[9], route[0] + route[1], route[8]) for route in v6 if len(route) > 9]
-        return {
-            name for name, network, flags in routes if set(network) == {"0"} and _leads_out(flags)
-        }
+    def _cards(self, interface: str) -> Iterator[Path]:
+        for name in _with_all_below(interface, self._interfaces_below):
+            yield self._sysfs / "class/net" / name
 
     def _interfaces_below(self, name: str) -> list[str]:
         """What a bond, bridge, team or VLAN rests on."""
         folder = self._sysfs / "class/net" / name
-        below = [path.name.removeprefix("lower_") for path in _listed(folder, "lower_")]
-        below += [path.name for path in _listed(folder / "brif")]
+        below = [path.name.removeprefix("lower_") for path in listed(folder, "lower_")]
+        below += [path.name for path in listed(folder / "brif")]
         if not below and not os.path.exists(folder / "device"):
             return [_OVS]  # a bridge of Open vSwitch does not show which cards it uses
         return below
 
     def _block_devices(self) -> Iterator[tuple[Path, str]]:
         """Where /sys shows a block device, or may, and what the host does with it."""
-        for number, mount_point, source in self._mounts():
-            reason = MOUNT.format(mount_point, source)
-            yield self._sysfs / "dev/block" / number, reason
+        for mount in read_mounts(self._proc):
+            yield self._sysfs / "dev/block" / mount.number, _mounted(mount)
             # btrfs has a number of its own, and names one of its devices as its source
-            yield self._named(source), reason
-        for name in (line.partition(" ")[0] for line in _lines(self._proc / "swaps")):
+            for name in mount.devices:
+                yield self._named(name), _mounted(mount)
+        for name in (unescaped(line.partition(" ")[0]) for line in lines(self._proc / "swaps")):
             yield self._named(name), SWAP.format(name)
-        for path in _listed(self._sysfs / "class/block"):
-            for holder in _listed(path / "holders"):
+        for path in listed(self._sysfs / "class/block"):
+            for holder in listed(path / "holders"):
                 yield path, VOLUME.format(holder.name)
-        for volume in _listed(self._sysfs / "fs/btrfs"):
-            for path in _listed(volume / "devices"):
+        for volume in listed(self._sysfs / "fs/btrfs"):
+            for path in listed(volume / "devices"):
                 yield path, VOLUME.format(f"btrfs {volume.name}")
+        yield from self._members_of_zfs()
 
-    def _mounts(self) -> Iterator[tuple[str, str, str]]:
-        """Device number, mount point and source of each mount.
+    def _members_of_zfs(self) -> Iterator[tuple[Path, str]]:
+        """The disks of imported pools: the kernel does not tell them, udev saw their labels."""
+        pools = {path.name for path in listed(self._proc / "spl/kstat/zfs") if path.is_dir()}
+        for path in listed(self._sysfs / "class/block") if pools else ():
+            known = lines(self._udev / "data" / f"b{text(path / 'dev').strip()}")
+            for pool in pools if _ZFS_MEMBER in known else ():
+                if f"E:ID_FS_LABEL={pool}" in known:
+                    yield path, VOLUME.format(f"zfs {pool}")
 
-        In a container, process 1 may be that of the host and see more.
-        """
-        paths = [self._proc / process / "mountinfo" for process in ("1", "self")]
-        lines = dict.fromkeys(line for path in paths for line in _lines(path))
-        for found in filter(None, map(_MOUNT.match, lines)):
-            number, mount_point, source = (_unescaped(field) for field in found.groups())
-            yield number, mount_point, source
+    def _disks_below(self, path: Path) -> list[Path]:
+        """What a block device rests on: device-mapper, md, nvme multipath, loop or zram."""
+        disk = path.parent if os.path.exists(path / "partition") else path
+        controllers = listed(disk.parent, "nvme") if "nvme-subsystem" in disk.parts else []
+        backing = [text(disk / name).strip() for name in ("loop/backing_file", "backing_dev")]
+        named = [self._named(name) for name in backing if name.startswith("/")]
+        return [real(below) for below in [*listed(disk / "slaves"), *controllers, *named]]
 
     def _named(self, source: str) -> Path:
         """Where /sys shows the block device of a path below /dev, if it is one."""
-        path = _real(Path(source))
+        path = real(Path(source))
         return self._sysfs / "class/block" / (path.name if path.is_relative_to(self._dev) else "")
+
+    def _towards(
+        self, servers: Iterable[str], routes: list[Route], reason: str
+    ) -> Iterator[tuple[Path, str]]:
+        """The cards that file systems and disks of the host come through, over a network."""
+        for server in servers:
+            for interface in sorted(interfaces_to(server, routes)):
+                for path in self._cards(interface):
+                    yield path, reason
+
+    def _targets(self, disk: Path) -> Iterator[str]:
+        """Where a disk is that is reached by iSCSI, or by nvme over fabrics."""
+        for number in _SESSION.findall(str(disk)):
+            for path in listed(self._sysfs / "class/iscsi_connection", f"connection{number}:"):
+                yield text(path / "address").strip()
+        for folder in (disk, *disk.parents):
+            if "nvme-fabrics" in folder.parts and folder.name.startswith("nvme"):
+                yield from _TARGET.findall(text(folder / "address"))
+
+    def _displays(self) -> Iterator[Path]:
+        """The display of the firmware: an attribute of it says so, or it still is its child."""
+        marks = [path / "boot_vga" for path in listed(self._sysfs / "bus/pci/devices")]
+        marks += [path.with_name("boot_display") for path in marks]
+        # not every display is of the class VGA, and only those have boot_vga
+        marks += [path / "boot_display" for path in listed(self._sysfs / "class/drm")]
+        yield from (mark.parent for mark in marks if text(mark).strip() == "1")
+        for path in listed(self._sysfs / "bus/platform/devices"):
+            if "-framebuffer." in path.name:
+                yield path
+
+
+def _mounted(mount: Mount) -> str:
+    return MOUNT.format(mount.where, mount.source)
 
 
 def _with_all_below(start: T, below: Callable[[T], Iterable[T]]) -> list[T]:
@@ -126,44 +170,3 @@ def _with_all_below(start: T, below: Callable[[T], Iterable[T]]) -> list[T]:
     for thing in found:  # grows meanwhile
         found += [other for other in below(thing) if other not in found]
     return found
-
-
-def _disks_below(path: Path) -> list[Path]:
-    """What a block device of device-mapper, md or nvme multipath rests on."""
-    disk = path.parent if os.path.exists(path / "partition") else path
-    controllers = _listed(disk.parent, "nvme") if "nvme-subsystem" in disk.parts else []
-    return [_real(below) for below in [*_listed(disk / "slaves"), *controllers]]
-
-
-def _leads_out(flags: str) -> bool:
-    try:
-        return int(flags, 16) & (_UP | _REJECT) == _UP
-    except ValueError:
-        return False
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), text)
-
-
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))
-
-
-def _listed(folder: Path, prefix: str = "") -> list[Path]:
-    try:
-        return sorted(folder / name for name in os.listdir(folder) if name.startswith(prefix))
-    except OSError:
-        return []
-
-
-def _lines(path: Path) -> list[str]:
-    return _text(path).split("\n")
-
-
-def _text(path: Path) -> str:
-    try:
-        # bytes, because a name may hold a carriage return; no path may hold a NUL
-        return path.read_bytes().decode(errors="replace").replace("\0", "")
-    except OSError:
-        return ""

@@ -20,6 +20,7 @@ class Machine:
 
     def __init__(self, folder: Path, sysfs: Path | None = None) -> None:
         self.sys, self.proc, self.dev = sysfs or folder / "sys", folder / "proc", folder / "dev"
+        self.udev = folder / "udev"
         for made in (self.sys / "bus/pci/devices", self.proc / "self", self.proc / "net", self.dev):
             made.mkdir(parents=True, exist_ok=True)
 
@@ -79,7 +80,8 @@ class Machine:
         line = (
             f"27 1 {number} / {where} rw,relatime {more.get('tags', '')}- {more.get('fs', 'ext4')} "
         )
-        self._add(f"{more.get('process', 'self')}/mountinfo", f"{line}{source} rw,discard\n")
+        options = more.get("options", "rw,discard")
+        self._add(f"{more.get('process', 'self')}/mountinfo", f"{line}{source} {options}\n")
 
     def swap(self, name: str, kind: str = "partition") -> None:
         self._add("swaps", f"{name:<39} {kind}\t8388604\t\t0\t\t-2\n", SWAP_TITLE)
@@ -91,7 +93,7 @@ class Machine:
         path.write_text(before + line)
 
     def read(self) -> dict:
-        return HostUse(str(self.sys), str(self.proc), str(self.dev)).read()
+        return HostUse(*map(str, (self.sys, self.proc, self.dev, self.udev))).read()
 
     def used(self) -> set[str]:
         return {str(found) for found in self.read()}

@@ -463,6 +463,195 @@ def test_an_active_volume_may_be_on_nvme_multipath(paths):
     assert paths.used() == BOTH_PATHS
 
 
+def test_encrypted_volumes_on_lvm_on_md_use_all_its_disks(disks):
+    disks.block("9:0", "virtual/block/md0", slaves="vda2 vdb2")
+    disks.block("253:0", "virtual/block/dm-0", slaves="md0")
+    disks.block("253:1", "virtual/block/dm-1", slaves="dm-0")
+    disks.block("253:2", "virtual/block/dm-2", slaves="dm-1")
+    disks.mount("253:2", "/", "/dev/mapper/root_crypt")
+    assert disks.used() == {AT, AT_2}
+
+
+def test_a_disk_behind_a_loop_device_is_in_use(disks):
+    disks.block("7:0", "virtual/block/loop0")
+    (disks.sys / "devices/virtual/block/loop0/loop").mkdir()
+    backing = disks.sys / "devices/virtual/block/loop0/loop/backing_file"
+    disks.mount("7:0", "/srv", "/dev/loop0")
+    backing.write_text("/srv/image\n")
+    assert disks.used() == set()
+    backing.write_text(f"{disks.dev}/vdb1\n")
+    assert disks.used() == {AT_2}
+
+
+def test_the_disk_that_compressed_swap_is_written_to_is_in_use(disks):
+    disks.block("252:0", "virtual/block/zram0")
+    backing = disks.sys / "devices/virtual/block/zram0/backing_dev"
+    disks.swap(f"{disks.dev}/zram0")
+    backing.write_text("none\n")
+    assert disks.used() == set()
+    backing.write_text(f"{disks.dev}/vdb1\n")
+    assert disks.used() == {AT_2}
+
+
+def test_all_devices_of_a_bcachefs_are_in_use(disks):
+    disks.mount("0:40", "/", f"{disks.dev}/vda1:{disks.dev}/vdb1", fs="bcachefs")
+    assert disks.used() == {AT, AT_2}
+
+
+@pytest.mark.parametrize("option", ["logdev", "rtdev"])
+def test_an_xfs_may_have_a_second_device(disks, option):
+    disks.mount("254:1", "/", options=f"rw,attr2,{option}={disks.dev}/vdb1,noquota", fs="xfs")
+    assert disks.used() == {AT, AT_2}
+
+
+def zfs(machine: Machine, number: str, *lines: str) -> None:
+    """What udev found on a block device."""
+    path = machine.udev / "data" / f"b{number}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(("S:disk/by-id/x", *lines, "")))
+
+
+def test_all_disks_of_an_imported_zfs_pool_are_in_use(disks):
+    zfs(disks, "254:1", "E:ID_FS_TYPE=zfs_member", "E:ID_FS_LABEL=tank")
+    zfs(disks, "254:17", "E:ID_FS_TYPE=zfs_member", "E:ID_FS_LABEL=tank")
+    assert disks.used() == set()  # not imported
+    (disks.proc / "spl/kstat/zfs/tank").mkdir(parents=True)
+    assert disks.read() == dict.fromkeys(
+        map(address, (AT, AT_2)), host_use.VOLUME.format("zfs tank")
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("E:ID_FS_TYPE=zfs_member", "E:ID_FS_LABEL=old"),
+        ("E:ID_FS_TYPE=ext4", "E:ID_FS_LABEL=tank"),
+        (),
+    ],
+    ids=["another pool", "another file system", "nothing"],
+)
+def test_what_is_no_part_of_an_imported_pool_is_free(disks, lines):
+    zfs(disks, "254:1", *lines)
+    (disks.proc / "spl/kstat/zfs/tank").mkdir(parents=True)
+    (disks.proc / "spl/kstat/zfs/arcstats").touch()
+    assert disks.used() == set()
+
+
+# what comes over a network
+
+SERVER, SERVER_6 = "192.0.2.7", "2001:db8::7"
+V4_TO = {"network": "000200C0", "mask": "00FFFFFF"}
+V6_TO = {"network": "20010db8" + "0" * 24, "length": "40"}
+SAN, LAN = OTHER_CARD, CARD
+
+
+@pytest.fixture
+def storage(host) -> Machine:
+    """A host with its default route through eth0 and a network for storage on eth1."""
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.v4("eth0")
+    host.v4("eth1", **V4_TO)
+    host.v6("eth1", **V6_TO)
+    return host
+
+
+def test_a_network_by_itself_is_no_use(storage):
+    assert storage.used() == {LAN}
+
+
+@pytest.mark.parametrize("server", [SERVER, SERVER_6])
+@pytest.mark.parametrize(("fs", "where"), [("nfs4", "/"), ("nfs", "/srv"), ("cifs", "/mnt")])
+def test_the_card_that_leads_to_a_file_server_is_in_use(storage, server, fs, where):
+    options = f"rw,vers=4.2,clientaddr=203.0.113.1,addr={server}"
+    storage.mount("0:50", where, "files:/export", fs=fs, options=options)
+    reason = host_use.MOUNT.format(where, "files:/export")
+    assert storage.read()[address(SAN)] == reason
+
+
+def test_all_cards_on_the_way_to_a_file_server_are_in_use(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.net("virtual/net/bond0", lower="eth0 eth1")
+    host.net("virtual/net/bond0.7", lower="bond0")
+    host.v4("bond0.7", **V4_TO)
+    host.mount("0:50", "/", "files:/export", fs="nfs", options=f"rw,addr={SERVER}")
+    assert host.used() == {CARD, OTHER_CARD}
+
+
+@pytest.mark.parametrize("server", ["198.51.100.1", "2001:db9::1", "files", "", "192.0.2.7.8"])
+def test_a_file_server_elsewhere_is_reached_by_other_cards(storage, server):
+    storage.mount("0:50", "/srv", "files:/export", fs="nfs", options=f"rw,addr={server}")
+    assert storage.used() == {LAN}
+
+
+ISCSI = "platform/host7/session1/target7:0:0/7:0:0:1/block/sda"
+
+
+def test_the_card_that_leads_to_an_iscsi_target_is_in_use(storage):
+    storage.block("8:0", ISCSI)
+    storage.block("8:16", ISCSI.replace("session1", "session2").replace("sda", "sdb"))
+    for session, target in ((1, SERVER), (2, "198.51.100.1")):
+        folder = storage.sys / f"class/iscsi_connection/connection{session}:0"
+        folder.mkdir(parents=True)
+        (folder / "address").write_text(f"{target}\n")
+    storage.mount("8:16", "/srv")
+    assert storage.used() == {LAN}
+    storage.mount("8:0", "/")
+    assert storage.used() == {LAN, SAN}
+
+
+@pytest.mark.parametrize("multipath", [False, True])
+@pytest.mark.parametrize("server", [SERVER, SERVER_6])
+def test_the_card_that_leads_to_an_nvme_target_is_in_use(storage, multipath, server):
+    controller = "virtual/nvme-fabrics/ctl/nvme0"
+    storage.device(controller)
+    told = f"traddr={server},trsvcid=4420,src_addr=203.0.113.1\n"
+    (storage.sys / "devices" / controller / "address").write_text(told)
+    if multipath:
+        storage.block("259:0", NVME)
+        storage.link(f"devices/{NVME[: -len('/nvme0n1')]}/nvme0", f"devices/{controller}")
+    else:
+        storage.block("259:0", f"{controller}/nvme0n1")
+    assert storage.used() == {LAN}
+    storage.mount("259:0", "/")
+    assert storage.used() == {LAN, SAN}
+
+
+def test_the_narrowest_routes_count_all_of_them(host):
+    cards = [f"pci0000:00/0000:00:0{n}.0/net/eth{n}" for n in range(1, 6)]
+    for card in cards:
+        host.net(card)
+    host.v4("eth1", network="000000C0", mask="000000FF")
+    host.v4("eth2", **V4_TO)
+    host.v4("eth3", **V4_TO)
+    host.v4("eth4", network="070200C0", mask="FFFFFFFF", flags="0201")
+    host.v4("eth5", network="080200C0", mask="FFFFFFFF")
+    host.mount("0:50", "/", "files:/export", fs="nfs", options=f"rw,addr={SERVER}")
+    assert host.used() == {"0000:00:02.0", "0000:00:03.0"}
+
+
+# representors
+
+
+def test_a_default_route_through_a_representor_uses_the_pf_and_not_the_vf(host):
+    host.net("pci0000:40/0000:41:00.0/net/pf0")
+    host.net("pci0000:40/0000:41:00.0/net/pf0vf0")
+    host.net("pci0000:40/0000:41:00.2/net/vf0")
+    host.link("devices/pci0000:40/0000:41:00.2/physfn", "devices/pci0000:40/0000:41:00.0")
+    host.v4("pf0vf0")
+    assert host.used() == {"0000:41:00.0"}
+
+
+def test_open_vswitch_on_representors_uses_their_pf(host):
+    host.net("pci0000:40/0000:41:00.0/net/pf0")
+    host.net("pci0000:40/0000:41:00.0/net/pf0vf0")
+    host.net("virtual/net/ovs-system", lower="pf0 pf0vf0")
+    host.net("virtual/net/br-ex")
+    host.v4("br-ex")
+    assert host.used() == {"0000:41:00.0"}
+
+
 # swap
 
 
@@ -498,6 +687,32 @@ def test_the_display_that_the_host_booted_with_is_in_use(host, text, used):
     host.device("pci0000:00/0000:00:02.0")
     display = map(address, ("0000:00:01.0", "0000:01:00.0"))
     assert host.read() == (dict.fromkeys(display, host_use.DISPLAY) if used else {})
+
+
+GPU = "pci0000:00/0000:00:01.0/0000:01:00.0"
+GPU_AND_BRIDGE = {"0000:00:01.0", "0000:01:00.0"}
+
+
+@pytest.mark.parametrize(("text", "used"), [("1\n", True), ("0\n", False)])
+def test_a_display_that_is_no_vga_has_another_mark(host, text, used):
+    (host.device(GPU) / "boot_display").write_text(text)
+    assert host.used() == (GPU_AND_BRIDGE if used else set())
+
+
+def test_the_mark_may_be_at_the_graphics_card_of_the_kernel(host):
+    for number, where in ((0, "pci0000:00/0000:00:02.0"), (1, GPU)):
+        host.device(f"{where}/drm/card{number}")
+        host.link(f"class/drm/card{number}", f"devices/{where}/drm/card{number}")
+    (host.sys / "class/drm/card1/boot_display").write_text("1\n")
+    assert host.read() == dict.fromkeys(map(address, sorted(GPU_AND_BRIDGE)), host_use.DISPLAY)
+
+
+@pytest.mark.parametrize("kind", ["simple", "efi", "vesa"])
+def test_a_framebuffer_of_the_firmware_is_a_child_of_its_display(host, kind):
+    for where in (f"{GPU}/{kind}-framebuffer.0", f"platform/{kind}-framebuffer.1"):
+        host.device(where)
+        host.link(f"bus/platform/devices/{where.rpartition('/')[2]}", f"devices/{where}")
+    assert host.used() == GPU_AND_BRIDGE
 
 
 # several reasons, and broken files
