@@ -1,6 +1,7 @@
 """Which PCI functions the host itself lives on: its default route, its disks, its screen.
 
-Read from the live /sys and /proc only; a captured tree belongs to no running host.
+Read from the live /sys and /proc, and from what udev noted of them; a captured tree belongs to no
+running host.
 """
 
 from __future__ import annotations
