@@ -9,7 +9,7 @@ import functools
 import hashlib
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import os_resource_classes
 import os_traits
@@ -48,8 +48,11 @@ def _checked(name: str, text: str) -> str:
     return name
 
 
-def _without_prefix(text: str) -> str:
-    return re.sub(r"\ACUSTOM_", "", text, flags=re.ASCII | re.IGNORECASE)
+def _custom(text: str, normalize: Callable[[str], str]) -> str:
+    """Make a custom name; one that Placement takes as it is keeps its spelling, as in nova."""
+    bare = re.sub(r"\ACUSTOM_", "", text, flags=re.ASCII | re.IGNORECASE)
+    kept = bare != text and re.fullmatch("[0-9A-Z_]+", bare, re.ASCII | re.IGNORECASE)
+    return _checked(f"CUSTOM_{bare.upper()}" if kept else normalize(bare), bare)
 
 
 def resource_class(text: str) -> ResourceClass:
@@ -57,8 +60,7 @@ def resource_class(text: str) -> ResourceClass:
     text = text.strip()
     if text.isascii() and text.upper() in _standard_classes():
         return ResourceClass(text.upper())
-    bare = _without_prefix(text)
-    made = ResourceClass(_checked(os_resource_classes.normalize_name(bare), bare))
+    made = ResourceClass(_custom(text, os_resource_classes.normalize_name))
     if made == SLOT:
         raise ValueError(f"{made} is what pf_vf_exclusive counts with; choose another class")
     return made
@@ -69,8 +71,7 @@ def trait(text: str) -> Trait:
     text = text.strip()
     if text.isascii() and text.upper() in _standard_traits():
         return Trait(text.upper())
-    bare = _without_prefix(text)
-    return Trait(_checked(os_traits.normalize_name(bare), bare))
+    return Trait(_custom(text, os_traits.normalize_name))
 
 
 def entry_trait(text: str) -> Trait:
