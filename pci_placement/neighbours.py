@@ -1,7 +1,8 @@
 """Cards that nova or cyborg report in this compute node's tree.
 
-Both call the provider of a card `<compute node>_<ADDRESS>`; nova counts a card's VFs on the one
-that is named after the PF. The names in the tree tell, so nobody's provider has to be read.
+Both call the provider of a card `<compute node>_<ADDRESS>`, but for cyborg's driver for Ascend
+chips, which writes `<kind>_0000_3b_00_0`; nova counts a card's VFs on the one that is named after
+the PF. The names in the tree tell, so nobody's provider has to be read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from .model import ListedProvider, PciAddress, Snapshot
 
 _REPORTED = re.compile(
-    r".*_([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])", re.ASCII | re.IGNORECASE
+    r".*_([0-9a-f]{4,8})[:_]([0-9a-f]{2})[:_]([01][0-9a-f])[._]([0-7])", re.ASCII | re.IGNORECASE
 )
 
 
@@ -23,6 +24,6 @@ def reported_cards(listed: Iterable[ListedProvider], snapshot: Snapshot) -> dict
     for provider in listed:
         named = _REPORTED.fullmatch(provider.name)
         if named:
-            address = PciAddress.parse(named[1])
+            address = PciAddress(*(int(number, 16) for number in named.groups()))
             found[cards.get(address, address)] = provider.name
     return found
