@@ -74,7 +74,11 @@ def _at_most_one(group: Iterable[PciAlias]) -> Iterator[tuple[str, Collection[ob
     yield "type-PF with other device types", {a.device_type is DevType.PF for a in group}
     yield "different numa_policy values", {a.numa_policy or "legacy" for a in group}
     yield "different resource_class values", {a.resource_class for a in group} - {None}
-    yield "live_migratable true and false", {a.live_migratable for a in group} - {None}
+    yield "live_migratable true and false", {_is_live(a) for a in group} - {None}
+
+
+def _is_live(alias: PciAlias) -> bool | None:
+    return True if names.LIVE_MIGRATABLE in alias.traits else alias.live_migratable
 
 
 def _alias(fields: Fields) -> PciAlias:

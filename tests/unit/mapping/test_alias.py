@@ -163,8 +163,13 @@ CLASS = {"resource_class": "CUSTOM_GPU"}
         ({"numa_policy": "required"}, {}, "different numa_policy values"),
         (CLASS, {"resource_class": "CUSTOM_NIC"}, "different resource_class values"),
         ({"live_migratable": True}, {"live_migratable": "no"}, "live_migratable true and false"),
+        (
+            {"traits": "hw_pci_live_migratable"},
+            {"live_migratable": False},
+            "live_migratable true and false",
+        ),
     ],
-    ids=["type", "numa policy", "class", "live migratable"],
+    ids=["type", "numa policy", "class", "live migratable", "live migratable as a trait"],
 )
 def test_alternatives_must_be_able_to_serve_one_request(one, other, what):
     again = {**QAT, "product_id": "37c9", **other}
