@@ -45,7 +45,7 @@ def build_tree(
     """Build the desired tree; cards that are held or unreadable are not in it."""
     layout = layout or Layout()
     offers, unfit = make_offers(matching.matches, catalogue)
-    held = {**snapshot.unsure, **matching.held, **unfit, **cannot_share(offers)}
+    held = {**snapshot.unsure, **matching.held, **unfit, **cannot_share(offers, catalogue)}
     offers = [offer for offer in offers if offer.device.card_addr not in held]
     providers = _providers(offers, layout)
     if layout.exclusive:

@@ -1,7 +1,7 @@
 """Random hosts and configurations, small and made of few values, so that they meet often."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from hypothesis import strategies as st
@@ -179,12 +179,12 @@ _both_kinds = st.builds(
 
 
 @st.composite
-def _definitions(draw, name: str) -> list[PciAlias]:
+def _definitions(draw, name: str, products: Sequence[str] = PRODUCTS) -> list[PciAlias]:
     """The definitions of one alias, which may repeat and overlap and do not contradict."""
     own = draw(_maybe("CUSTOM_OWN", "CUSTOM_OTHER", often=6))
     whole = draw(st.sampled_from([True, False, False]))
     types = [DevType.PF] if whole else [None, DevType.PCI, DevType.VF]
-    ids = st.sampled_from([f"8086:{product}" for product in PRODUCTS])
+    ids = st.sampled_from([f"8086:{product}" for product in products])
     atoms = draw(st.lists(st.tuples(ids, st.sampled_from(types)), min_size=1, max_size=3))
     asked = build.traits(*draw(st.sets(st.sampled_from(["FAST"]), max_size=1)))
     return [
@@ -274,6 +274,45 @@ def view(snapshot: Snapshot, config: Config) -> View:
 @st.composite
 def views(draw, exclusive: st.SearchStrategy[bool] | None = None) -> View:
     return view(draw(_snapshot(draw(_cards()))), draw(configs(exclusive)))
+
+
+# what only one VF of a card may have
+_special = st.builds(
+    lambda bus, tags: {"address": AddressGlob(0, bus, 2, 0), **tags},
+    st.integers(1, 2),
+    st.sampled_from(
+        [
+            {"resource_class": "CUSTOM_OWN"},
+            {"resource_class": "CUSTOM_PCI_A"},
+            {"traits": build.traits("FAST")},
+            {"physical_network": "physnet2"},
+            {"product_id": "ffff"},
+        ]
+    ),
+)
+_general = st.one_of(
+    st.just([{"vendor_id": "8086"}]),
+    st.just([{"vendor_id": "8086", "traits": build.traits("FAST")}]),
+    _both_kinds,
+)
+
+
+@st.composite
+def crowded(draw) -> View:
+    """A view of a host with few kinds of device, most of them offered and under many aliases."""
+    kinds = draw(st.lists(st.sampled_from([_plain, _card]), min_size=2, max_size=4))
+    cards = [draw(kind(bus)) for bus, kind in enumerate(kinds, 1)]
+    entries = [*draw(st.lists(_special, max_size=2)), *draw(_general)]
+    called = draw(st.lists(st.sampled_from("abcd"), min_size=2, unique=True))
+    products = [KINDS[0][0], KINDS[0][2], KINDS[1][0]]
+    config = Config(
+        whitelist=tuple(build.entry(n, **fields) for n, fields in enumerate(entries, 1)),
+        aliases=tuple(alias for name in called for alias in draw(_definitions(name, products))),
+        layout=Layout(draw(st.sampled_from(Pooling)), draw(st.booleans())),
+        offer_unaliased=True,
+        elsewhere={},
+    )
+    return view(build.snapshot(*(device for card in cards for device in card)), config)
 
 
 @st.composite

@@ -6,20 +6,22 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.placements import ROOT
-from support.strategies import counted, view, views
+from support.strategies import counted, crowded, view, views
 
 from pci_placement import names
 from pci_placement.discovery.whitelist import selector
 from pci_placement.mapping.exclusive import SLOTS
+from pci_placement.mapping.tree import serving
 from pci_placement.model import DevType, Inventory, Provider, Root
 
+ANY_VIEW = st.one_of(views(), crowded())
 LONG = Root(ROOT.uuid, "n" * 190)
 
-pure = settings(max_examples=60, deadline=None, derandomize=True)
+pure = settings(max_examples=100, deadline=None, derandomize=True)
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_every_offered_device_is_counted_once_unless_its_card_is_held(seen):
     offered = [m.device for m in seen.matching.matches]
     free = [d.address for d in offered if d.card_addr not in seen.tree.held]
@@ -27,7 +29,7 @@ def test_every_offered_device_is_counted_once_unless_its_card_is_held(seen):
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_what_the_whitelist_does_not_select_is_never_counted(seen):
     selects, devices = selector(seen.snapshot), seen.snapshot.by_address()
     for address in counted(seen.tree):
@@ -39,14 +41,14 @@ def test_what_the_whitelist_does_not_select_is_never_counted(seen):
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_a_card_that_cannot_be_read_or_is_anothers_is_held(seen):
     cards = {seen.snapshot.by_address()[address].card_addr for address in counted(seen.tree)}
     assert not cards & {*seen.snapshot.unsure, *seen.config.elsewhere}
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_totals_are_the_devices_that_are_counted(seen):
     for provider in seen.tree.providers:
         totals = Counter(provider.addresses.values())
@@ -55,7 +57,7 @@ def test_totals_are_the_devices_that_are_counted(seen):
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_with_exclusive_and_only_then_whatever_is_counted_has_the_slots_of_its_cards(seen):
     cards = {d.address: d.card_addr for d in seen.snapshot.devices}
     for provider in seen.tree.providers:
@@ -66,7 +68,7 @@ def test_with_exclusive_and_only_then_whatever_is_counted_has_the_slots_of_its_c
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_a_pf_and_its_vfs_are_both_counted_only_where_they_exclude_each_other(seen):
     devices = seen.snapshot.by_address()
     by_address = {a: p for p in seen.tree.providers for a in p.addresses}
@@ -79,7 +81,7 @@ def test_a_pf_and_its_vfs_are_both_counted_only_where_they_exclude_each_other(se
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_what_is_counted_on_a_provider_shares_all_traits_but_those_of_its_kind(seen):
     devices = seen.snapshot.by_address()
     for provider in seen.tree.providers:
@@ -93,7 +95,7 @@ def test_what_is_counted_on_a_provider_shares_all_traits_but_those_of_its_kind(s
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_keys_uuids_and_names_are_unique_and_names_fit(seen):
     keys = [provider.key for provider in seen.tree.providers]
     for root in (ROOT, LONG):
@@ -105,7 +107,7 @@ def test_keys_uuids_and_names_are_unique_and_names_fit(seen):
 
 
 @pure
-@given(views())
+@given(ANY_VIEW)
 def test_parents_come_before_their_children(seen):
     keys = [provider.key for provider in seen.tree.providers]
     for provider in seen.tree.providers:
@@ -117,8 +119,55 @@ def unordered(tree) -> tuple[dict[str, Provider], set]:
     return tree.by_key(), set(tree.held)
 
 
+def own_classes(seen, match) -> set:
+    """The classes that the aliases of a device name themselves."""
+    asked = [seen.known[name] for name in match.aliases]
+    return {request.resource_class for request in asked if not request.in_family}
+
+
+def means(seen, name: str, match) -> bool:
+    """Whether an alias is to find a device whose entry leaves the class to the aliases."""
+    own, request = own_classes(seen, match), seen.known[name]
+    by_class = own == {request.resource_class} if own or not request.in_family else True
+    by_ids = name in match.aliases if request.in_family else True
+    return by_class and by_ids and request.required - request.telling <= match.entry.tags.traits
+
+
 @pure
-@given(views(), st.randoms(use_true_random=False))
+@given(ANY_VIEW)
+def test_each_alias_finds_exactly_its_devices(seen):
+    offered = {*counted(seen.tree)}
+    left = [m for m in seen.matching.matches if not m.entry.tags.resource_class]
+    left = [m for m in left if m.device.address in offered]
+    for name, request in seen.known.items():
+        found = serving(request, seen.tree)
+        assert len({*found}) == len(found)
+        assert {m.device.address for m in left} & {*found} == {
+            m.device.address for m in left if means(seen, name, m)
+        }
+
+
+@pure
+@given(ANY_VIEW)
+def test_a_class_that_an_entry_names_is_the_class(seen):
+    classes = {a: name for p in seen.tree.providers for a, name in p.addresses.items()}
+    for match in seen.matching.matches:
+        named = match.entry.tags.resource_class
+        assert not named or classes.get(match.device.address, named) == named
+
+
+@pure
+@given(ANY_VIEW)
+def test_no_alias_takes_a_card_for_one_slot_where_slots_exclude(seen):
+    devices = seen.snapshot.by_address()
+    for provider in seen.tree.providers:
+        kinds = {devices[address].dev_type: name for address, name in provider.addresses.items()}
+        asking = [r for r in seen.known.values() if r.resource_class == kinds.get(DevType.PF)]
+        assert DevType.VF not in kinds or all(request.whole_card for request in asking)
+
+
+@pure
+@given(ANY_VIEW, st.randoms(use_true_random=False))
 def test_the_order_of_the_scan_plays_no_part(seen, random):
     devices = random.sample(seen.snapshot.devices, len(seen.snapshot.devices))
     again = view(replace(seen.snapshot, devices=tuple(devices)), seen.config)
@@ -127,7 +176,7 @@ def test_the_order_of_the_scan_plays_no_part(seen, random):
 
 
 @pure
-@given(views(), st.randoms(use_true_random=False))
+@given(ANY_VIEW, st.randoms(use_true_random=False))
 def test_the_order_of_alias_definitions_plays_no_part(seen, random):
     aliases = random.sample(seen.config.aliases, len(seen.config.aliases))
     again = view(seen.snapshot, replace(seen.config, aliases=tuple(aliases)))
