@@ -18,6 +18,7 @@ from pci_placement.model import (
     PciAlias,
     PciDevice,
     Problem,
+    ResourceClass,
     Snapshot,
     Tags,
     WhitelistEntry,
@@ -77,7 +78,7 @@ def _tags(fields: Fields) -> Tags:
     return Tags(
         physical_network=None if tunnelled else _physical_network(fields),
         device_type=fields.dev_type("device_type"),
-        resource_class=fields.convert("resource_class", names.resource_class, "CUSTOM_GPU"),
+        resource_class=_resource_class(fields),
         traits=fields.names("traits", names.entry_trait),
         trusted=bool(fields.flag("trusted")),
         managed=fields.flag("managed"),
@@ -86,6 +87,12 @@ def _tags(fields: Fields) -> Tags:
         one_time_use=bool(fields.flag("one_time_use")),
         allow_host_use=bool(fields.flag("allow_host_use")),
     )
+
+
+def _resource_class(fields: Fields) -> ResourceClass | None:
+    # nova takes an empty one for one that is absent, and its files must work unchanged
+    absent = fields.content.get("resource_class") == ""
+    return None if absent else fields.convert("resource_class", names.resource_class, "CUSTOM_GPU")
 
 
 def _physical_network(fields: Fields) -> str | None:

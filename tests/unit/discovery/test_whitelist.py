@@ -111,6 +111,10 @@ def test_tags_that_are_not_given_are_not_known_or_false():
     assert parse(vendor_id="8086").tags == Tags()
 
 
+def test_an_empty_resource_class_is_none():
+    assert parse(vendor_id="8086", resource_class="").tags == Tags()
+
+
 def test_a_physical_network_of_null_is_none():
     assert parse(physical_network=None).physical_network is None
 
@@ -121,6 +125,7 @@ def test_a_physical_network_of_null_is_none():
         ({"physical_network": ""}, "physical_network must be a string that is not empty"),
         ({"physical_network": "-"}, "physical_network: '-' has no letter or digit"),
         ({"resource_class": "-"}, "resource_class: '-' has no letter or digit"),
+        ({"resource_class": " "}, "resource_class must be a string that is not empty"),
         ({"traits": "fast,-"}, "traits: '-' has no letter or digit"),
         ({"trusted": 1}, "trusted must be true or false, not 1"),
         ({"device_type": "type-NIC"}, "device_type 'type-NIC' is not a device type"),
