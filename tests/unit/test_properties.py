@@ -6,10 +6,11 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.placements import ROOT
-from support.strategies import counted, crowded, view, views
+from support.strategies import counted, crowded, devices_of, view, views
 
 from pci_placement import names
 from pci_placement.discovery.whitelist import selector
+from pci_placement.mapping.claims import addresses
 from pci_placement.mapping.exclusive import SLOTS
 from pci_placement.mapping.tree import serving
 from pci_placement.model import DevType, Inventory, Provider, Root
@@ -113,6 +114,33 @@ def test_parents_come_before_their_children(seen):
     for provider in seen.tree.providers:
         parent = provider.parent_key
         assert parent is None or parent in keys[: keys.index(provider.key)]
+
+
+def of_card(tree, card) -> dict[str, Provider]:
+    """The providers of one card; a pool is of none."""
+    return {p.key: p for p in tree.providers if names.card_of_key(p.key) == card}
+
+
+@pure
+@given(ANY_VIEW)
+def test_what_a_card_becomes_does_not_depend_on_other_cards(seen):
+    cards = {device.card_addr for device in seen.snapshot.devices}
+    for card in cards:
+        devices = tuple(d for d in seen.snapshot.devices if d.card_addr == card)
+        alone = view(replace(seen.snapshot, devices=devices), seen.config).tree
+        assert of_card(alone, card) == of_card(seen.tree, card)
+        assert (card in alone.held) == (card in seen.tree.held)
+
+
+@pure
+@given(ANY_VIEW)
+def test_a_claim_of_everything_has_every_address_once(seen):
+    claim = {
+        names.provider_uuid(ROOT.uuid, p.key): {"resources": devices_of(p.inventories)}
+        for p in seen.tree.providers
+    }
+    found = addresses(claim, seen.tree, ROOT.uuid)
+    assert Counter(a for each in found.values() for a in each) == Counter(counted(seen.tree))
 
 
 def unordered(tree) -> tuple[dict[str, Provider], set]:
