@@ -56,10 +56,11 @@ def match_devices(
     With exclusive (pf_vf_exclusive) a PF may be offered beside its VFs.
     """
     selects = selector(snapshot)
-    unaliased = NOVA_REPORTS if elsewhere and offer_unaliased else UNALIASED
-    refused = "" if offer_unaliased and not elsewhere else unaliased
+    elsewhere = elsewhere or {}
     verdicts: dict[PciAddress, Verdict] = {
-        device.address: _listed(device, whitelist, aliases, selects, refused)
+        device.address: _listed(
+            device, whitelist, aliases, selects, _refusal(device, offer_unaliased, elsewhere)
+        )
         for device in snapshot.devices
     }
     vfs = _vfs_by_pf(snapshot)
@@ -72,9 +73,16 @@ def match_devices(
     for address, use in snapshot.in_use.items():
         verdicts |= _spare(verdicts.get(address), use)
     for device in snapshot.devices:
-        if elsewhere and device.card_addr in elsewhere:
+        if device.card_addr in elsewhere:
             verdicts |= _hold(verdicts, [device], ELSEWHERE.format(elsewhere[device.card_addr]))
     return Matching(verdicts)
+
+
+def _refusal(device: PciDevice, offer_unaliased: bool, elsewhere: Mapping[PciAddress, str]) -> str:
+    """Why a device that no alias names is not offered; a card that is reported itself is held."""
+    if not offer_unaliased:
+        return UNALIASED
+    return NOVA_REPORTS if elsewhere and device.card_addr not in elsewhere else ""
 
 
 def _listed(

@@ -227,6 +227,14 @@ def test_a_card_that_another_service_reports_is_held_with_its_vfs():
     assert verdicts(device(), pf(), *vfs(2), **rest) == ["offered", match.VFS_OFFERED, held, held]
 
 
+def test_a_card_that_another_service_reports_is_held_though_no_alias_names_it():
+    name = "node_0000:3b:00.0"
+    rest = {"whitelist": [entry()], "elsewhere": {device().address: name}}
+    other = device("0000:3c:00.0")
+    assert verdicts(device(), other, **rest) == [match.ELSEWHERE.format(name), match.NOVA_REPORTS]
+    assert states(device(), other, **rest) == [State.HELD, State.IGNORED]
+
+
 def test_a_pf_may_be_offered_beside_its_vfs_where_kinds_exclude_each_other():
     rest = {"whitelist": [WHOLE, VFS_ONLY], "exclusive": True}
     assert verdicts(pf(), *vfs(2), **rest) == ["offered", "offered", "offered"]
