@@ -14,9 +14,8 @@ from keystoneauth1 import adapter, session, token_endpoint
 
 from pci_placement import conf
 from pci_placement.embedded import EmbeddedPlacement
-from pci_placement.model import PciAddress, PciDevice, Snapshot
+from pci_placement.model import PciAddress, PciDevice, Remembered, Snapshot
 from pci_placement.placement import Client
-from pci_placement.state import Remembered
 from pci_placement.sync import PassReport, Reconciler
 
 CONFIG = """

@@ -14,6 +14,7 @@ from . import options
 from .advice import advise_lists
 from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
+from .guard import Limits
 from .mapping.alias import parse_aliases
 from .model import Layout, PciAlias, Pooling, Problem, Severity, WhitelistEntry
 from .own_options import own_options, unknown_options
@@ -49,6 +50,9 @@ class Settings:
     unaliased: str
     layout: Layout
     settle_time: float
+    limits: Limits
+    enabled: bool
+    full_sync_interval: float
     conf: cfg.ConfigOpts
 
     @property
@@ -158,5 +162,8 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         unaliased=own["unaliased"],
         layout=Layout(Pooling(own["pooling"]), own["pf_vf_exclusive"]),
         settle_time=own["settle_time"],
+        limits=Limits(own["max_removals"], own["policy"] == "sync"),
+        enabled=own["enabled"],
+        full_sync_interval=own["full_sync_interval"],
         conf=conf,
     )

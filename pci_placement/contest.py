@@ -1,7 +1,8 @@
-"""Cards on which one provider gives up what another one gets.
+"""Devices that one provider gives up and another one gets.
 
 A PF becomes its VFs, VFs move from one trait set to another: the same devices would be claimed
-twice if both were on offer for a moment, or if what was given up is still in use.
+twice if both were on offer for a moment, or if what was given up is still in use. So the giver
+goes first, and who gets something leaves out as many devices as claims of before may hold.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from . import names
-from .model import Inventories, ObservedProvider, ResourceClass
+from .model import Inventories, ObservedProvider
 from .shape import Wanted
+from .sites import meet, most_blocked, within
+from .stock import Lot, Stock
 
 BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
-STILL_USED = "{} has allocations beyond what is offered of it now: nothing new until they end"
+STILL_USED = "{} has claims that may hold {} of these {} {}: offered as they end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,124 +29,98 @@ class Settled:
     first: Collection[str]
 
 
-def _devices(inventories: Inventories) -> dict[ResourceClass, int]:
-    """How many devices of each class; the slots that they share are none."""
-    return {name: i.total for name, i in inventories.items() if name != names.SLOT}
-
-
-def _shrinks(before: Inventories, after: Inventories) -> bool:
-    """Whether less of any class is offered after than before."""
-    left = _devices(after)
-    return any(left.get(name, 0) < total for name, total in _devices(before).items())
-
-
-def _overuse(have: ObservedProvider, offer: Inventories) -> int:
-    """How many devices are in use beyond what is to be offered."""
-    left = _devices(offer)
-    used = {name: n for name, n in have.used.items() if name != names.SLOT}
-    return sum(max(0, amount - left.get(name, 0)) for name, amount in used.items())
-
-
-def _shares(want: Wanted, giver: str) -> bool:
-    """Whether a provider is to count devices that another, by its key, may count now.
-
-    Which devices an existing pool counts is not known any more; a PF whose VFs are wanted may be
-    one of them.
-    """
-    card = names.card_of_key(giver)
-    own = names.card_of_key(want.provider.key)
-    if card is None:
-        return True
-    return card == own or (own is None and card in want.provider.addresses)
-
-
 def in_question(
-    wanted: Collection[Wanted], ours: Collection[ObservedProvider], keys: Mapping[str, str]
+    stocks: Collection[Stock], lots: Collection[Lot], ours: Collection[ObservedProvider]
 ) -> set[str]:
-    """Which providers are to give something up, or share devices with one that gets something.
+    """The providers of which one must know who uses them.
 
-    Of these one must know what is in use of them.
+    They give something up, or claims of before may hold what another one is to get, or they get
+    what is given up.
     """
-    offers = {want.uuid: want.provider.inventories for want in wanted}
-    has = {have.uuid: have.inventories for have in ours}
-    gaining = [w for w in wanted if _shrinks(w.provider.inventories, has.get(w.uuid, {}))]
-    found = {
-        uuid
-        for uuid, inventories in has.items()
-        if _shrinks(inventories, offers.get(uuid, {}))
-        or set(inventories) - set(offers.get(uuid, {}))
-        or (inventories and any(_shares(w, keys[uuid]) for w in gaining))
+    has = {have.uuid: have for have in ours}
+    leaving = [stock for stock in stocks if stock.leaving]
+    hungry = [lot for lot in lots if _gains(lot, stocks)]
+    holding = [s for s in stocks if s.old and any(meet(s.held, lot.sites) for lot in hungry)]
+    getting = {
+        lot.uuid
+        for lot in lots
+        if lot.uuid in has and any(meet(stock.devices, lot.sites) for stock in leaving)
     }
-    # a pool is to offer less while single providers still have devices of it in use
-    pools = {w.uuid for w in wanted if any(_shares(w, keys[uuid]) for uuid in found)}
-    return found | {uuid for uuid in pools if has.get(uuid)}
+    return {stock.uuid for stock in (*leaving, *holding)} | {
+        uuid for uuid in getting if has[uuid].inventories
+    }
+
+
+def _gains(lot: Lot, stocks: Collection[Stock]) -> bool:
+    """Whether a lot is to have more devices than are counted there, or others."""
+    same = [s for s in stocks if s.place == (lot.uuid, lot.resource_class)]
+    return not any(s.total >= lot.total and within(lot.sites, s.devices) for s in same)
 
 
 def settle(
-    wanted: Iterable[Wanted], ours: Iterable[ObservedProvider], keys: Mapping[str, str]
+    wanted: Iterable[Wanted],
+    ours: Iterable[ObservedProvider],
+    stocks: Collection[Stock],
+    lots: Collection[Lot],
 ) -> Settled:
-    """Let each card give before it takes, and take nothing while something given up is in use.
+    """Let each card give before it takes, and leave out what claims of before may hold.
 
-    `ours` are the providers on which something may change: not those of cards that are held. The
-    consumers of all that are `in_question` are known.
+    The consumers of all that are `in_question` are known.
     """
-    wanted = tuple(wanted)
-    offers = {want.uuid: want.provider.inventories for want in wanted}
     has = {have.uuid: have for have in ours}
-    givers = [
-        _Giver(keys[uuid], have, _overuse(have, offers.get(uuid, {})))
-        for uuid, have in has.items()
-        if _shrinks(have.inventories, offers.get(uuid, {})) or _overuse(have, offers.get(uuid, {}))
-    ]
-    limited = [
-        _limited(want, [g for g in givers if _shares(want, g.key)], has.get(want.uuid))
-        for want in wanted
-    ]
+    limited = [_limited(want, has.get(want.uuid), stocks, lots) for want in wanted]
     return Settled(
         wanted=tuple(want for want, _ in limited),
         withheld={want.name: why for want, why in limited if why},
-        first={giver.have.uuid for giver in givers},
+        first={stock.uuid for stock in stocks if stock.leaving},
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Giver:
-    """A provider that is to offer less than it has, or less than is in use of it."""
-
-    key: str
-    have: ObservedProvider
-    overuse: int
-
-
 def _limited(
-    want: Wanted, givers: Collection[_Giver], have: ObservedProvider | None
+    want: Wanted, have: ObservedProvider | None, stocks: Collection[Stock], lots: Collection[Lot]
 ) -> tuple[Wanted, str]:
-    """Make a provider wait for its givers, and offer nothing that is in use of them."""
-    others = tuple(sorted(g.have.uuid for g in givers if g.have.uuid != want.uuid))
-    want = replace(want, only_after=others)
-    has = have.inventories if have else {}
+    """Make a provider wait for its givers, and offer nothing that may be in use of them."""
+    own = [lot for lot in lots if lot.uuid == want.uuid]
+    want = replace(want, only_after=_givers(own, stocks))
+    has: Inventories = have.inventories if have else {}
     if have and have.used and _turns_exclusive(want, has):
-        return want.with_no_more_than(has), BEFORE_EXCLUSIVE.format(have.name)
-    overused = [giver for giver in givers if giver.overuse]
-    if not overused:
-        return want, ""
-    less = _without(want, overused) or want.with_no_more_than(has)
-    return less, STILL_USED.format(overused[0].have.name) if less != want else ""
+        return want.with_no_more_than({n: i.total for n, i in has.items()}), _without_slots(have)
+    found = {lot.resource_class: _free(lot, stocks) for lot in own}
+    slots = {name: i.total for name, i in want.provider.inventories.items() if name == names.SLOT}
+    less = want.with_no_more_than({name: free for name, (free, _) in found.items()} | slots)
+    return less, "; ".join(why for _, why in found.values() if why)
+
+
+def _without_slots(have: ObservedProvider) -> str:
+    return BEFORE_EXCLUSIVE.format(have.name)
+
+
+def _givers(lots: Collection[Lot], stocks: Collection[Stock]) -> tuple[str, ...]:
+    """The other providers that count now what these lots are to count."""
+    own = {lot.uuid for lot in lots}
+    giving = [stock for stock in stocks if stock.leaving and stock.uuid not in own]
+    return tuple(
+        sorted({s.uuid for s in giving if any(meet(s.devices, lot.sites) for lot in lots)})
+    )
+
+
+def _free(lot: Lot, stocks: Collection[Stock]) -> tuple[int, str]:
+    """How many devices of a lot can be offered now, and why not all of them."""
+    rivals = [(s, most_blocked(s.withdrawn_from(lot), s.held, lot.sites)) for s in stocks]
+    in_the_way = [(stock, blocked) for stock, blocked in rivals if blocked]
+    free = max(0, lot.total - sum(blocked for _, blocked in in_the_way))
+    if not all(stock.known for stock, _ in in_the_way):
+        # what is not known is no reason to take back what is on offer
+        same = [s.total for s in stocks if s.place == (lot.uuid, lot.resource_class)]
+        free = max(free, *(min(total, lot.total) for total in same), 0)
+    if free == lot.total:
+        return free, ""
+    first = in_the_way[0][0]
+    missing = lot.total - free
+    return free, STILL_USED.format(first.name, missing, lot.total, lot.resource_class)
 
 
 def _turns_exclusive(want: Wanted, has: Inventories) -> bool:
     """Whether a provider of one kind is to get the other; its claims of before hold no slots."""
-    several = len(_devices(want.provider.inventories)) > 1
+    several = len(want.provider.inventories.keys() - {names.SLOT}) > 1
     return several and names.SLOT in want.provider.inventories and names.SLOT not in has
-
-
-def _without(want: Wanted, overused: Collection[_Giver]) -> Wanted | None:
-    """A pool without the devices that single providers still have in use; None for all else.
-
-    Of a card or a pool nobody knows which device a consumer holds; of a single device one does.
-    """
-    single = all(names.card_of_key(giver.key) for giver in overused)
-    if names.card_of_key(want.provider.key) or not single:
-        return None
-    # a card is one device of the pool, however many of its VFs are in use
-    return want.with_fewer(len({names.card_of_key(giver.key) for giver in overused}))

@@ -10,6 +10,7 @@
     ├─ AuthError                  Keystone or Placement does not let us in
     └─ PlacementError             Placement answered with an error
        ├─ GenerationConflict      somebody wrote first: observe again, now
+       ├─ ReshapeForbidden        the user may not move claims: go on without
        ├─ InUse                   allocations or children are in the way: expected, next tick
        ├─ NameTaken               the name or uuid belongs to a provider that is not ours
        └─ RootNotFound            the compute node is not registered yet: next tick
@@ -93,6 +94,10 @@ class PlacementError(PciPlacementError):
 
 class GenerationConflict(PlacementError):
     """The provider changed since it was read."""
+
+
+class ReshapeForbidden(PlacementError):
+    """The user may write everything but POST /reshaper, which needs the role service."""
 
 
 class InUse(PlacementError):

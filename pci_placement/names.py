@@ -120,6 +120,11 @@ def id_trait(vendor_id: str, product_id: str) -> Trait:
     return Trait(f"CUSTOM_PCI_ID_{vendor_id.upper()}_{product_id.upper()}")
 
 
+def ids_among(traits: Iterable[Trait]) -> frozenset[Trait]:
+    """Those of the traits that say which hardware a provider counts."""
+    return frozenset(name for name in traits if name.startswith("CUSTOM_PCI_ID_"))
+
+
 def numa_trait(node: int) -> Trait:
     """The trait that says which NUMA node a device hangs on."""
     return Trait(f"CUSTOM_PCI_NUMA_{node}")
@@ -140,7 +145,10 @@ SLOT = ResourceClass("CUSTOM_PCI_SLOT")
 DRAINING = Trait("CUSTOM_PCI_DRAINING")
 """We, not the operator, set reserved = total on this provider."""
 
-_MARKS = frozenset({MANAGED, DRAINING, Trait(os_traits.COMPUTE_MANAGED_PCI_DEVICE)})
+DRAINED = Trait("CUSTOM_PCI_DRAINED")
+"""An operator took this provider's devices out of service, until they say otherwise."""
+
+_MARKS = frozenset({MANAGED, DRAINING, DRAINED, Trait(os_traits.COMPUTE_MANAGED_PCI_DEVICE)})
 
 NIC_SRIOV = Trait(os_traits.HW_NIC_SRIOV)
 NIC_SRIOV_TRUSTED = Trait(os_traits.HW_NIC_SRIOV_TRUSTED)
@@ -181,6 +189,11 @@ def card_of_key(key: str) -> PciAddress | None:
         return PciAddress.parse(key.partition(":vf")[0])
     except ValueError:
         return None
+
+
+def is_vf_key(key: str) -> bool:
+    """Whether a key is that of VFs of a PF."""
+    return card_of_key(key) is not None and ":vf" in key
 
 
 def provider_uuid(root_uuid: str, key: str) -> str:

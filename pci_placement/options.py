@@ -101,6 +101,36 @@ own_opts: list[cfg.Opt] = [
         "VFs) before the new kind is offered. A VF looks like a plain device for a moment while it "
         "is made.",
     ),
+    cfg.IntOpt(
+        "max_removals",
+        min=0,
+        sample_default="<half of our providers, at least 2>",
+        help="How many providers, and resource classes of providers, one pass may remove. If it "
+        "would be more, none is removed: they are drained instead, which can be undone, and the "
+        "pass ends with 4. `sync --force` removes them.",
+    ),
+    cfg.StrOpt(
+        "policy",
+        default="sync",
+        choices=[
+            ("sync", "remove what this host no longer offers, once nobody uses it"),
+            ("upsert-only", "never remove anything, only drain it; `sync --force` removes it"),
+        ],
+        help="Whether a pass removes providers and resource classes.",
+    ),
+    cfg.FloatOpt(
+        "full_sync_interval",
+        default=3600.0,
+        min=0.0,
+        help="Seconds after which a pass no longer trusts the cache and reads all of our providers "
+        "again.",
+    ),
+    cfg.BoolOpt(
+        "enabled",
+        default=True,
+        help="Whether passes are made on this host. `pci-placement retire` takes away what is "
+        "there; with false it stays as it is.",
+    ),
 ]
 
 

@@ -7,119 +7,158 @@ from the leaves up.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 
-from . import names
-from .contest import in_question, settle
+from .contest import Settled, in_question, settle
 from .model import (
     Action,
-    CreateProvider,
+    Counted,
     DeleteProvider,
-    Drain,
-    EnsureResourceClass,
-    EnsureTrait,
+    Ledger,
     ListedProvider,
-    MoveProvider,
+    Move,
     ObservedProvider,
     ObservedTree,
-    PciAddress,
     Plan,
     ProviderTree,
-    RenameProvider,
-    ResourceClass,
-    Root,
+    Remembered,
     SetInventories,
-    SetTraits,
-    Trait,
-    Undrain,
 )
-from .shape import Wanted, drained, kept_drained, shape
+from .names import DRAINING
+from .order import ensure, in_order, with_parents
+from .reshape import Staged, reshape, stage
+from .scene import Scene, set_scene, unread, worn
+from .shape import drained, is_kept, kept_drained, reserved, shape
+from .sites import functions_of, joined, within
+from .stock import Lot, Stock
+from .transfer import Parties, after_moves, find_moves
 
-FOREIGN = "a provider that is not ours has its uuid: it lacks our marker trait, and is left alone"
-BELOW_FOREIGN = "its parent is not ours to change"
 GONE = "no offered device belongs to it any more"
+KEPT = "no offered device belongs to it any more; it stays reserved until an operator lifts that"
+NOTHING = Remembered()
 
 
-def candidates(root: Root, listed: Iterable[ListedProvider], keys: Iterable[str]) -> dict[str, str]:
-    """Say which providers of a tree can be ours, and their keys, by uuid.
-
-    A uuid can be ours if it was made from one of `keys` (what is wanted now, what was there at the
-    last pass) or from the key that the provider's own name ends with.
-    """
-    known = {names.provider_uuid(root.uuid, key): key for key in keys}
-    for provider in listed:
-        key = names.key_in_name(provider.name)
-        if key and provider.uuid == names.provider_uuid(root.uuid, key):
-            known[provider.uuid] = key
-    return {p.uuid: known[p.uuid] for p in listed if p.uuid in known}
-
-
-def is_ours(provider: ObservedProvider) -> bool:
-    """Whether a candidate carries our marker, or is bare: half-made by a pass that was cut off."""
-    bare = not (provider.traits or provider.inventories or provider.has_aggregates)
-    return names.MANAGED in provider.traits or bare
-
-
-def needs_consumers(desired: ProviderTree, observed: ObservedTree) -> set[str]:
+def needs_consumers(
+    desired: ProviderTree, observed: ObservedTree, remembered: Remembered = NOTHING
+) -> set[str]:
     """Which providers of ours the plan must know the consumers of."""
-    wanted = [Wanted.bind(provider, observed.root) for provider in desired.providers]
-    ours = [have for have in observed.providers.values() if is_ours(have)]
-    return in_question(wanted, ours, observed.keys)
+    scene = set_scene(desired, observed, remembered)
+    replaced = {want.uuid for want in scene.replaced}
+    asked = in_question(scene.stocks, scene.lots, scene.changeable)
+    return asked | replaced | unread(scene, remembered)
 
 
 def make_plan(
-    desired: ProviderTree, observed: ObservedTree, remembered: Collection[Trait] = ()
+    desired: ProviderTree,
+    observed: ObservedTree,
+    remembered: Remembered = NOTHING,
+    *,
+    spare_kept: bool = True,
 ) -> Plan:
     """Work out what to write; an empty plan means that Placement is true to the host.
 
-    `observed` has the consumers of all that `needs_consumers` names. `remembered` are traits that
-    whitelist entries gave our providers at the last pass: those may go.
+    `observed` has the consumers of all that `needs_consumers` names. Without spare_kept also what
+    is out of service is removed, where nobody uses it.
     """
-    ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
-    bound = [Wanted.bind(provider, observed.root) for provider in desired.providers]
-    blocked = _foreign(bound, observed, ours)
-    ours_now = [p for u, p in ours.items() if not _is_held(observed.keys[u], desired.held)]
-    settled = settle((w for w in bound if w.name not in blocked), ours_now, observed.keys)
-    gone = [have for have in ours_now if have.uuid not in {want.uuid for want in bound}]
-    actions = _in_order(
-        [a for w in settled.wanted for a in shape(w, ours.get(w.uuid), remembered)],
-        _remove(gone, observed.listed),
-        settled.first,
+    scene = set_scene(desired, observed, remembered)
+    moves = _moves(scene) if remembered.may_reshape else ()
+    there = after_moves(scene.ours, moves, {want.uuid: want for want in scene.wanted})
+    left = {(move.source, move.source_class) for move in moves}
+    stocks = [stock for stock in scene.stocks if stock.place not in left]
+    settled = settle(scene.wanted, scene.ours.values(), stocks, scene.lots)
+    shaping = _shaping(scene, settled, there, remembered)
+    removal = _remove([there[uuid] for uuid in scene.gone], observed.listed, spare_kept)
+    actions = (
+        _reshaping(moves, scene, there, (shaping, removal), settled, observed)
+        if moves
+        else in_order(shaping, removal, settled.first)
     )
     return Plan(
-        actions=(*_ensure(actions, observed), *actions),
-        generations={uuid: have.generation for uuid, have in ours.items()},
-        blocked={**blocked, **settled.withheld},
+        actions=(*ensure(actions, observed.providers.values()), *actions),
+        generations={uuid: have.generation for uuid, have in scene.ours.items()},
+        blocked={**scene.blocked, **settled.withheld},
+        ledger=_ledger(scene, stocks, observed.keys, remembered.ledger),
     )
 
 
-def _foreign(
-    wanted: Iterable[Wanted], observed: ObservedTree, ours: Mapping[str, ObservedProvider]
-) -> dict[str, str]:
-    """Providers that somebody else's stands in the place of, and what would go below them."""
-    blocked: dict[str, str] = {}
-    uuids: set[str] = set()
-    for want in wanted:
-        foreign = want.uuid in observed.providers and want.uuid not in ours
-        if foreign or want.parent in uuids:
-            uuids.add(want.uuid)
-            blocked[want.name] = FOREIGN if foreign else BELOW_FOREIGN
-    return blocked
+def _moves(scene: Scene) -> tuple[Move, ...]:
+    wanted = {want.uuid: want for want in scene.wanted}
+    return find_moves(scene.stocks, scene.lots, Parties(wanted, scene.ours))
 
 
-def _is_held(key: str, held: Mapping[PciAddress, str]) -> bool:
-    return names.card_of_key(key) in held
+def _shaping(
+    scene: Scene,
+    settled: Settled,
+    there: Mapping[str, ObservedProvider],
+    remembered: Remembered,
+) -> list[Action]:
+    """What becomes of each provider that is wanted."""
+    used = worn(scene, remembered)
+    pairs = [(want, scene.ours.get(want.uuid) and there[want.uuid]) for want in settled.wanted]
+    return [
+        *(a for want, have in pairs for a in shape(want, have, remembered.traits, used)),
+        *(a for want in scene.replaced for a in shape(want, scene.ours[want.uuid])),
+    ]
 
 
-def _remove(gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider]) -> list[Action]:
+def _reshaping(
+    moves: Collection[Move],
+    scene: Scene,
+    there: Mapping[str, ObservedProvider],
+    actions: tuple[list[Action], list[Action]],
+    settled: Settled,
+    observed: ObservedTree,
+) -> list[Action]:
+    """The actions in order, those on inventories between which claims move as one request."""
+    ends = {uuid for move in moves for uuid in (move.source, move.target)}
+    staged = {uuid: _staged(uuid, actions, scene, there) for uuid in sorted(ends)}
+    called = {want.uuid: want for want in settled.wanted}
+    waits = [uuid for end in ends & set(called) for uuid in called[end].only_after]
+    names = {end: called[end].name if end in called else there[end].name for end in ends}
+    one = reshape(tuple(moves), staged, scene.ours, names, waits)
+    after = [action for each in staged.values() for action in each.after]
+    shaping = _replaced(actions[0], {uuid: each.before for uuid, each in staged.items()})
+    removal = [a for a in actions[1] if a.uuid not in ends or a in after]
+    rest = [action for action in after if action not in removal]
+    late = with_parents(ends, observed.listed) - {observed.root.uuid}
+    return in_order(shaping, removal, set(settled.first) - ends, [one, *rest], late)
+
+
+def _staged(
+    uuid: str,
+    actions: tuple[list[Action], list[Action]],
+    scene: Scene,
+    there: Mapping[str, ObservedProvider],
+) -> Staged:
+    own = [action for several in actions for action in several if action.uuid == uuid]
+    return stage(own, scene.ours.get(uuid), there[uuid])
+
+
+def _replaced(
+    actions: Iterable[Action], by_provider: Mapping[str, Iterable[Action]]
+) -> list[Action]:
+    """The actions, with those of some providers replaced, each where its first one stood."""
+    found: list[Action] = []
+    for uuid, own in itertools.groupby(actions, lambda action: action.uuid):
+        found += by_provider.get(uuid, own)
+    return found
+
+
+def _remove(
+    gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider], spare_kept: bool
+) -> list[Action]:
     """Delete what is free, from the leaves up, and drain what is used."""
     children: dict[str, set[str]] = {}
     for provider in listed:
         children.setdefault(provider.parent or "", set()).add(provider.uuid)
     deleted: set[str] = set()
     actions: list[Action] = []
-    for have in sorted(gone, key=lambda p: _height(p.uuid, children)):
-        if children.get(have.uuid, set()) <= deleted and not have.used:
+    for have in sorted(gone, key=lambda p: (_height(p.uuid, children), p.name)):
+        if spare_kept and is_kept(have) and have.inventories:
+            marked = have.traits | {DRAINING}
+            actions += drained(have, marked, reserved(have.inventories), KEPT)
+        elif children.get(have.uuid, set()) <= deleted and not have.used:
             deleted.add(have.uuid)
             actions.append(DeleteProvider(have.uuid, have.name, GONE))
         else:
@@ -136,42 +175,40 @@ def _retire(have: ObservedProvider) -> list[Action]:
     """Keep a provider that cannot be deleted, but offer nothing on it."""
     inventories = kept_drained(have, ())
     if inventories:
-        return drained(have, have.traits | {names.DRAINING}, inventories, GONE)
+        return drained(have, have.traits | {DRAINING}, inventories, GONE)
     if have.inventories:
         return [SetInventories(have.uuid, have.name, {}, have.inventories, GONE)]
     return []
 
 
-def _in_order(
-    shaping: Collection[Action], removal: Collection[Action], first: Collection[str]
-) -> list[Action]:
-    """Put what makes room on a card first, then the rest: shape, drain, delete."""
-    removal = sorted(removal, key=lambda action: isinstance(action, DeleteProvider))
-    # all of it, if any of it makes room: a parent cannot be deleted before its children
-    room = removal if any(action.uuid in first for action in removal) else []
-    # but a provider is moved only once its new parent is there
-    room += [a for a in shaping if a.uuid in first and not isinstance(a, _PLACING)]
-    drains = [action for action in shaping if isinstance(action, Drain)]
-    rest = [action for action in shaping if action not in drains]
-    return room + [action for action in (*rest, *drains, *removal) if action not in room]
+def _ledger(
+    scene: Scene, stocks: Iterable[Stock], keys: Mapping[str, str], before: Ledger
+) -> Ledger:
+    """What each inventory counts once the plan is carried out."""
+    there = {stock.place: stock for stock in stocks}
+    known = {have.uuid: keys[have.uuid] for have in scene.changeable}
+    known |= {want.uuid: want.provider.key for want in scene.wanted}
+    held = set(keys.values()) - set(known.values())
+    return {
+        **{place: entry for place, entry in before.items() if place[0] in held},
+        **{(s.key, s.resource_class): _left(s) for s in there.values()},
+        **{
+            (known[lot.uuid], lot.resource_class): _counted(
+                lot, there.get((lot.uuid, lot.resource_class))
+            )
+            for lot in scene.lots
+        },
+    }
 
 
-_PLACING = (CreateProvider, MoveProvider, RenameProvider)
+def _left(stock: Stock) -> Counted:
+    """What is no longer wanted counts all that its claims may hold, until they end."""
+    return Counted(functions_of(joined(stock.devices, stock.held)))
 
 
-def _ensure(actions: Iterable[Action], observed: ObservedTree) -> list[Action]:
-    """The custom names that the actions use and no provider of ours has yet."""
-    traits: set[Trait] = set()
-    classes: set[ResourceClass] = set()
-    for action in actions:
-        if isinstance(action, SetTraits | Drain | Undrain):
-            traits |= action.traits
-        if isinstance(action, SetInventories | Drain | Undrain):
-            classes |= set(action.inventories)
-    for have in observed.providers.values():
-        traits -= have.traits
-        classes -= set(have.inventories)
-    return [
-        *(EnsureResourceClass(n) for n in sorted(classes) if not names.is_standard(n)),
-        *(EnsureTrait(n) for n in sorted(traits) if not names.is_standard(n)),
-    ]
+def _counted(lot: Lot, stock: Stock | None) -> Counted:
+    """What a lot counts, with the claims of before that may hold something else."""
+    devices = functions_of(lot.sites)
+    if stock is None or not stock.old or within(stock.held, lot.sites):
+        return Counted(devices)
+    return Counted(devices, functions_of(stock.held), dict(stock.old))

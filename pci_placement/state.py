@@ -1,7 +1,8 @@
 """What is remembered between passes: a cache file that may be lost, and a lock.
 
 The cache saves requests: a provider whose generation has not moved since is not read again. It
-also knows which keys and entry traits were ours at the last pass, after the configuration forgot.
+also knows which keys and entry traits were ours at the last pass, after the configuration forgot,
+and which devices each inventory counts.
 """
 
 from __future__ import annotations
@@ -11,31 +12,16 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from . import names
 from .errors import Locked
-from .model import Inventory, ObservedProvider, Root, Trait
+from .model import Counted, Inventory, Ledger, ObservedProvider, PciAddress, Remembered, Root
 
-VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """The result of the last good pass; empty where there was none.
-
-    kinds says of each function that was offered, and of its card, what it was: type-PCI, type-PF,
-    type-VF, or two of them.
-    """
-
-    root: Root | None = None
-    keys: frozenset[str] = frozenset()
-    traits: frozenset[Trait] = frozenset()
-    providers: Mapping[str, ObservedProvider] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
+VERSION = 2
 
 
 class StateFile:
@@ -90,8 +76,32 @@ def _content(remembered: Remembered) -> dict[str, Any]:
         "root": asdict(root) if root else None,
         "keys": sorted(remembered.keys),
         "kinds": dict(remembered.kinds),
+        "ledger": [_counted_content(*place, c) for place, c in remembered.ledger.items()],
+        "may_reshape": remembered.may_reshape,
+        "read_at": remembered.read_at,
         "traits": sorted(remembered.traits),
         "providers": [_provider_content(p) for p in remembered.providers.values()],
+    }
+
+
+def _counted_content(key: str, name: str, counted: Counted) -> dict[str, Any]:
+    return {
+        "key": key,
+        "resource_class": name,
+        "devices": sorted(map(str, counted.devices)),
+        "old_devices": sorted(map(str, counted.old_devices)),
+        "old_claims": dict(counted.old_claims),
+    }
+
+
+def _ledger(content: Iterable[Mapping[str, Any]]) -> Ledger:
+    return {
+        (line["key"], names.read_resource_class(line["resource_class"])): Counted(
+            frozenset(map(PciAddress.parse, line["devices"])),
+            frozenset(map(PciAddress.parse, line["old_devices"])),
+            dict(line["old_claims"]),
+        )
+        for line in content
     }
 
 
@@ -113,6 +123,9 @@ def _remembered(content: Mapping[str, Any]) -> Remembered:
         root=Root(**content["root"]) if content["root"] else None,
         keys=frozenset(content["keys"]),
         kinds=dict(content["kinds"]),
+        ledger=_ledger(content["ledger"]),
+        may_reshape=bool(content["may_reshape"]),
+        read_at=float(content["read_at"]),
         traits=frozenset(map(names.read_trait, content["traits"])),
         providers={provider.uuid: provider for provider in providers},
     )

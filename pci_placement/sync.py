@@ -6,33 +6,39 @@ and the wait come in from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
+from . import names
 from .advice import advise_layout
 from .conf import Settings
-from .errors import GenerationConflict, RootNotFound, Unsettled
+from .drift import tell_drift
+from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
+from .guard import guard
 from .mapping.family import Catalogue, catalogue
 from .mapping.tree import build_tree, without_classes
 from .match import match_devices
 from .model import (
+    Ledger,
     Matching,
+    ObservedProvider,
     ObservedTree,
     PciAddress,
     Plan,
     Problem,
     ProviderTree,
+    Remembered,
     Severity,
     Snapshot,
     Trait,
 )
+from .model.memory import UNKNOWN
 from .names import is_standard
 from .neighbours import reported_cards
 from .placement import Client, RootWanted
 from .placement.after import after
 from .placement.apply import Outcome, Result
 from .plan import make_plan, needs_consumers
-from .state import Remembered
 
 TRIES = 4
 SCANS = 5
@@ -104,6 +110,7 @@ class Reconciler:
     scan: Callable[[], Snapshot]
     client: Client
     wait: Callable[[float], None]
+    force: bool = False
 
     @property
     def root(self) -> RootWanted:
@@ -117,8 +124,8 @@ class Reconciler:
         except RootNotFound:
             self.client.create_root(self.root)
 
-    def look(self, remembered: Remembered | None = None) -> Prospect:
-        """Plan without writing.
+    def look(self, remembered: Remembered | None = None, sought: Collection[str] = ()) -> Prospect:
+        """Plan without writing; providers that are `sought` may be below another root.
 
         Before anything is taken away a second scan, a moment later, must agree with the first:
         a scan in the middle of a resize sees only some of the VFs. Before a card is offered as
@@ -128,7 +135,7 @@ class Reconciler:
         remembered = remembered or Remembered()
         snapshot = self.scan()
         for _ in range(SCANS):
-            prospect = self._prospect(snapshot, remembered)
+            prospect = self._prospect(snapshot, remembered, sought)
             pause = self._pause(prospect, remembered)
             if not pause:
                 return prospect
@@ -140,15 +147,19 @@ class Reconciler:
         raise Unsettled(f"the PCI devices of this host changed during {SCANS} scans in a row")
 
     def run_once(self, remembered: Remembered | None = None) -> PassReport:
-        """Make one pass; a conflict with another writer is planned anew at once, a few times."""
+        """Make one pass; what came in between is planned anew at once, a few times."""
+        known = remembered or Remembered()
         done: tuple[Outcome, ...] = ()
+        sought: frozenset[str] = frozenset()
         for _ in range(TRIES):
-            prospect = self.look(remembered)
+            prospect = self.look(known, sought)
             outcome = self.client.apply(prospect.plan)
             done = (*done, outcome)
-            if not isinstance(outcome.stopped, GenerationConflict):
+            known = _remember(prospect, outcome, known)
+            if not _is_worth_another_try(outcome, sought):
                 break
-        return PassReport(prospect, _joined(done), _remember(prospect, outcome, remembered))
+            sought |= outcome.taken
+        return PassReport(prospect, _joined(done), known)
 
     def _pause(self, prospect: Prospect, remembered: Remembered) -> float:
         """For how long the devices must stay as they are before the plan may be carried out."""
@@ -157,15 +168,19 @@ class Reconciler:
             return max(self.settings.settle_time, SETTLE_SECONDS)
         return SETTLE_SECONDS if prospect.plan.takes_away else 0
 
-    def _prospect(self, snapshot: Snapshot, remembered: Remembered) -> Prospect:
+    def _prospect(
+        self, snapshot: Snapshot, remembered: Remembered, sought: Collection[str]
+    ) -> Prospect:
         host = view_host(self.settings, snapshot)
         keys = {p.key for p in host.tree.providers} | remembered.keys
-        observed = self.client.observe(self.root, keys, remembered.providers)
+        observed = self.client.observe(self.root, keys, remembered.providers, sought)
         elsewhere = reported_cards(observed.listed, snapshot)
         host = view_host(self.settings, snapshot, elsewhere) if elsewhere else host
         tree, warnings = self._understood(host.tree, observed)
-        asked = self.client.with_consumers(observed, needs_consumers(tree, observed))
-        plan = make_plan(tree, asked, remembered.traits)
+        asked = self.client.with_consumers(observed, needs_consumers(tree, observed, remembered))
+        plan = make_plan(tree, asked, remembered)
+        plan = guard(plan, asked, replace(self.settings.limits, force=self.force))
+        plan = tell_drift(plan, asked, remembered)
         return Prospect(replace(host, tree=tree), asked, plan, (*warnings, *advise_layout(tree)))
 
     def _understood(
@@ -210,20 +225,37 @@ def _joined(outcomes: tuple[Outcome, ...]) -> Outcome:
     return replace(last, results=(*done, *last.results))
 
 
-def _remember(prospect: Prospect, outcome: Outcome, before: Remembered | None) -> Remembered:
+def _is_worth_another_try(outcome: Outcome, sought: Collection[str]) -> bool:
+    """Whether it ended because something is other than was thought, which is known now."""
+    known = isinstance(outcome.stopped, GenerationConflict | ReshapeForbidden)
+    return known or bool(outcome.taken - set(sought))
+
+
+def _remember(prospect: Prospect, outcome: Outcome, before: Remembered) -> Remembered:
     """What the next pass may rely on."""
     keys = {provider.key for provider in prospect.host.tree.providers}
     entry_traits = {t for match in prospect.host.matching.matches for t in match.entry.tags.traits}
     providers = after(prospect.observed.providers, outcome)
-    if before:
-        # of those that no entry gives any more some may be there: on held cards, say
-        there = {trait for provider in providers.values() for trait in provider.traits}
-        unsure = outcome.stopped or outcome.failed
-        entry_traits |= before.traits if unsure else before.traits & there
+    # of those that no entry gives any more some may be there: on held cards, say
+    there = {trait for provider in providers.values() for trait in provider.traits}
+    unsure = outcome.stopped or outcome.failed
+    entry_traits |= before.traits if unsure else before.traits & there
     return Remembered(
         root=prospect.observed.root,
         keys=frozenset(keys | set(prospect.observed.keys.values())),
         kinds=kinds(prospect.host.matching),
         traits=frozenset(entry_traits),
         providers=providers,
+        ledger=_sure(prospect, providers, before.ledger),
+        may_reshape=before.may_reshape and not isinstance(outcome.stopped, ReshapeForbidden),
+        read_at=before.read_at,
     )
+
+
+def _sure(prospect: Prospect, providers: Mapping[str, ObservedProvider], before: Ledger) -> Ledger:
+    """What the inventories count; of providers that could not be written what was known before."""
+    root = prospect.observed.root
+    unread = {uuid for uuid, have in providers.items() if have.generation == UNKNOWN}
+    unsure = {key for key, _ in before if names.provider_uuid(root.uuid, key) in unread}
+    new = {place: c for place, c in prospect.plan.ledger.items() if place[0] not in unsure}
+    return {**new, **{place: c for place, c in before.items() if place[0] in unsure}}

@@ -19,8 +19,8 @@ from pci_placement import conf, placement
 from pci_placement.discovery.host_use import HostUse
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import ConfigError, PciPlacementError
-from pci_placement.model import Problem, Snapshot
-from pci_placement.state import Remembered, StateFile
+from pci_placement.model import Problem, Remembered, Snapshot
+from pci_placement.state import StateFile
 from pci_placement.sync import HostView, Reconciler, view_host
 
 from . import exits
@@ -171,8 +171,11 @@ class PciCommand(Command):
         return StateFile(settings.state_dir, root, self._cloud)
 
     def remembered(self, settings: conf.Settings, full: bool = False) -> Remembered:
-        """What the last pass left, or nothing for a full read."""
-        return Remembered() if full else self.state(settings).load()
+        """What the last pass left; after some time, or where asked for, all is read anew."""
+        kept, now = self.state(settings).load(), time.time()
+        if full or not kept.read_at <= now < kept.read_at + settings.full_sync_interval:
+            return replace(kept.to_be_read(), read_at=now)
+        return kept
 
     def scan(self) -> Snapshot:
         """Scan /sys; what the host lives on is known of the live one alone."""

@@ -13,9 +13,11 @@ from pci_placement.model import (
     EnsureTrait,
     Inventories,
     Inventory,
+    Move,
     MoveProvider,
     Plan,
     RenameProvider,
+    Reshape,
     SetInventories,
     SetTraits,
     Undrain,
@@ -63,6 +65,7 @@ _VERBS: dict[type[Any], str] = {
     SetInventories: "set_inventories",
     Drain: "drain",
     Undrain: "undrain",
+    Reshape: "reshape",
     DeleteProvider: "delete_provider",
 }
 
@@ -87,8 +90,18 @@ def detail(action: Action) -> str:
             )
         case SetInventories() | Drain() | Undrain():
             return _changes(action.before, action.inventories)
+        case Reshape():
+            return ", ".join(_move(action, move) for move in action.moves)
         case DeleteProvider():
             return action.uuid
+
+
+def _move(action: Reshape, move: Move) -> str:
+    """From where to where claims move; a class alone means the same provider."""
+    if move.source == move.target:
+        return f"claims of {move.source_class} become {move.target_class}"
+    source, target = action.names[move.source], action.names[move.target]
+    return f"claims of {move.source_class} on {source} become {move.target_class} on {target}"
 
 
 def _changes(before: Inventories, after: Inventories) -> str:

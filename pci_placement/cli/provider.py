@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pci_placement.conf import Settings
-from pci_placement.plan import is_ours
+from pci_placement.ownership import is_ours
 
 from . import rows
 from .base import PciLister

@@ -107,6 +107,7 @@ def _provider(key: str, group: Sequence[Offer], parent_key: str | None = None) -
         inventories={name: Inventory(n, max_unit=n) for name, n in sorted(counts.items())},
         traits=frozenset(t for offer in group for t in offer.traits),
         addresses={offer.device.address: offer.resource_class for offer in group},
+        one_time_use=any(offer.one_time_use for offer in group),
     )
 
 

@@ -20,6 +20,7 @@ from .config import (
     WhitelistEntry,
 )
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
+from .memory import Counted, Ledger, Remembered
 from .offer import Match, Matching, Refusal, State, Verdict
 from .plan import (
     Action,
@@ -28,12 +29,16 @@ from .plan import (
     Drain,
     EnsureResourceClass,
     EnsureTrait,
+    Holdings,
+    Move,
     MoveProvider,
     Plan,
     RenameProvider,
+    Reshape,
     SetInventories,
     SetTraits,
     Undrain,
+    follow,
 )
 from .provider import (
     Consumers,
@@ -55,18 +60,22 @@ __all__ = [
     "AddressPattern",
     "AddressRegex",
     "Consumers",
+    "Counted",
     "CreateProvider",
     "DeleteProvider",
     "DevType",
     "Drain",
     "EnsureResourceClass",
     "EnsureTrait",
+    "Holdings",
     "Inventories",
     "Inventory",
     "Layout",
+    "Ledger",
     "ListedProvider",
     "Match",
     "Matching",
+    "Move",
     "MoveProvider",
     "ObservedProvider",
     "ObservedTree",
@@ -80,7 +89,9 @@ __all__ = [
     "Provider",
     "ProviderTree",
     "Refusal",
+    "Remembered",
     "RenameProvider",
+    "Reshape",
     "ResourceClass",
     "Root",
     "SetInventories",
@@ -95,4 +106,5 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "WhitelistEntry",
+    "follow",
 ]

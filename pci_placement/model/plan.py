@@ -5,9 +5,10 @@ A plan is a value, so that it can be shown, refused, logged and tested.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from .memory import Ledger
 from .provider import Consumers, Inventories, ResourceClass, Trait
 
 
@@ -131,6 +132,59 @@ class DeleteProvider:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """All claims of one class of one provider become claims of another place."""
+
+    source: str
+    source_class: ResourceClass
+    target: str
+    target_class: ResourceClass
+
+
+Holdings = Mapping[str, Mapping[ResourceClass, int]]
+"""What one consumer holds, by provider uuid."""
+
+
+def follow(held: Holdings, moves: Iterable[Move]) -> dict[str, dict[ResourceClass, int]]:
+    """What a consumer holds after the moves, which happen all at once."""
+    after = {uuid: dict(resources) for uuid, resources in held.items()}
+    taken = [(m, after.get(m.source, {}).pop(m.source_class, 0)) for m in moves]
+    for move, amount in taken:
+        if amount:
+            there = after.setdefault(move.target, {})
+            there[move.target_class] = there.get(move.target_class, 0) + amount
+    return {uuid: resources for uuid, resources in after.items() if resources}
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape:
+    """Change several inventories at once, and move claims from one to another with them.
+
+    inventories are those of every provider that is involved, by uuid, with room for the claims;
+    names and before say what these are called and have now. consumers are those whose claims move.
+    only_after are providers that must have given up devices first.
+    """
+
+    moves: tuple[Move, ...]
+    inventories: Mapping[str, Inventories]
+    before: Mapping[str, Inventories]
+    names: Mapping[str, str]
+    consumers: tuple[str, ...]
+    reason: str
+    only_after: tuple[str, ...] = ()
+
+    @property
+    def uuid(self) -> str:
+        """The target of the first move; `inventories` has all that are involved."""
+        return self.moves[0].target
+
+    @property
+    def name(self) -> str:
+        """The names of the targets."""
+        return ", ".join(sorted({self.names[move.target] for move in self.moves}))
+
+
 Action = (
     EnsureResourceClass
     | EnsureTrait
@@ -141,6 +195,7 @@ Action = (
     | SetInventories
     | Drain
     | Undrain
+    | Reshape
     | DeleteProvider
 )
 
@@ -149,12 +204,15 @@ Action = (
 class Plan:
     """Actions in the order in which they are safe, and the generations that they rest on.
 
-    blocked names, by provider, what is in our way and was left alone.
+    blocked names, by provider, what is in our way and was left alone; withheld are removals that
+    were too many for one pass. ledger is what the inventories count once all is done.
     """
 
     actions: tuple[Action, ...]
     generations: Mapping[str, int] = field(default_factory=dict)
     blocked: Mapping[str, str] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
+    ledger: Ledger = field(default_factory=dict)
 
     @property
     def takes_away(self) -> bool:
@@ -168,4 +226,4 @@ def _takes_away(action: Action) -> bool:
             name not in action.inventories or action.inventories[name].total < old.total
             for name, old in action.before.items()
         )
-    return isinstance(action, Drain | DeleteProvider)
+    return isinstance(action, Drain | DeleteProvider | Reshape)

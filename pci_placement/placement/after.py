@@ -13,12 +13,14 @@ from pci_placement.model import (
     MoveProvider,
     ObservedProvider,
     RenameProvider,
+    Reshape,
     SetInventories,
     SetTraits,
     Undrain,
 )
+from pci_placement.model.memory import UNKNOWN
 
-from .apply import Outcome, Result
+from .apply import Outcome, Result, concerned
 
 Providers = Mapping[str, ObservedProvider]
 
@@ -26,19 +28,29 @@ Providers = Mapping[str, ObservedProvider]
 def after(before: Providers, outcome: Outcome) -> dict[str, ObservedProvider]:
     """Carry the actions that were done over to what was read before them.
 
-    A provider on which an action was not done, or not to its end, is left out: it is to be read
-    again.
+    A provider on which an action was not done, or not to its end, keeps what was read before and
+    loses its generation: it is to be read again.
     """
     providers = dict(before)
-    unsure = {done.action.uuid for done in outcome.results if done.result is not Result.DONE}
+    unsure = {
+        uuid
+        for done in outcome.results
+        if done.result is not Result.DONE
+        for uuid in concerned(done.action)
+    }
     for done in outcome.results:
-        if done.action.uuid and done.action.uuid not in unsure:
+        if not concerned(done.action) & unsure:
             _carry_over(done.action, providers)
     return {
-        uuid: replace(provider, generation=outcome.generations.get(uuid, provider.generation))
+        uuid: replace(provider, generation=_generation(provider, outcome, unsure))
         for uuid, provider in providers.items()
-        if uuid not in unsure
     }
+
+
+def _generation(provider: ObservedProvider, outcome: Outcome, unsure: set[str]) -> int:
+    if provider.uuid in unsure:
+        return UNKNOWN
+    return outcome.generations.get(provider.uuid, provider.generation)
 
 
 def _carry_over(action: Action, providers: dict[str, ObservedProvider]) -> None:
@@ -48,6 +60,10 @@ def _carry_over(action: Action, providers: dict[str, ObservedProvider]) -> None:
             providers[uuid] = ObservedProvider(uuid, action.name, action.parent, 0, {}, frozenset())
         case DeleteProvider():
             providers.pop(uuid, None)
+        case Reshape():
+            for each, inventories in action.inventories.items():
+                if each in providers:
+                    providers[each] = replace(providers[each], inventories=inventories)
         case _ if have is not None:
             providers[uuid] = _changed(action, have)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from pci_placement.errors import (
     NameTaken,
     PciPlacementError,
     PlacementError,
+    ReshapeForbidden,
 )
 from pci_placement.model import (
     Action,
@@ -23,16 +24,23 @@ from pci_placement.model import (
     EnsureResourceClass,
     EnsureTrait,
     Inventories,
+    Move,
     MoveProvider,
     Plan,
     RenameProvider,
+    Reshape,
     SetInventories,
     SetTraits,
     Trait,
     Undrain,
+    follow,
 )
 
-Send = Callable[[str, str, Any], Any]
+Send = Callable[..., Any]
+"""Method, url and body, and a microversion where the negotiated one is too new."""
+
+RESHAPE_VERSION = "1.37"
+"""From 1.38 on GET tells a consumer_type "unknown", which POST /reshaper then refuses."""
 
 
 class Result(StrEnum):
@@ -57,12 +65,14 @@ class Outcome:
     """What became of a plan.
 
     generations are those that the providers have now, as far as Placement told. stopped is the
-    error that ended the plan before its end, if one did.
+    error that ended the plan before its end, if one did. taken are providers that could not be
+    created because there is one with their uuid or their name.
     """
 
     results: tuple[Done, ...]
     generations: Mapping[str, int] = field(default_factory=dict)
     stopped: PciPlacementError | None = None
+    taken: frozenset[str] = frozenset()
 
     @property
     def failed(self) -> tuple[Done, ...]:
@@ -79,9 +89,10 @@ def carry_out(plan: Plan, send: Send) -> Outcome:
     writer = _Writer(send, dict(plan.generations))
     results: list[Done] = []
     broken: set[str] = set()
+    taken: set[str] = set()
     for position, action in enumerate(plan.actions):
         if broken & _touched(action):
-            broken.add(action.uuid)
+            broken |= concerned(action)
             results.append(
                 Done(action, Result.SKIPPED, "a provider that it rests on was not written")
             )
@@ -89,23 +100,31 @@ def carry_out(plan: Plan, send: Send) -> Outcome:
         try:
             writer.write(action)
         except InUse as error:
-            broken.add(action.uuid)
+            broken |= concerned(action)
             results.append(Done(action, Result.SKIPPED, str(error)))
         except PciPlacementError as error:
+            if isinstance(error, NameTaken):
+                taken.add(action.uuid)
             if _is_of_one_provider(error):
-                broken |= {action.uuid} - {""}
+                broken |= concerned(action)
                 results.append(Done(action, Result.FAILED, str(error)))
                 continue
             unfinished = _unfinished(plan.actions[position:], error)
-            return Outcome((*results, *unfinished), writer.generations, error)
+            return Outcome((*results, *unfinished), writer.generations, error, frozenset(taken))
         else:
             results.append(Done(action, Result.DONE))
-    return Outcome(tuple(results), writer.generations)
+    return Outcome(tuple(results), writer.generations, None, frozenset(taken))
 
 
 def _is_of_one_provider(error: PciPlacementError) -> bool:
     """Whether the rest of a plan can go on; after a conflict it rests on what is no longer true."""
-    return isinstance(error, PlacementError) and not isinstance(error, GenerationConflict)
+    stopping = GenerationConflict | ReshapeForbidden
+    return isinstance(error, PlacementError) and not isinstance(error, stopping)
+
+
+def concerned(action: Action) -> set[str]:
+    """The providers that an action changes."""
+    return set(action.inventories) if isinstance(action, Reshape) else {action.uuid} - {""}
 
 
 def _touched(action: Action) -> set[str]:
@@ -113,9 +132,9 @@ def _touched(action: Action) -> set[str]:
     match action:
         case CreateProvider():
             return {action.uuid, action.parent}
-        case SetInventories() | Undrain():
-            return {action.uuid, *action.only_after}
-    return {action.uuid}
+        case SetInventories() | Undrain() | Reshape():
+            return {*concerned(action), *action.only_after}
+    return concerned(action)
 
 
 def _unfinished(actions: Iterable[Action], error: PciPlacementError) -> list[Done]:
@@ -139,6 +158,13 @@ class _Writer:
                 self._send("PUT", f"/resource_classes/{name}", None)
             case EnsureTrait(name):
                 self._send("PUT", f"/traits/{name}", None)
+            case Reshape():
+                self._reshape(action)
+            case _:
+                self._write_provider(action)
+
+    def _write_provider(self, action: Action) -> None:
+        match action:
             case CreateProvider():
                 self._create(action)
             case MoveProvider() | RenameProvider():
@@ -156,6 +182,33 @@ class _Writer:
                 self._put_traits(action.uuid, action.traits)
             case DeleteProvider():
                 self._delete(action.uuid)
+
+    def _reshape(self, action: Reshape) -> None:
+        body = {
+            "inventories": {
+                uuid: {
+                    "resource_provider_generation": self.generations[uuid],
+                    "inventories": _as_json(inventories),
+                }
+                for uuid, inventories in action.inventories.items()
+            },
+            "allocations": dict(self._followed(action)),
+        }
+        self._send("POST", "/reshaper", body, RESHAPE_VERSION)
+        self._learn_generations(action.inventories)
+
+    def _followed(self, action: Reshape) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every consumer whole, as Placement has it now, or what is left out would be dropped."""
+        for consumer in action.consumers:
+            held = self._send("GET", f"/allocations/{consumer}", None, RESHAPE_VERSION)
+            if held["allocations"]:  # it may have released everything since
+                yield consumer, _moved(held, action.moves)
+
+    def _learn_generations(self, uuids: Collection[str]) -> None:
+        """The answer to a reshape has none, and how far it moves them depends on the claims."""
+        tree = self._send("GET", f"/resource_providers?in_tree={min(uuids)}", None)
+        found = {p["uuid"]: p["generation"] for p in tree["resource_providers"]}
+        self.generations |= {uuid: found[uuid] for uuid in uuids if uuid in found}
 
     def _delete(self, uuid: str) -> None:
         try:
@@ -192,10 +245,25 @@ class _Writer:
         self._put(uuid, "traits", {"traits": sorted(traits)})
 
     def _put_inventories(self, uuid: str, inventories: Inventories) -> None:
-        body = {name: asdict(inventory) for name, inventory in inventories.items()}
-        self._put(uuid, "inventories", {"inventories": body})
+        self._put(uuid, "inventories", {"inventories": _as_json(inventories)})
 
     def _put(self, uuid: str, what: str, body: dict[str, Any]) -> None:
         body["resource_provider_generation"] = self.generations[uuid]
         answer = self._send("PUT", f"/resource_providers/{uuid}/{what}", body)
         self.generations[uuid] = answer["resource_provider_generation"]
+
+
+def _as_json(inventories: Inventories) -> dict[str, Any]:
+    return {name: asdict(inventory) for name, inventory in inventories.items()}
+
+
+def _moved(held: Mapping[str, Any], moves: Iterable[Move]) -> dict[str, Any]:
+    """A consumer's answer of GET /allocations, as the body of a reshape wants it."""
+    resources = {uuid: on["resources"] for uuid, on in held["allocations"].items()}
+    after = follow(resources, moves)
+    return {
+        "allocations": {uuid: {"resources": amounts} for uuid, amounts in after.items()},
+        "project_id": held["project_id"],
+        "user_id": held["user_id"],
+        "consumer_generation": held["consumer_generation"],
+    }

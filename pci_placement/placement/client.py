@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from keystoneauth1.adapter import Adapter
 
 from pci_placement import names
-from pci_placement.errors import ConfigError, RootNotFound
+from pci_placement.errors import ConfigError, PlacementError, RootNotFound
 from pci_placement.model import (
     Consumers,
     Inventories,
@@ -25,7 +26,7 @@ from pci_placement.model import (
     Root,
     Trait,
 )
-from pci_placement.plan import candidates
+from pci_placement.ownership import candidates
 
 from .apply import Outcome, carry_out
 from .transport import Transport
@@ -74,22 +75,45 @@ class Client:
         root: RootWanted,
         keys: Collection[str],
         remembered: Mapping[str, ObservedProvider] | None = None,
+        sought: Collection[str] = (),
     ) -> ObservedTree:
         """Read the tree of a compute node; those providers in full that can be ours.
 
-        A provider in `remembered` whose generation has not moved is not read again. Raises
+        A provider in `remembered` whose generation has not moved is not read again; one that is
+        not in the tree any more, or that is `sought`, is looked for elsewhere. Raises
         RootNotFound, with the names that are near.
         """
+        known = remembered or {}
         listed = self._list_tree(root)
         top = next(p for p in listed if p.parent is None)
         found = Root(top.uuid, top.name)
+        missing = {*known, *sought} - {line.uuid for line in listed}
+        listed += tuple(line for uuid in sorted(missing) if (line := self._line(uuid)))
         ours = candidates(found, listed, keys)
         providers = {
-            line.uuid: self._read(line, (remembered or {}).get(line.uuid))
+            line.uuid: self._read(line, known.get(line.uuid))
             for line in listed
             if line.uuid in ours
         }
         return ObservedTree(found, listed, providers, ours)
+
+    def _line(self, uuid: str) -> ListedProvider | None:
+        """A provider that is perhaps below another root now."""
+        try:
+            return _listed(self.send("GET", f"/resource_providers/{uuid}"))
+        except PlacementError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+
+    def marked(self, root: Root) -> tuple[ListedProvider, ...]:
+        """All providers of a tree that carry our mark."""
+        try:
+            return self._list(in_tree=root.uuid, required=names.MANAGED)
+        except PlacementError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            return ()  # a Placement that has never heard of the mark
 
     def _list_tree(self, root: RootWanted) -> tuple[ListedProvider, ...]:
         uuid = root.uuid or self._find(root.name)
@@ -109,10 +133,7 @@ class Client:
     def _list(self, **query: str) -> tuple[ListedProvider, ...]:
         url = "/resource_providers" + (f"?{urlencode(query)}" if query else "")
         lines = self.send("GET", url)["resource_providers"]
-        return tuple(
-            ListedProvider(p["uuid"], p["name"], p["parent_provider_uuid"], p["generation"])
-            for p in lines
-        )
+        return tuple(map(_listed, lines))
 
     def _read(self, line: ListedProvider, known: ObservedProvider | None) -> ObservedProvider:
         if known and known.generation == line.generation:
@@ -189,6 +210,12 @@ def _check_is_root(root: RootWanted, listed: Iterable[ListedProvider]) -> None:
     if root.uuid not in (None, top.uuid):
         problem = f"root_provider_uuid {root.uuid} is not a root: it stands below {top.name}"
         raise ConfigError([Problem(problem, f"write {top.uuid}")])
+
+
+def _listed(line: Mapping[str, Any]) -> ListedProvider:
+    return ListedProvider(
+        line["uuid"], line["name"], line["parent_provider_uuid"], line["generation"]
+    )
 
 
 def _candidate(request: Any, summaries: Any) -> Candidate:

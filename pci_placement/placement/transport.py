@@ -13,10 +13,11 @@ from pci_placement.errors import (
     InUse,
     NameTaken,
     PlacementError,
+    ReshapeForbidden,
     Unreachable,
 )
 
-from .session import errors_of_keystoneauth, negotiate
+from .session import NEWEST, errors_of_keystoneauth, negotiate
 
 _BY_CODE: Mapping[str, type[PlacementError]] = {
     "placement.concurrent_update": GenerationConflict,
@@ -51,9 +52,10 @@ class Transport:
     ) -> dict[str, Any]:
         """Send one request and give the JSON of the answer, {} where it has none.
 
+        microversion is the newest one that fits; an older one is used where none else is agreed.
         Raises Unreachable, AuthError, or a PlacementError that names method, url and reason.
         """
-        version = microversion or f"{self.version[0]}.{self.version[1]}"
+        version = _dotted(min(self.version, _parsed(microversion)))
         extra = {} if body is None else {"json": body}
         self.sent += 1
         with errors_of_keystoneauth(f"{method} {url}"):
@@ -67,6 +69,14 @@ class Transport:
         if content is None:
             raise Unreachable(f"{response.url} does not answer as Placement does")
         return content
+
+
+def _parsed(microversion: str | None) -> tuple[int, ...]:
+    return tuple(map(int, microversion.split("."))) if microversion else NEWEST
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _json(response: Any) -> dict[str, Any] | None:
@@ -91,6 +101,8 @@ def _error(
         return Unreachable(f"Placement answered {status} to {method} {url}: {_line(detail)}")
     if status == 401:
         return AuthError(f"Placement does not accept the token: 401 to {method} {url}")
+    if status == 403 and url.endswith("/reshaper"):
+        return ReshapeForbidden(method, url, status, code, _line(detail), request_id)
     if status == 403:
         return AuthError(
             f"Placement answered {status} to {method} {url}: {_line(detail).rstrip('.')}; the user "

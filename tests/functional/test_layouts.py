@@ -25,8 +25,8 @@ from support.placements import ROOT
 from pci_placement import conf, names
 from pci_placement.errors import Unsettled
 from pci_placement.mapping import request
+from pci_placement.model import Remembered
 from pci_placement.placement import RootWanted
-from pci_placement.state import Remembered
 from pci_placement.sync import Reconciler
 
 NIC = names.resource_class("PCI_NIC")

@@ -45,12 +45,12 @@ from support.placements import ROOT, Real
 
 from pci_placement import conf, names
 from pci_placement.errors import PciPlacementError, PlacementError, Unreachable
-from pci_placement.model import DeleteProvider, Drain, Plan, SetInventories, Undrain
+from pci_placement.model import DeleteProvider, Drain, Plan, Remembered, SetInventories, Undrain
 from pci_placement.placement import Client, RootWanted, of_session
 from pci_placement.placement.apply import Result, carry_out
 from pci_placement.placement.transport import Transport
 from pci_placement.plan import needs_consumers
-from pci_placement.state import Remembered, StateFile
+from pci_placement.state import StateFile
 from pci_placement.sync import Reconciler
 
 URL = "http://placement.example:8778"

@@ -37,8 +37,8 @@ from pci_placement.errors import (
     Unsettled,
 )
 from pci_placement.mapping.tree import UNKNOWN_CLASS
+from pci_placement.model import Remembered
 from pci_placement.placement import RootWanted
-from pci_placement.state import Remembered
 from pci_placement.sync import Reconciler
 
 NIC = names.resource_class("PCI_NIC")

@@ -6,6 +6,7 @@ it the next plan must be empty and Placement must answer the stated number of ca
 """
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,19 @@ from pci_placement import conf
 from pci_placement.cli import plan_rows
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import PlacementError
+from pci_placement.guard import guard
 from pci_placement.mapping import request
-from pci_placement.model import EnsureResourceClass, EnsureTrait, Plan, Snapshot
+from pci_placement.model import (
+    EnsureResourceClass,
+    EnsureTrait,
+    Plan,
+    ProviderTree,
+    Remembered,
+    Snapshot,
+)
 from pci_placement.neighbours import reported_cards
 from pci_placement.placement import Client
 from pci_placement.plan import make_plan
-from pci_placement.state import Remembered
 from pci_placement.sync import Reconciler, view_host
 
 SCENARIOS = sorted(Path(__file__).parent.glob("*.yaml"))
@@ -93,8 +101,23 @@ def _offered(host):
     return [address for provider in host.tree.providers for address in provider.addresses]
 
 
+def withheld(plan: Plan) -> list[str]:
+    return [what.replace(f"{ROOT.name}:pci:", "") for what in plan.withheld]
+
+
+def may_reshape(step: dict) -> bool:
+    """Whether the user has the right to move claims: a step says where not."""
+    return step.get("may_reshape", True)
+
+
+def planned(tree: ProviderTree, placement: Simulated, settings: conf.Settings, step: dict) -> Plan:
+    observed = placement.observe(tree)
+    limits = replace(settings.limits, force=step.get("force", False))
+    return guard(make_plan(tree, observed, placement.remembered), observed, limits)
+
+
 def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
-    placement, remembered = Simulated(), frozenset()
+    placement = Simulated()
     for step, snapshot, config in steps(scenario):
         act(step, placement)
         settings = settings_of(tmp_path, config)
@@ -102,13 +125,17 @@ def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
         host = view_host(settings, seen)
         elsewhere = reported_cards(placement.observe(host.tree).listed, seen)
         host = view_host(settings, seen, elsewhere)
-        plan = make_plan(host.tree, placement.observe(host.tree), remembered)
+        placement.remembered = replace(placement.remembered, may_reshape=may_reshape(step))
+        plan = planned(host.tree, placement, settings, step)
         assert lines(plan, "names" in step) == step["plan"]
         assert sorted(plan.blocked) == blocked(step)
+        assert withheld(plan) == step.get("withheld", [])
         check_host(step, host)
         placement.apply(plan)
-        remembered = frozenset(t for m in host.matching.matches for t in m.entry.tags.traits)
-        assert make_plan(host.tree, placement.observe(host.tree), remembered).actions == ()
+        traits = frozenset(t for m in host.matching.matches for t in m.entry.tags.traits)
+        placement.remembered = replace(placement.remembered, traits=traits)
+        again = planned(host.tree, placement, settings, step)
+        assert again.actions == ()
 
 
 def test_as_values(scenario, tmp_path):
@@ -133,20 +160,30 @@ def test_on_a_real_placement(scenario, tmp_path, placement):
     for step, snapshot, config in steps(scenario):
         act(step, real)
         settings = settings_of(tmp_path, config)
-        reconciler = Reconciler(settings, lambda now=snapshot: now, client, WAIT)
+        force = step.get("force", False)
+        reconciler = Reconciler(settings, lambda now=snapshot: now, client, WAIT, force)
+        remembered = replace(remembered, may_reshape=may_reshape(step))
         report = reconciler.run_once(remembered)
         assert lines(report.prospect.plan, "names" in step) == step["plan"]
         assert sorted(report.prospect.plan.blocked) == blocked(step)
+        assert withheld(report.prospect.plan) == step.get("withheld", [])
         check_host(step, report.prospect.host)
         assert not report.outcome.failed
         assert report.outcome.stopped is None
         remembered = report.remembered
         # what the pass says it left behind is what a full read finds, and there is nothing to do
-        again = reconciler.look(Remembered(keys=remembered.keys, traits=remembered.traits))
+        assert reconciler.look(remembered).plan.actions == ()
+        again = reconciler.look(without_the_cache(remembered))
         assert again.plan.actions == ()
         assert known(again.observed.providers) == known(remembered.providers)
         for usage, count in step.get("candidates", {}).items():
             assert (usage, candidates(client, settings, usage)) == (usage, count)
+
+
+def without_the_cache(remembered: Remembered) -> Remembered:
+    return Remembered(
+        keys=remembered.keys, traits=remembered.traits, may_reshape=remembered.may_reshape
+    )
 
 
 def known(providers):

@@ -20,7 +20,8 @@ from pci_placement.model import (
     Provider,
     ProviderTree,
 )
-from pci_placement.plan import candidates, make_plan
+from pci_placement.ownership import candidates
+from pci_placement.plan import make_plan
 
 from .placements import ROOT
 

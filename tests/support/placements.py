@@ -5,16 +5,21 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from pci_placement import names
 from pci_placement.model import (
+    Action,
     ListedProvider,
     ObservedProvider,
     ObservedTree,
     Plan,
     ProviderTree,
+    Remembered,
+    Reshape,
     Root,
+    follow,
 )
+from pci_placement.ownership import candidates
 from pci_placement.placement.after import after
 from pci_placement.placement.apply import Done, Outcome, Result
-from pci_placement.plan import candidates, needs_consumers
+from pci_placement.plan import needs_consumers
 
 ROOT = Root("8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00", "node")
 
@@ -29,6 +34,7 @@ class Simulated:
     def __init__(self) -> None:
         self.providers: dict[str, ObservedProvider] = {}
         self.keys: set[str] = set()
+        self.remembered = Remembered()
 
     def observe(self, tree: ProviderTree) -> ObservedTree:
         self.keys |= {provider.key for provider in tree.providers}
@@ -40,12 +46,27 @@ class Simulated:
         observed = {uuid: p for uuid, p in self.providers.items() if uuid in keys}
         blind = {uuid: replace(p, consumers=None) for uuid, p in observed.items()}
         tree_without = ObservedTree(ROOT, tuple(listed), blind, keys)
-        asked = {uuid: observed[uuid] for uuid in needs_consumers(tree, tree_without)}
+        needed = needs_consumers(tree, tree_without, self.remembered)
+        asked = {
+            uuid: replace(observed[uuid], consumers=observed[uuid].consumers or {})
+            for uuid in needed
+        }
         return replace(tree_without, providers={**blind, **asked})
 
     def apply(self, plan: Plan) -> None:
-        results = tuple(Done(action, Result.DONE) for action in plan.actions)
+        """Carry out a plan and remember it, as a pass does."""
+        for action in plan.actions:
+            self.write(action)
+        self.remembered = replace(
+            self.remembered, providers=dict(self.providers), ledger=plan.ledger
+        )
+
+    def write(self, action: Action) -> None:
+        """Carry out one action, as a pass does that goes no further."""
+        results = (Done(action, Result.DONE),)
         consumers = {uuid: p.consumers for uuid, p in self.providers.items()}
+        if isinstance(action, Reshape):
+            consumers |= _followed(consumers, action)
         self.providers = {
             uuid: replace(p, consumers=consumers.get(uuid))
             for uuid, p in after(self.providers, Outcome(results)).items()
@@ -89,6 +110,19 @@ class Simulated:
 
     def delete(self, key: str) -> None:
         del self.providers[names.provider_uuid(ROOT.uuid, key)]
+
+
+def _followed(consumers: dict, action: Reshape) -> dict:
+    """Who holds what once the claims have moved."""
+    ends = {uuid for move in action.moves for uuid in (move.source, move.target)}
+    holding = {who for uuid in ends for who in consumers.get(uuid) or {}}
+    after = {
+        who: follow({u: (consumers.get(u) or {}).get(who, {}) for u in ends}, action.moves)
+        for who in holding
+    }
+    return {
+        uuid: {who: held[uuid] for who, held in after.items() if held.get(uuid)} for uuid in ends
+    }
 
 
 class Real:

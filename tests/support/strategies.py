@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 
 from hypothesis import strategies as st
 
@@ -328,6 +328,47 @@ def changes(draw, exclusive: st.SearchStrategy[bool] | None = None) -> tuple[Vie
     same = draw(st.booleans())
     before, after = draw(_snapshot(cards)), draw(_snapshot(later))
     return view(before, config), view(after, config if same else draw(configs(exclusive)))
+
+
+@st.composite
+def change_chains(draw, exclusive: st.SearchStrategy[bool] | None = None) -> list[View]:
+    """Three views of one host: cards change, the configuration does, or both."""
+    cards, config = draw(_cards()), draw(configs(exclusive))
+    chain = [view(draw(_snapshot(cards)), config)]
+    for _ in range(2):
+        if draw(st.booleans()):
+            config = draw(configs(exclusive))
+        if draw(st.sampled_from([True, False, False])):
+            bus = draw(st.integers(1, len(cards)))
+            cards = [*cards[: bus - 1], draw(draw(_KINDS_OF_CARDS)(bus)), *cards[bus:]]
+        chain.append(view(draw(_snapshot(cards)), config))
+    return chain
+
+
+_LABELS = [{}, {"resource_class": "CUSTOM_OWN"}, {"physical_network": "physnet2"}, None]
+
+
+@st.composite
+def regrouped(draw, exclusive: st.SearchStrategy[bool]) -> list[View]:
+    """A few devices that get other classes and networks again and again, one by one or as pools."""
+    vfs = [build.vf(_at(1, 2, n), parent=_at(1)) for n in range(draw(st.integers(2, 4)))]
+    plain = [build.device(_at(bus), "8086:0443", numa_node=0) for bus in (2, 3)]
+    snapshot = build.snapshot(build.pf(_at(1)), *vfs, *plain)
+    kept = draw(exclusive)
+    chain = []
+    for _ in range(draw(st.integers(2, 4))):
+        labels = [draw(st.sampled_from(_LABELS)) for _ in (*vfs, *plain)]
+        entries = [
+            build.entry(n, address=AddressGlob(*astuple(device.address)), **label)
+            for n, (device, label) in enumerate(zip((*vfs, *plain), labels, strict=True), 1)
+            if label is not None
+        ]
+        if draw(st.booleans()):
+            whole = build.entry(9, vendor_id="8086", device_type=DevType.PF)
+            entries = [whole, *entries] if kept else [whole, *entries[len(vfs) :]]
+        layout = Layout(draw(st.sampled_from(Pooling)), kept)
+        chain.append(view(snapshot, Config(tuple(entries), (), layout, True, {})))
+    return chain
 
 
 def counted(tree: ProviderTree) -> list[PciAddress]:

@@ -25,14 +25,15 @@ def uuid(key: str) -> str:
 
 def plan_for(placement: Simulated, seen: View, before: View | None = None) -> Plan:
     """The plan of a pass; `before` is what the last one saw."""
-    remembered = before.config.entry_traits if before else frozenset()
+    traits = before.config.entry_traits if before else frozenset()
+    remembered = replace(placement.remembered, traits=traits)
     return make_plan(seen.tree, placement.observe(seen.tree), remembered)
 
 
 def moments(placement: Simulated, plan: Plan) -> Iterator[None]:
     """Carry out a plan, and stop after each action."""
     for action in plan.actions:
-        placement.apply(Plan((action,)))
+        placement.write(action)
         yield
 
 

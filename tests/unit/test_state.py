@@ -14,7 +14,8 @@ from support.placements import ROOT
 
 from pci_placement import names
 from pci_placement.errors import Locked
-from pci_placement.state import Remembered, StateFile
+from pci_placement.model import Remembered
+from pci_placement.state import StateFile
 
 FAST = names.trait("CUSTOM_FAST")
 PROVIDERS = [

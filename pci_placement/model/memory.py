@@ -1,0 +1,52 @@
+"""What is known of the last pass: it saves requests, and tells which device a claim may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from .host import PciAddress
+from .provider import ObservedProvider, ResourceClass, Root, Trait
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Which devices an inventory counted when it was last written.
+
+    Placement knows how many devices a consumer holds and not which. old_claims, amounts by
+    consumer, are from a time when the inventory counted others: they hold some of old_devices.
+    """
+
+    devices: frozenset[PciAddress]
+    old_devices: frozenset[PciAddress] = frozenset()
+    old_claims: Mapping[str, int] = field(default_factory=dict)
+
+
+UNKNOWN = -1
+"""The generation of a provider that must be read again."""
+
+Ledger = Mapping[tuple[str, ResourceClass], Counted]
+"""What each inventory counts, by provider key and resource class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The result of the last good pass; empty where there was none.
+
+    kinds says of each function that was offered, and of its card, what it was: type-PCI, type-PF,
+    type-VF, or two of them. read_at is when all was last read in full, in seconds since 1970.
+    """
+
+    root: Root | None = None
+    keys: frozenset[str] = frozenset()
+    traits: frozenset[Trait] = frozenset()
+    providers: Mapping[str, ObservedProvider] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=dict)
+    may_reshape: bool = True
+    read_at: float = 0.0
+
+    def to_be_read(self) -> Remembered:
+        """The same, except that all that Placement can tell is to be read again."""
+        unread = {u: replace(p, generation=UNKNOWN) for u, p in self.providers.items()}
+        return replace(self, providers=unread, may_reshape=True)

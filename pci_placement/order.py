@@ -1,0 +1,85 @@
+"""The order in which the actions of a plan are safe."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from . import names
+from .model import (
+    Action,
+    CreateProvider,
+    DeleteProvider,
+    Drain,
+    EnsureResourceClass,
+    EnsureTrait,
+    ListedProvider,
+    MoveProvider,
+    ObservedProvider,
+    RenameProvider,
+    Reshape,
+    ResourceClass,
+    SetInventories,
+    SetTraits,
+    Trait,
+    Undrain,
+)
+
+_PLACING = (CreateProvider, MoveProvider, RenameProvider)
+
+
+def in_order(
+    shaping: Collection[Action],
+    removal: Collection[Action],
+    first: Collection[str],
+    reshaping: Sequence[Action] = (),
+    late: Collection[str] = (),
+) -> list[Action]:
+    """Put what makes room on a card first, then the rest: shape, reshape, drain, delete.
+
+    late are providers whose claims move away with the reshape: what is done to them, and what
+    rests on it, comes after it.
+    """
+    removal = sorted(removal, key=lambda action: isinstance(action, DeleteProvider))
+    early = [action for action in removal if action.uuid not in late]
+    # all of it, if any of it makes room: a parent cannot be deleted before its children
+    room = early if any(action.uuid in first for action in early) else []
+    # but a provider is moved only once its new parent is there
+    room += [a for a in shaping if a.uuid in first and not isinstance(a, _PLACING)]
+    drains = [action for action in shaping if isinstance(action, Drain)]
+    rest = [action for action in shaping if action not in drains]
+    waiting = [action for action in rest if set(getattr(action, "only_after", ())) & set(late)]
+    now = [action for action in rest if action not in waiting]
+    ordered = (*now, *reshaping, *waiting, *drains, *removal)
+    return room + [action for action in ordered if action not in room]
+
+
+def with_parents(uuids: Iterable[str], listed: Collection[ListedProvider]) -> set[str]:
+    """Some providers and all that stand above them."""
+    parents = {line.uuid: line.parent for line in listed}
+    found: set[str] = set()
+    for uuid in uuids:
+        above: str | None = uuid
+        while above is not None:
+            found.add(above)
+            above = parents.get(above)
+    return found
+
+
+def ensure(actions: Iterable[Action], known: Iterable[ObservedProvider]) -> list[Action]:
+    """The custom names that the actions use and no provider of ours has yet."""
+    traits: set[Trait] = set()
+    classes: set[ResourceClass] = set()
+    for action in actions:
+        if isinstance(action, SetTraits | Drain | Undrain):
+            traits |= action.traits
+        if isinstance(action, SetInventories | Drain | Undrain):
+            classes |= set(action.inventories)
+        if isinstance(action, Reshape):
+            classes |= {name for each in action.inventories.values() for name in each}
+    for have in known:
+        traits -= have.traits
+        classes -= set(have.inventories)
+    return [
+        *(EnsureResourceClass(n) for n in sorted(classes) if not names.is_standard(n)),
+        *(EnsureTrait(n) for n in sorted(traits) if not names.is_standard(n)),
+    ]

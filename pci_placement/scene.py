@@ -1,0 +1,109 @@
+"""What a plan is made from: what is wanted, what is there, and which devices are where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from . import names
+from .model import ObservedProvider, ObservedTree, PciAddress, ProviderTree, Remembered
+from .model.memory import UNKNOWN
+from .ownership import is_ours
+from .shape import ANOTHER, Wanted, is_another_card
+from .stock import Lot, Stock, lots_of, stocks_of
+
+FOREIGN = "a provider that is not ours has its uuid: it lacks our marker trait, and is left alone"
+BELOW_FOREIGN = "its parent is not ours to change"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A compute node's tree as it is, beside what this host wants of it.
+
+    changeable are our providers except those of cards that are held. replaced are wanted
+    providers at whose address there is another card now, while the one before is in use.
+    """
+
+    ours: Mapping[str, ObservedProvider]
+    changeable: tuple[ObservedProvider, ...]
+    wanted: tuple[Wanted, ...]
+    replaced: tuple[Wanted, ...]
+    blocked: Mapping[str, str]
+    lots: tuple[Lot, ...]
+    stocks: tuple[Stock, ...]
+
+    @property
+    def gone(self) -> set[str]:
+        """The providers that are no longer wanted."""
+        wanted = {want.uuid for want in (*self.wanted, *self.replaced)}
+        return {have.uuid for have in self.changeable} - wanted
+
+
+def set_scene(desired: ProviderTree, observed: ObservedTree, remembered: Remembered) -> Scene:
+    """Put together what is wanted and what is there."""
+    ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
+    bound = [Wanted.bind(provider, observed.root) for provider in desired.providers]
+    blocked = _foreign(bound, observed, ours)
+    possible = [want for want in bound if want.name not in blocked]
+    replaced = tuple(want for want in possible if _is_replaced(want, ours.get(want.uuid)))
+    wanted = tuple(want for want in possible if want not in replaced)
+    changeable = tuple(p for u, p in ours.items() if not _is_held(observed.keys[u], desired.held))
+    lots = lots_of(wanted)
+    return Scene(
+        ours=ours,
+        changeable=changeable,
+        wanted=wanted,
+        replaced=replaced,
+        blocked=blocked | {want.name: ANOTHER for want in replaced},
+        lots=lots,
+        stocks=stocks_of(changeable, observed.keys, lots, remembered),
+    )
+
+
+def _foreign(
+    wanted: Iterable[Wanted], observed: ObservedTree, ours: Mapping[str, ObservedProvider]
+) -> dict[str, str]:
+    """Providers that somebody else's stands in the place of, and what would go below them."""
+    blocked: dict[str, str] = {}
+    uuids: set[str] = set()
+    for want in wanted:
+        foreign = want.uuid in observed.providers and want.uuid not in ours
+        if foreign or want.parent in uuids:
+            uuids.add(want.uuid)
+            blocked[want.name] = FOREIGN if foreign else BELOW_FOREIGN
+    return blocked
+
+
+def _is_held(key: str, held: Mapping[PciAddress, str]) -> bool:
+    return names.card_of_key(key) in held
+
+
+def _is_replaced(want: Wanted, have: ObservedProvider | None) -> bool:
+    """Whether there is another card, and what was there is in use as far as anybody asked."""
+    return have is not None and is_another_card(want, have) and have.consumers != {}
+
+
+def unread(scene: Scene, remembered: Remembered) -> set[str]:
+    """Devices for one-time use of which one must know whether somebody has them."""
+    once = {want.uuid for want in scene.wanted if want.provider.one_time_use}
+    return {u for u in once & set(scene.ours) if not _is_as_left(scene.ours[u], remembered)}
+
+
+def _is_as_left(have: ObservedProvider, remembered: Remembered) -> bool:
+    """Whether nobody can have claimed it since the last pass."""
+    then = remembered.providers.get(have.uuid)
+    return then is not None and then.generation == have.generation
+
+
+def worn(scene: Scene, remembered: Remembered) -> set[str]:
+    """Providers that somebody may have claimed and given back since the last pass.
+
+    Their generation moved, and nothing that one can see is the reason.
+    """
+    return {
+        uuid
+        for uuid, have in scene.ours.items()
+        if (then := remembered.providers.get(uuid))
+        and then.generation not in (have.generation, UNKNOWN)
+        and (then.inventories, then.traits) == (have.inventories, have.traits)
+    }

@@ -1,0 +1,63 @@
+"""Where devices sit, card by card, and which ones a claim keeps from being given away again.
+
+A claim of a whole card takes its VFs with it, and one of a VF the whole card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from . import names
+from .model import PciAddress
+
+Sites = Mapping[PciAddress, frozenset[PciAddress]]
+"""Functions by card; a card with none stands for VFs of it that nobody can name any more."""
+
+
+def sites_of(key: str, addresses: Iterable[PciAddress]) -> Sites:
+    """The devices of a provider; in a pool each is a card of its own."""
+    card = names.card_of_key(key)
+    functions = frozenset(addresses)
+    return {card: functions} if card else {address: frozenset({address}) for address in functions}
+
+
+def functions_of(sites: Sites) -> frozenset[PciAddress]:
+    """All of them, whatever their cards."""
+    return frozenset().union(*sites.values())
+
+
+def joined(*several: Sites) -> Sites:
+    """All of several sites together."""
+    cards = {card for sites in several for card in sites}
+    return {card: frozenset().union(*(s.get(card, ()) for s in several)) for card in cards}
+
+
+def within(few: Sites, many: Sites) -> bool:
+    """Whether all devices of the first are among those of the second, as far as they are named."""
+    return all(named and named <= many.get(card, frozenset()) for card, named in few.items())
+
+
+def meet(one: Sites, other: Sites) -> bool:
+    """Whether a device of the one cannot be given away beside some device of the other."""
+    return most_blocked(1, one, other) > 0
+
+
+def most_blocked(claims: int, held: Sites, wanted: Sites) -> int:
+    """How many of the wanted devices are perhaps not there, while `claims` of the held are used."""
+    gains = [gain for card in held for gain in _gains(card, held[card], wanted.get(card))]
+    return sum(sorted(gains, reverse=True)[:claims])
+
+
+def _gains(
+    card: PciAddress, held: frozenset[PciAddress], wanted: frozenset[PciAddress] | None
+) -> list[int]:
+    """What each claim of one card blocks, at most."""
+    if not wanted:
+        return []
+    whole = [len(wanted)] if card in held else []
+    vfs = [1 for address in held - {card} if address in wanted]
+    if card in wanted and (held - {card} or not held):
+        # the first VF in use takes the whole card out of reach
+        first, *others = vfs or [0]
+        vfs = [first + 1, *others]
+    return whole + vfs
