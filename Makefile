@@ -5,8 +5,8 @@ VENV ?= .venv
 ARGS ?=
 
 # what decides must be covered to the last branch
-DECIDES = model names fields advice plan scene order reshape transfer contest stock sites shape \
-	ownership guard drift match mapping neighbours discovery
+DECIDES = model names fields advice plan scene order reshape transfer contest stock sites reservations shape \
+	ownership guard drift service match mapping neighbours discovery
 
 .PHONY: demo test lint pytest quick venv zun docs sample clean
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from . import names
 from .model import Counted, ObservedProvider, Remembered, ResourceClass, Trait
-from .shape import Wanted, is_kept
+from .reservations import is_kept
+from .shape import Wanted
 from .sites import Sites, functions_of, joined, meet, sites_of, within
 
 
