@@ -37,7 +37,7 @@ quick: venv
 
 # claims at full speed on a changing host, for as long as one likes: the sample in the tests, longer
 RACE_SECONDS ?= 120
-RACE_WORKERS ?= 6
+RACE_WORKERS ?= 4
 RACE_DATABASE ?= postgresql
 
 race: venv

@@ -19,7 +19,7 @@ DATABASES = {"postgresql": postgres, "mariadb": mariadb}
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make race", description=__doc__)
     parser.add_argument("--seconds", type=float, default=120, help="default: %(default)s")
-    parser.add_argument("--workers", type=int, default=6, help="default: %(default)s")
+    parser.add_argument("--workers", type=int, default=4, help="default: %(default)s")
     parser.add_argument("--database", choices=DATABASES, default="postgresql")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="default: the time")
     parser.add_argument(

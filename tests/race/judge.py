@@ -42,6 +42,7 @@ class Judge:
         self.faults: list[str] = []
         self.live: dict[str, Allocations] = {}
         self.peak = 0
+        self._lost: set[str] = set()
         self.floors = Floors((0, 0), {})
         self._world, self._account, self._look_up = world, account, look_up
         self._random = random.Random(0)  # noqa: S311  nothing secret
@@ -129,7 +130,10 @@ class Judge:
 
     def check(self, consumer: str, allocations: Allocations, found: Allocations) -> None:
         """Compare a claim with what Placement has of it; a reshape may have moved it."""
+        if consumer in self._lost:
+            return
         if _total(found, self._world.root.uuid) != _total(allocations, self._world.root.uuid):
+            self._lost.add(consumer)
             self.fault(f"lost: {consumer} claimed {dict(allocations)}, Placement has {found}")
 
     def passed(self, report: PassReport, before: Moment) -> None:

@@ -1,5 +1,6 @@
 """Those who claim: each asks as a scheduler, claims as zun does, holds for a while and releases."""
 
+import contextlib
 import threading
 import time
 import uuid
@@ -26,6 +27,11 @@ from .world import World
 MOST_HELD = 4
 """Claims that one worker holds at a time."""
 
+TRIES = 4
+
+PAUSE = 0.05
+"""Seconds after which somebody asks again who got nothing."""
+
 
 def client_of(url: str) -> Client:
     """A client with a connection of its own, which sends nothing twice."""
@@ -33,9 +39,17 @@ def client_of(url: str) -> Client:
     return Client(Adapter(session.Session(auth), service_type="placement", connect_retries=0))
 
 
+def ask(client: Client, method: str, url: str) -> dict:
+    """Send what may be sent twice; a server that fails gets a few more chances."""
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(Unreachable):
+            return client.send(method, url, None, request.MICROVERSION)
+    return client.send(method, url, None, request.MICROVERSION)
+
+
 def allocations_of(client: Client, consumer: str) -> Allocations:
     """What Placement has of a consumer."""
-    answer = client.send("GET", f"/allocations/{consumer}", None, request.MICROVERSION)
+    answer = ask(client, "GET", f"/allocations/{consumer}")
     return {uuid: held["resources"] for uuid, held in answer["allocations"].items()}
 
 
@@ -92,7 +106,7 @@ class Worker(threading.Thread):
             found = self._client.allocation_candidates(query, request.MICROVERSION)
         except (PlacementError, RequestError) as error:
             # a class or a trait that no pass has made yet: the scheduler's list is ahead of it
-            self._account.count("claims", "not known yet")
+            self._missed("not known yet")
             self._check_status(error, 400)
             return
         except Unreachable as error:
@@ -102,7 +116,12 @@ class Worker(threading.Thread):
             chosen = found[0] if self._random.random() < 0.5 else self._random.choice(found)
             self._put(usage, chosen.allocations)
         else:
-            self._account.count("claims", "no candidates")
+            self._missed("no candidates")
+
+    def _missed(self, why: str) -> None:
+        """Nothing to claim; to ask again at once would only take the server from the others."""
+        self._account.count("claims", why)
+        self.stop.wait(PAUSE)
 
     def _settings(self) -> conf.Settings:
         """The scheduler's lists: mostly those of the last pass, now and then ahead of it."""
@@ -157,7 +176,7 @@ class Worker(threading.Thread):
     def _forget(self, consumer: str) -> None:
         """After a failure nobody knows whether the claim is there."""
         if allocations_of(self._client, consumer):
-            self._client.send("DELETE", f"/allocations/{consumer}", None, request.MICROVERSION)
+            ask(self._client, "DELETE", f"/allocations/{consumer}")
 
     # --- a release
 
@@ -169,7 +188,7 @@ class Worker(threading.Thread):
         self._account.note(f"{consumer} is released")
         del self._held[consumer]
         try:
-            self._client.send("DELETE", f"/allocations/{consumer}", None, request.MICROVERSION)
+            ask(self._client, "DELETE", f"/allocations/{consumer}")
         except PlacementError as error:
             self._judge.fault(f"a release was answered: {error}")
         else:
