@@ -5,6 +5,7 @@ claim may be attached to are the devices of the provider that it is on, by any l
 Placement may still have had: those since the last pass that carried everything out.
 """
 
+import contextlib
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -42,8 +43,11 @@ class Judge:
         self.faults: list[str] = []
         self.live: dict[str, Allocations] = {}
         self.peak = 0
+        self._others: list[Moment] = []
         self._lost: set[str] = set()
         self.floors = Floors((0, 0), {})
+        self.seen: Moment = (0, 0)
+        """What the last pass saw that was not cut off, carried out or not."""
         self._world, self._account, self._look_up = world, account, look_up
         self._random = random.Random(0)  # noqa: S311  nothing secret
         self._seats = Seats()
@@ -138,14 +142,28 @@ class Judge:
 
     def passed(self, report: PassReport, before: Moment) -> None:
         """Learn from a pass what Placement no longer offers; `before` is when it began to look."""
-        if report.outcome.stopped or report.outcome.failed:
+        if report.outcome.stopped:
             return
-        if any(done.why for done in report.outcome.results):
+        self.seen = before
+        if any(done.result != "done" for done in report.outcome.results):
             return
         stuck = self._stuck(report)
         if stuck is not None:
             kept = {uuid: self.floors.of(uuid) for uuid in stuck}
-            self.floors = Floors(before, kept)
+            self.floors = Floors(self._oldest(before), kept)
+
+    @contextlib.contextmanager
+    def another_pass(self) -> Iterator[None]:
+        """Expect, for as long as this lasts, that a pass may write what the host was before it."""
+        self._others.append(self._world.settled)
+        try:
+            yield
+        finally:
+            self._others.pop()
+
+    def _oldest(self, moment: Moment) -> Moment:
+        configs, hosts = zip(moment, *self._others, strict=True)
+        return min(configs), min(hosts)
 
     def _stuck(self, report: PassReport) -> set[str] | None:
         """The providers of cards of which something was left as it was; None if it may be any."""

@@ -168,7 +168,9 @@ class CommandPasses(threading.Thread):
         config, sysfs = str(self._world.config), str(self._world.sysfs)
         program = str(Path(sys.executable).with_name("pci-placement"))
         command = [program, "--config-file", config, "--sysfs", sysfs, "sync", *full]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        # it reads the configuration before it waits for the lock
+        with self._judge.another_pass():
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
         self._account.count("commands", EXIT_CODES.get(done.returncode, f"{done.returncode}?"))
         self._account.note(f"command: {done.returncode}: {done.stdout}{done.stderr}")
         said = done.stderr.strip()

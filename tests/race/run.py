@@ -195,7 +195,7 @@ class _Stage:
         time.sleep(max(0.0, min(self._random.uniform(0.0, 1.0), end - time.monotonic())))
         if self._random.random() < SEEN:
             end = min(end, time.monotonic() + LONGEST_WAIT)
-            while self._judge.floors.general < self._world.settled and time.monotonic() < end:
+            while self._judge.seen < self._world.settled and time.monotonic() < end:
                 time.sleep(0.02)
 
     def _come_to_rest(self, when: str) -> PassReport | None:

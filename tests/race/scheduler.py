@@ -125,7 +125,7 @@ class Worker(threading.Thread):
 
     def _settings(self) -> conf.Settings:
         """The scheduler's lists: mostly those of the last pass, now and then ahead of it."""
-        settled = self._world.configs[self._judge.floors.general[0]].value
+        settled = self._world.configs[self._judge.seen[0]].value
         return settled if self._random.random() < 0.8 else self._world.configs[-1].value
 
     def _wish(self, settings: conf.Settings) -> str:

@@ -141,7 +141,11 @@ def test_a_pass_tells_the_judge_what_placement_has(placement, tmp_path):
     world.change(Look(nic_vfs=2), in_place=True)
     world.change(Look(nic_vfs=2, network="physnet2"), in_place=True)
     assert judge.floors.general == (0, 0)
+    with judge.another_pass():
+        world.change(Look(nic_vfs=2, network="physnet1"), in_place=True)
+        passes.run()
+    assert (judge.seen, judge.floors.general) == ((2, 1), (1, 1))
     passes.run()
-    assert judge.floors.general == (1, 1)
+    assert judge.floors.general == (2, 1)
     assert judge.faults == []
-    assert account.of("passes", "done") == 2
+    assert account.of("passes", "done") == 3
