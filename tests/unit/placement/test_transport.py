@@ -105,6 +105,12 @@ def test_a_user_without_rights_hears_which_role_is_needed(transport, requests_mo
     assert "role service" in str(error)
 
 
+def test_who_may_do_all_but_reshape_hears_which_role_may(transport, requests_mock):
+    requests_mock.post(f"{URL}/reshaper", **answer("reshape_forbidden"))
+    error = fails(transport, AuthError, "POST", "/reshaper", {})
+    assert "the user needs the role service on its project" in str(error)
+
+
 @pytest.mark.parametrize("name", ["unauthorized", "middleware_unauthorized"])
 def test_a_token_that_is_not_accepted_is_no_matter_of_roles(transport, requests_mock, name):
     requests_mock.get(PROVIDERS, **answer(name))
