@@ -6,7 +6,7 @@ and the wait come in from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from .advice import advise_layout
@@ -190,7 +190,8 @@ class Reconciler:
         plan = make_plan(tree, asked, remembered)
         plan = guard(plan, asked, replace(self.settings.limits, force=self.force))
         plan = tell_drift(plan, asked, remembered)
-        return Prospect(replace(host, tree=tree), asked, plan, (*warnings, *advise_layout(tree)))
+        told = (*warnings, *advise_layout(tree), *_may_not_move(plan, remembered))
+        return Prospect(replace(host, tree=tree), asked, plan, told)
 
     def _understood(
         self, tree: ProviderTree, observed: ObservedTree
@@ -213,6 +214,17 @@ def _too_old(trait: Trait) -> Problem:
         "it is left out; upgrade Placement's os-traits to have it",
         severity=Severity.WARNING,
     )
+
+
+def _may_not_move(plan: Plan, remembered: Remembered) -> Iterator[Problem]:
+    """Say what would help where something waits because claims could not be moved."""
+    if plan.blocked and not remembered.may_reshape:
+        yield Problem(
+            "the user may not move claims to another class or provider (403 to POST /reshaper): "
+            "what is in use stays drained until it is free",
+            "give the user the role service on its project, then say sync --full",
+            severity=Severity.WARNING,
+        )
 
 
 def _joined(outcomes: tuple[Outcome, ...]) -> Outcome:

@@ -106,15 +106,10 @@ def _error(
     if status == 403:
         return AuthError(
             f"Placement answered {status} to {method} {url}: {_line(detail).rstrip('.')}; the user "
-            f"needs the role {_role(url)} on its project"
+            "needs the role service (or admin) on its project"
         )
     kind = _BY_CODE.get(code, PlacementError)
     return kind(method, url, status, code, _line(detail), request_id)
-
-
-def _role(url: str) -> str:
-    """Whom Placement lets do this, by its own defaults."""
-    return "service" if url.endswith("/reshaper") else "service (or admin)"
 
 
 def _line(text: str) -> str:

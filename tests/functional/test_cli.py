@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support import hosts
 from support.cloud import CARD, LISTS, PLAIN, VFS, configure, name, uuid
 from support.command import Run
 from support.placements import ROOT, consumer_uuid
