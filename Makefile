@@ -8,7 +8,7 @@ ARGS ?=
 DECIDES = model names fields advice plan scene order reshape transfer contest stock sites reservations shape \
 	ownership guard drift service match mapping neighbours discovery
 
-.PHONY: demo test lint pytest quick venv race zun docs sample clean
+.PHONY: demo test lint pytest quick venv race faults zun docs sample clean
 
 demo:
 	@echo "Installing into .venv-demo, unless that has been done (about half a minute) …"
@@ -44,6 +44,10 @@ race: venv
 	@tools/install_system.sh $(RACE_DATABASE)
 	@cd tests && $(abspath $(VENV))/bin/python -m race --seconds $(RACE_SECONDS) \
 		--workers $(RACE_WORKERS) --database $(RACE_DATABASE) $(ARGS)
+
+# every kind of fault at every request of every scenario; "make test" tries a sample of them
+faults: venv
+	FAULTS=all $(VENV)/bin/pytest -q tests/faults $(ARGS)
 
 # our extra specs against zun's own parser
 zun:
