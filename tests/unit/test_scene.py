@@ -140,3 +140,9 @@ def test_somebody_may_have_had_it_if_its_generation_moved_for_no_other_reason(th
 
 def test_of_what_is_not_remembered_nobody_knows():
     assert worn(scene([once()], [DEVICE]), NOTHING) == set()
+
+
+def test_our_own_provider_below_a_foreign_one_waits_and_is_not_gone():
+    wanted = [want(CARD), want(VFS, {NIC: 4})]
+    found = scene(wanted, [have(CARD, **FOREIGNER), have(VFS, {NIC: 1})])
+    assert (found.changeable, found.gone, found.stocks) == ((), set(), ())
