@@ -83,7 +83,7 @@ def _limited(
     own = [lot for lot in lots if lot.uuid == want.uuid]
     want = replace(want, only_after=_givers(own, stocks))
     has: Inventories = have.inventories if have else {}
-    if have and have.used and _turns_exclusive(want, has):
+    if have and have.used and turns_exclusive(want, have):
         return want.with_no_more_than({n: i.total for n, i in has.items()}), _without_slots(have)
     found = {lot.resource_class: _free(lot, stocks) for lot in own}
     slots = {name: i.total for name, i in want.provider.inventories.items() if name == names.SLOT}
@@ -120,7 +120,8 @@ def _free(lot: Lot, stocks: Collection[Stock]) -> tuple[int, str]:
     return free, STILL_USED.format(first.name, missing, lot.total, lot.resource_class)
 
 
-def _turns_exclusive(want: Wanted, has: Inventories) -> bool:
+def turns_exclusive(want: Wanted, have: ObservedProvider) -> bool:
     """Whether a provider of one kind is to get the other; its claims of before hold no slots."""
-    several = len(want.provider.inventories.keys() - {names.SLOT}) > 1
-    return several and names.SLOT in want.provider.inventories and names.SLOT not in has
+    wanted, has = want.provider.inventories, have.inventories
+    several = len(wanted.keys() - {names.SLOT}) > 1
+    return several and names.SLOT in wanted and bool(has) and names.SLOT not in has

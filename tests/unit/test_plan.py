@@ -8,6 +8,7 @@ from support.cloud import (
     BLUE,
     CARD,
     DRAINING,
+    ID,
     MARK,
     NIC,
     OLD,
@@ -15,6 +16,8 @@ from support.cloud import (
     POOL,
     QAT,
     RED,
+    SLOT,
+    SLOTS,
     VFS,
     have,
     left,
@@ -484,6 +487,29 @@ def asked(wanted: list, there: list) -> set[str]:
 )
 def test_consumers_are_asked_for_where_a_card_gives_something_up(wanted, there):
     assert there.uuid in asked(wanted, [there, have(CARD), have(BLUE)])
+
+
+def test_so_they_are_where_claims_may_be_without_slots():
+    both = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
+    assert asked([both], [have(CARD, {QAT: 1})]) == {uuid(CARD)}
+    assert asked([both], [have(CARD)]) == set()
+
+
+def test_a_card_used_without_slots_is_not_offered_as_vfs_too():
+    both = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
+    assert plan([both], [have(CARD, {QAT: 1}, used=ALICE)]).actions == ()
+    freed = plan([both], [have(CARD, {QAT: 1}, used={})])
+    assert the(SetInventories, freed).inventories == both.inventories
+
+
+def test_consumers_are_asked_for_where_another_card_may_have_replaced_one_in_use():
+    there = have(PLAIN, {QAT: 1}, names.id_trait("10de", "20b0"))
+    assert asked([want(PLAIN, {QAT: 1}, ID)], [there]) == {uuid(PLAIN)}
+
+
+def test_and_of_devices_for_one_time_use():
+    once = want(PLAIN, {QAT: 1}, names.ONE_TIME_USE, one_time_use=True)
+    assert asked([once], [have(PLAIN, {QAT: 1}, names.ONE_TIME_USE)]) == {uuid(PLAIN)}
 
 
 @pytest.mark.parametrize(
