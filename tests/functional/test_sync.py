@@ -38,6 +38,7 @@ from pci_placement.errors import (
 )
 from pci_placement.mapping.tree import UNKNOWN_CLASS
 from pci_placement.model import Remembered
+from pci_placement.model.memory import UNKNOWN
 from pci_placement.placement import RootWanted
 from pci_placement.sync import Reconciler
 
@@ -57,11 +58,11 @@ def waits() -> list[float]:
 def node(client, tmp_path, waits):
     """A Reconciler of a host that looks as given: one host for good, or one for each scan."""
 
-    def node(*scans, lists: str = LISTS, **own: str) -> Reconciler:
+    def node(*scans, lists: str = LISTS, force: bool = False, **own: str) -> Reconciler:
         settings = conf.load([conf.ConfigPath(str(configure(tmp_path, lists, **own)))])
         scans = [hosts.snapshot(scan) for scan in scans or [HOST]]
         seen = chain(scans, repeat(scans[-1]))
-        return Reconciler(settings, lambda: next(seen), client, waits.append)
+        return Reconciler(settings, lambda: next(seen), client, waits.append, force)
 
     return node
 
@@ -284,7 +285,7 @@ def test_four_conflicts_in_a_row_end_the_pass(node, synced, client, monkeypatch,
     assert undone(report) == [f"SetInventories {VFS} failed"]
     looks = [path for _, path in requests(placement) if "in_tree" in path]
     assert len(looks) == 4
-    assert uuid(VFS) not in report.remembered.providers  # it is to be read again
+    assert report.remembered.providers[uuid(VFS)].generation == UNKNOWN  # it is to be read again
 
 
 def test_after_three_conflicts_the_fourth_try_may_succeed(node, synced, client, monkeypatch):
@@ -484,8 +485,17 @@ def test_with_an_error_in_the_lists_nothing_is_even_asked(node, placement):
     assert placement.requests == []
 
 
-def test_an_empty_whitelist_takes_everything_back(node, synced):
+def test_an_empty_whitelist_takes_everything_off_the_offer_and_deletes_nothing_unforced(
+    node, synced
+):
     report = node(lists="").run_once(synced.remembered)
+    assert results(report) == [f"Drain {PLAIN} done", f"Drain {VFS} done"]
+    assert set(report.prospect.plan.withheld) == {name(key) for key in (PLAIN, CARD, VFS)}
+    assert node(lists="").run_once(report.remembered).outcome.results == ()
+
+
+def test_forced_it_takes_everything_back(node, synced):
+    report = node(lists="", force=True).run_once(synced.remembered)
     assert results(report) == [
         f"DeleteProvider {PLAIN} done",
         f"DeleteProvider {VFS} done",
