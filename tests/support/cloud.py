@@ -159,7 +159,9 @@ def as_asked(desired: ProviderTree, seen: ObservedTree, remembered: Remembered) 
     """The tree as a pass reads it: the consumers of those in question, and of no others."""
     blind = {uuid: replace(p, consumers=None) for uuid, p in seen.providers.items()}
     asked = needs_consumers(desired, replace(seen, providers=blind), remembered)
-    known = {u: replace(seen.providers[u], consumers=seen.providers[u].consumers or {}) for u in asked}
+    known = {
+        u: replace(seen.providers[u], consumers=seen.providers[u].consumers or {}) for u in asked
+    }
     return replace(seen, providers={**blind, **known})
 
 

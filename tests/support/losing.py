@@ -1,4 +1,4 @@
-"""A connection that drops at the wrong moment: the server did what it was asked, and nobody heard."""
+"""A connection that drops at the wrong moment: what was asked was done, and nobody heard of it."""
 
 import requests
 from keystoneauth1 import session, token_endpoint

@@ -104,7 +104,9 @@ def test_a_provider_that_gets_something_waits_for_all_givers_of_it():
 
 def test_nobody_waits_for_devices_that_it_does_not_get():
     there = [have(VFS, {NIC: 4})]
-    result = settled([want(RED, {NIC: 4}), want(BLUE, {NIC: 2})], there, left([want(VFS, {NIC: 4})], there))
+    result = settled(
+        [want(RED, {NIC: 4}), want(BLUE, {NIC: 2})], there, left([want(VFS, {NIC: 4})], there)
+    )
     waits = {wanted.provider.key: wanted.only_after for wanted in result.wanted}
     assert waits == {RED: (uuid(VFS),), BLUE: ()}
 

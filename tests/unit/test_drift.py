@@ -3,7 +3,21 @@
 from dataclasses import replace
 
 import pytest
-from support.cloud import CARD, NIC, OLD, PLAIN, QAT, VFS, have, left, name, observe, plan, reserved, want
+from support.cloud import (
+    CARD,
+    NIC,
+    OLD,
+    PLAIN,
+    QAT,
+    VFS,
+    have,
+    left,
+    name,
+    observe,
+    plan,
+    reserved,
+    want,
+)
 from support.placements import ROOT
 
 from pci_placement import names
@@ -83,9 +97,7 @@ def test_a_new_name_of_this_host_is_no_rename_by_hand():
     renamed = Root(ROOT.uuid, "new-name")
     seen = replace(observe(*AS_LEFT), root=renamed)
     made = plan(WANTED, changed(VFS, name="by hand"), remembered=LAST)
-    follows = replace(
-        made, actions=tuple(replace(a, name="new-name:pci:x") for a in made.actions)
-    )
+    follows = replace(made, actions=tuple(replace(a, name="new-name:pci:x") for a in made.actions))
     assert tell_drift(follows, seen, LAST) == follows
 
 

@@ -143,9 +143,7 @@ def test_what_claims_move_away_from_is_removed_after_they_did():
 
 
 def test_a_removal_that_has_to_wait_makes_no_room_before():
-    found = ordered(
-        [inventories(PLAIN)], [delete(VFS)], [VFS], [reshape(RED, VFS)], late=[VFS]
-    )
+    found = ordered([inventories(PLAIN)], [delete(VFS)], [VFS], [reshape(RED, VFS)], late=[VFS])
     assert found == [f"SetInventories {PLAIN}", f"Reshape {RED}", f"DeleteProvider {VFS}"]
 
 

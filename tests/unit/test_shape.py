@@ -6,11 +6,11 @@ import pytest
 from support.cloud import (
     CARD,
     DRAINING,
+    ID,
     MARK,
     NIC,
     OLD,
     PLAIN,
-    ID,
     QAT,
     SLOT,
     SLOTS,

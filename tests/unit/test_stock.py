@@ -79,7 +79,10 @@ def test_the_devices_of_a_pool_sit_on_cards_of_their_own():
 
 def test_slots_and_providers_without_inventory_are_no_lots():
     found = lots(want(CARD, BOTH), want(PLAIN))
-    assert [(lot.uuid, lot.resource_class) for lot in found] == [(uuid(CARD), QAT), (uuid(CARD), NIC)]
+    assert [(lot.uuid, lot.resource_class) for lot in found] == [
+        (uuid(CARD), QAT),
+        (uuid(CARD), NIC),
+    ]
 
 
 # --- what is counted, where the last pass told

@@ -114,7 +114,9 @@ def test_claims_may_change_places():
     [
         pytest.param([want(VFS, {NIC: 4}, ID)], id="nothing goes anywhere"),
         pytest.param([], id="all are gone"),
-        pytest.param([want(RED, {NIC: 2}, ID), want(VFS, {NIC: 2}, ID, at={NIC: VF[2:4]})], id="a part"),
+        pytest.param(
+            [want(RED, {NIC: 2}, ID), want(VFS, {NIC: 2}, ID, at={NIC: VF[2:4]})], id="a part"
+        ),
         pytest.param([want(RED, {NIC: 3}, ID)], id="one is gone"),
         pytest.param([want(RED, {NIC: 4}, OTHER_ID)], id="to other hardware"),
         pytest.param([want(RED, {NIC: 4})], id="to hardware that nobody knows"),
