@@ -110,6 +110,17 @@ def test_what_moves_with_its_claims_is_not_removed():
     assert list(removals(made)) == []
 
 
+def test_and_not_kept_where_the_rest_is():
+    used = [have(key, {QAT: 1}, ID, used={"bob": {QAT: 1}}) for key in POOLED[:2]]
+    there = [*used, have(VFS, {NIC: 4}), have(CARD)]
+    last = left([want(key, {QAT: 1}, ID) for key in POOLED[:2]], there)
+    found = guarded([want(POOL, {QAT: 2}, ID)], there, last=last)
+    moved = [f"Reshape {POOL}", *(f"DeleteProvider {key}" for key in POOLED[:2])]
+    assert [line for line in writes(found) if line in moved] == moved
+    assert f"Drain {VFS}" in writes(found)
+    assert set(found.withheld) == {name(VFS), name(CARD)}
+
+
 # --- what happens instead
 
 
