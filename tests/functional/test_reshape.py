@@ -281,6 +281,25 @@ def test_claims_that_move_cost_a_request_for_each_consumer_and_two_more(node, cl
     assert report.outcome.stopped is None
 
 
+@pytest.mark.parametrize(
+    ("lists", "own", "allowed", "sent"),
+    [
+        pytest.param(RENAMED, {}, True, 11, id="a class is renamed"),
+        pytest.param(LISTS, {"pooling": "numa"}, True, 13, id="devices become a pool"),
+        pytest.param(RENAMED, {}, False, 18, id="a class is renamed, without the right"),
+        pytest.param(LISTS, {"pooling": "numa"}, False, 22, id="a pool, without the right"),
+    ],
+)
+def test_a_pass_that_moves_one_claim_sends_so_many_requests(
+    node, claimed, forbid, placement, lists, own, allowed, sent
+):
+    if not allowed:
+        forbid()
+    placement.requests.clear()
+    node(lists, **own).run_once(claimed)
+    assert len(requests(placement)) == sent
+
+
 def test_a_pass_after_it_sends_no_more_than_ever(node, cloud, placement):
     remembered = node().run_once().remembered
     cloud.claim("alice", {uuid(PLAIN): {QAT: 1}})
