@@ -108,11 +108,11 @@ def _free(lot: Lot, stocks: Collection[Stock]) -> tuple[int, str]:
     """How many devices of a lot can be offered now, and why not all of them."""
     rivals = [(s, most_blocked(s.withdrawn_from(lot), s.held, lot.sites)) for s in stocks]
     in_the_way = [(stock, blocked) for stock, blocked in rivals if blocked]
-    free = max(0, lot.total - sum(blocked for _, blocked in in_the_way))
-    if not all(stock.known for stock, _ in in_the_way):
-        # what is not known is no reason to take back what is on offer
-        same = [s.total for s in stocks if s.place == (lot.uuid, lot.resource_class)]
-        free = max(free, *(min(total, lot.total) for total in same), 0)
+    free = lot.total - sum(blocked for _, blocked in in_the_way)
+    # what is not known is no reason to take back what is on offer
+    known = lot.total - sum(blocked for stock, blocked in in_the_way if stock.known)
+    same = [s.total for s in stocks if s.place == (lot.uuid, lot.resource_class)]
+    free = max(0, free, *(min(total, known) for total in same))
     if free == lot.total:
         return free, ""
     first = in_the_way[0][0]

@@ -221,6 +221,31 @@ def test_and_a_provider_may_still_give_while_it_waits():
     assert waiting == set()
 
 
+@pytest.mark.parametrize(
+    ("eve", "left_over"),
+    [
+        pytest.param(0, 2, id="what nobody knows does not"),
+        pytest.param(1, 1, id="what is known does"),
+    ],
+)
+def test_devices_that_others_may_hold_are_taken_off_the_offer_only_where_that_is_known(
+    eve, left_over
+):
+    # RED and BLUE swap a VF; nobody knows which ones VFS counts
+    before = [want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    there = [
+        have(RED, {NIC: 2}, used={"eve": {NIC: eve}} if eve else {}),
+        have(BLUE, {NIC: 2}),
+        have(VFS, {OLD: 4}, used={"bob": {OLD: 1}}),
+    ]
+    wanted = [
+        want(RED, {NIC: 2}, at={NIC: VF[1:3]}),
+        want(BLUE, {NIC: 2}, at={NIC: (VF[0], VF[3])}),
+    ]
+    inventories, _ = offered(wanted, there, left(before, there[:2]))
+    assert inventories[BLUE] == amounts({NIC: left_over})
+
+
 # --- pools
 
 
@@ -285,6 +310,15 @@ def test_a_card_used_without_slots_gets_no_second_kind():
     assert freed.wanted[0].provider.inventories == amounts({QAT: 1, NIC: 4, SLOT: SLOTS})
 
 
+def test_one_that_stays_of_one_kind_gets_its_slots_at_once():
+    wanted = want(PLAIN, {QAT: 1, SLOT: SLOTS})
+    result = settled([wanted], [have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}})])
+    assert (result.wanted[0].provider.inventories, result.withheld) == (
+        amounts({QAT: 1, SLOT: SLOTS}),
+        {},
+    )
+
+
 # --- whom to ask
 
 
@@ -318,17 +352,18 @@ def test_and_who_uses_what_gets_that():
 @pytest.mark.parametrize(
     ("blue", "in_doubt"),
     [
-        pytest.param(1, True, id="which are not there yet"),
-        pytest.param(2, False, id="which are there already"),
+        pytest.param([], True, id="of which none is there yet"),
+        pytest.param([have(BLUE, {NIC: 1})], True, id="of which one is there"),
+        pytest.param([have(BLUE, {NIC: 2})], False, id="all of which are there"),
     ],
 )
 def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(blue, in_doubt):
     last = old_claims({"bob": 2})
-    there = [have(RED, {NIC: 2}), have(BLUE, {NIC: blue})]
     last = Remembered(
-        providers=dict(last.providers) | {uuid(BLUE): there[1]},
+        providers={**last.providers, **{p.uuid: p for p in blue}},
         ledger={**last.ledger, (BLUE, NIC): Counted(addresses(*VF[2:4]))},
     )
+    there = [have(RED, {NIC: 2}), *blue]
     assert asked(TWO_AND_TWO, there, last) == ({uuid(RED)} if in_doubt else set())
 
 
