@@ -202,6 +202,21 @@ def test_slots_that_cannot_all_go_along_keep_the_claims_back(eve, moved):
     assert len(moves(wanted, [before], [there])) == moved
 
 
+def test_a_class_beside_one_that_stays_may_change_where_no_slots_have_to_go_along():
+    before = want(VFS, TWO_CLASSES, ID)
+    held = {"bob": {NIC: 1, SLOT: 1}, "eve": {OLD: 1, SLOT: 1}}
+    there = have(VFS, TWO_CLASSES, ID, used=held)
+    wanted = want(VFS, {QAT: 2, OLD: 2, SLOT: SLOTS}, ID)
+    assert moves([wanted], [before], [there]) == {move(VFS, NIC, VFS, QAT)}
+
+
+def test_without_slots_one_class_may_go_elsewhere_and_the_other_stay():
+    before = want(VFS, {NIC: 2, OLD: 2}, ID)
+    there = have(VFS, {NIC: 2, OLD: 2}, ID, used={"bob": {NIC: 1}, "eve": {OLD: 1}})
+    wanted = [want(RED, {NIC: 2}, ID), want(VFS, {OLD: 2}, ID, at={OLD: VF[2:4]})]
+    assert moves(wanted, [before], [there]) == {move(VFS, NIC, RED, NIC)}
+
+
 def test_two_classes_that_go_to_two_places_keep_their_slots_and_their_claims():
     before = want(VFS, TWO_CLASSES, ID)
     held = {"bob": {NIC: 1, SLOT: 1}, "eve": {OLD: 1, SLOT: 1}}
