@@ -5,10 +5,10 @@ VENV ?= .venv
 ARGS ?=
 
 # what decides must be covered to the last branch
-DECIDES = model names fields advice plan scene order reshape transfer contest stock sites shape \
-	ownership guard drift match mapping neighbours discovery
+DECIDES = model names fields advice plan scene order reshape transfer contest stock sites reservations shape \
+	ownership guard drift service match mapping neighbours discovery
 
-.PHONY: demo test lint pytest quick venv zun docs sample clean
+.PHONY: demo test lint pytest quick venv race faults zun docs sample clean
 
 demo:
 	@echo "Installing into .venv-demo, unless that has been done (about half a minute) …"
@@ -34,6 +34,20 @@ pytest: venv
 # for the other Pythons: all but what the servers and the command line do
 quick: venv
 	$(VENV)/bin/pytest -q tests/unit tests/hosts tests/scenarios
+
+# claims at full speed on a changing host, for as long as one likes: the sample in the tests, longer
+RACE_SECONDS ?= 120
+RACE_WORKERS ?= 4
+RACE_DATABASE ?= postgresql
+
+race: venv
+	@tools/install_system.sh $(RACE_DATABASE)
+	@cd tests && $(abspath $(VENV))/bin/python -m race --seconds $(RACE_SECONDS) \
+		--workers $(RACE_WORKERS) --database $(RACE_DATABASE) $(ARGS)
+
+# every kind of fault at every request of every scenario; "make test" tries a sample of them
+faults: venv
+	FAULTS=all $(VENV)/bin/pytest -q tests/faults $(ARGS)
 
 # our extra specs against zun's own parser
 zun:

@@ -23,7 +23,8 @@ from .model import (
 )
 from .order import ensure
 from .ownership import is_ours
-from .shape import drained, reserved
+from .reservations import reserved
+from .shape import drained
 
 WITHHELD = "its removal is withheld"
 LEAST = 2

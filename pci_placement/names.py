@@ -90,6 +90,11 @@ def is_standard(name: Trait | ResourceClass) -> bool:
     return not name.startswith("CUSTOM_")
 
 
+def is_of_our_making(name: Trait | ResourceClass) -> bool:
+    """Whether a name is one that only this program makes up, and no operator or other service."""
+    return name.startswith("CUSTOM_PCI_")
+
+
 def read_resource_class(name: str) -> ResourceClass:
     """Take a name that Placement itself sent."""
     return ResourceClass(name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from . import names
 from .model import (
     Action,
     CreateProvider,
     DeleteProvider,
+    DeleteResourceClass,
+    DeleteTrait,
     Drain,
     EnsureResourceClass,
     EnsureTrait,
@@ -51,6 +53,22 @@ def in_order(
     now = [action for action in rest if action not in waiting]
     ordered = (*now, *reshaping, *waiting, *drains, *removal)
     return room + [action for action in ordered if action not in room]
+
+
+def forget(actions: Iterable[Action], known: Mapping[str, ObservedProvider]) -> list[Action]:
+    """The custom names of ours that only providers have that the actions delete.
+
+    What an operator named stays, and so does what other services name as well.
+    """
+    deleted = {action.uuid for action in actions if isinstance(action, DeleteProvider)}
+    gone = [have for uuid, have in known.items() if uuid in deleted]
+    left = [have for uuid, have in known.items() if uuid not in deleted]
+    classes = {n for p in gone for n in p.inventories} - {n for p in left for n in p.inventories}
+    traits = {t for p in gone for t in p.traits} - {t for p in left for t in p.traits}
+    return [
+        *(DeleteResourceClass(n) for n in sorted(classes) if names.is_of_our_making(n)),
+        *(DeleteTrait(n) for n in sorted(traits) if names.is_of_our_making(n)),
+    ]
 
 
 def with_parents(uuids: Iterable[str], listed: Collection[ListedProvider]) -> set[str]:

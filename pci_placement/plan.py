@@ -27,9 +27,10 @@ from .model import (
 )
 from .names import DRAINING
 from .order import ensure, in_order, with_parents
+from .reservations import is_kept, kept_drained, reserved
 from .reshape import Staged, reshape, stage
 from .scene import Scene, set_scene, unread, worn
-from .shape import drained, is_kept, kept_drained, reserved, shape
+from .shape import drained, shape
 from .sites import functions_of, joined, within
 from .stock import Lot, Stock
 from .transfer import Parties, after_moves, find_moves
@@ -162,7 +163,7 @@ def _remove(
             actions += drained(have, marked, reserved(have.inventories), KEPT)
         elif children.get(have.uuid, set()) <= deleted and not have.used:
             deleted.add(have.uuid)
-            actions.append(DeleteProvider(have.uuid, have.name, GONE))
+            actions.append(DeleteProvider(have.uuid, have.name, GONE, bool(have.inventories)))
         else:
             actions += _retire(have)
     return actions

@@ -76,7 +76,9 @@ def _after(action: Action, made: Inventories) -> Action | None:
         return replace(action, before=made)
     if isinstance(action, SetInventories | Drain):
         return replace(action, before=made) if action.inventories != made else None
-    return action if isinstance(action, DeleteProvider) else None
+    if isinstance(action, DeleteProvider):
+        return replace(action, empty_first=bool(made))
+    return None
 
 
 def reshape(

@@ -23,6 +23,13 @@ from .model import (
     Trait,
     Undrain,
 )
+from .reservations import (
+    is_kept,
+    is_out_of_service,
+    kept_drained,
+    reserved,
+    with_reservations,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def shape(
     provider = want.provider
     used_up = provider.one_time_use and (bool(have.used) or have.uuid in worn)
     kept = _kept(want, have)
-    inventories = {**_inventories(want, have, bool(kept), used_up), **kept}
+    inventories = {**with_reservations(provider, have, bool(kept), used_up), **kept}
     traits = provider.traits | _others(have.traits, remembered) | _drained_by_hand(have)
     place = _place(want, have)
     if kept:
@@ -169,80 +176,8 @@ def is_another_card(want: Wanted, have: ObservedProvider) -> bool:
     return bool(before and now and not before & now)
 
 
-def reserved(inventories: Inventories) -> Inventories:
-    """The same inventories with nothing left to claim."""
-    return {name: replace(i, reserved=i.total) for name, i in inventories.items()}
-
-
-def is_all_reserved(inventories: Inventories) -> bool:
-    """Whether nothing of any class can be claimed; slots follow the classes and do not count."""
-    return all(i.reserved == i.total for name, i in inventories.items() if name != names.SLOT)
-
-
-def is_out_of_service(have: ObservedProvider) -> bool:
-    """Whether an operator took it out of service, and has not lifted the reservation by hand."""
-    return names.DRAINED in have.traits and is_all_reserved(have.inventories)
-
-
-def is_kept(have: ObservedProvider) -> bool:
-    """Whether it stays, whatever becomes of its devices, until an operator says otherwise.
-
-    Deleted, it would come back as if nothing had been: an operator's drain would be forgotten, and
-    so would the use of a device for one-time use.
-    """
-    spent = names.ONE_TIME_USE in have.traits and bool(have.inventories)
-    return is_out_of_service(have) or (spent and is_all_reserved(have.inventories))
-
-
 def _drained_by_hand(have: ObservedProvider) -> frozenset[Trait]:
     return frozenset({names.DRAINED}) if is_out_of_service(have) else frozenset()
-
-
-def _whole_card(provider: Provider) -> ResourceClass | None:
-    """The class of the function that a provider is named after: the PF beside its VFs."""
-    classes = {str(address): name for address, name in provider.addresses.items()}
-    return classes.get(provider.key)
-
-
-def _inventories(
-    want: Wanted, have: ObservedProvider, draining: bool, used_up: bool
-) -> Inventories:
-    """The wanted inventories with the operator's reservations, but not with our own drains."""
-    wanted = want.provider.inventories
-    if used_up or is_out_of_service(have):
-        held_back = {name: i.total for name, i in wanted.items()}
-    else:
-        # while another class is being drained, what is reserved here may be an operator's; and
-        # what is for one-time use is reserved until an operator says that it is clean
-        keeps = draining or want.provider.one_time_use
-        ours = names.DRAINING in have.traits and not keeps
-        held_back = {n: _reserved(i, have.inventories.get(n), ours) for n, i in wanted.items()}
-    if names.SLOT in wanted:
-        held_back[names.SLOT] = _reserved_slots(held_back, _whole_card(want.provider))
-    return {name: replace(i, reserved=held_back[name]) for name, i in wanted.items()}
-
-
-def _reserved_slots(held_back: Mapping[ResourceClass, int], whole: ResourceClass | None) -> int:
-    """As many slots as VFs are reserved, so that they keep the whole card from being claimed."""
-    return sum(n for name, n in held_back.items() if name not in (names.SLOT, whole))
-
-
-def _reserved(wanted: Inventory, before: Inventory | None, ours: bool) -> int:
-    """What stays reserved: all that an operator set, nothing that we set to drain."""
-    if before is None or (ours and before.reserved == before.total):
-        return wanted.reserved
-    return min(before.reserved, wanted.total)
-
-
-def kept_drained(have: ObservedProvider, wanted: Collection[ResourceClass]) -> Inventories:
-    """The classes that are no longer wanted and still used, with nothing left to claim."""
-    return reserved(
-        {
-            name: inventory
-            for name, inventory in have.inventories.items()
-            if name not in wanted and have.used.get(name)
-        }
-    )
 
 
 def drained(

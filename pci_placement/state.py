@@ -32,6 +32,7 @@ class StateFile:
         self._directory = Path(directory)
         self._path = self._directory / f"{digest}.json"
         self._lock_path = self._directory / f"{digest}.lock"
+        self._retired_path = self._directory / f"{digest}.retired"
 
     def load(self) -> Remembered:
         """Read the cache; a missing, foreign or damaged one is an empty one."""
@@ -47,6 +48,26 @@ class StateFile:
         new = self._path.with_suffix(".new")
         new.write_text(json.dumps(_content(remembered), sort_keys=True), encoding="utf-8")
         new.replace(self._path)
+
+    def retired_since(self) -> str | None:
+        """When this node was retired, None if it was not."""
+        try:
+            return self._retired_path.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+
+    def retire(self, now: str) -> None:
+        """Let later passes know that this host wants nothing any more.
+
+        Raises OSError where the folder cannot be written.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True)
+        if self.retired_since() is None:
+            self._retired_path.write_text(f"{now}\n", encoding="utf-8")
+
+    def end_retirement(self) -> None:
+        """Let later passes offer what this host has."""
+        self._retired_path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

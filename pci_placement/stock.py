@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from . import names
 from .model import Counted, ObservedProvider, Remembered, ResourceClass, Trait
-from .shape import Wanted, is_kept
+from .reservations import is_kept
+from .shape import Wanted
 from .sites import Sites, functions_of, joined, meet, sites_of, within
 
 
@@ -110,7 +111,6 @@ class _Reader:
     ) -> None:
         self._lots = lots
         self._remembered = remembered
-        self._host = joined(*(lot.sites for lot in lots.values()))
         totals = {(p.uuid, name): i.total for p in ours for name, i in p.inventories.items()}
         self._gaining = [lot for place, lot in lots.items() if lot.total > totals.get(place, 0)]
 
@@ -159,29 +159,38 @@ class _Reader:
         before = sites_of(key, outdated.devices if outdated else ())
         possible = joined(before, self._possible(have, key), lot.sites if lot else {})
         right = lot is not None and lot.total == have.inventories[name].total
-        if lot and right and not outdated and self._is_settled(key, lot, possible):
+        if lot and right and not outdated and self._is_settled(lot, possible):
             return lot.sites
         return possible
 
-    def _is_settled(self, key: str, lot: Lot, possible: Sites) -> bool:
+    def _is_settled(self, lot: Lot, possible: Sites) -> bool:
         """Whether an inventory with the right total can be taken to count the right devices.
 
-        Not while another one of the same card still lacks some: they may be on their way.
+        Not while another one still lacks devices that this one may count: they may be on their way.
         """
-        if names.card_of_key(key) is None:
-            return True
         return not any(other != lot and meet(possible, other.sites) for other in self._gaining)
 
     def _possible(self, have: ObservedProvider, key: str) -> Sites:
         """Of the devices of this host those that a provider may count, by its key."""
         card = names.card_of_key(key)
+        host = joined(*(lot.sites for lot in self._lots.values() if _may_be(lot, have)))
         if card is None:
-            return {whole: frozenset({whole}) for whole in self._host}
-        vfs = self._host.get(card, frozenset()) - {card}
+            return {whole: frozenset({whole}) for whole in host}
+        vfs = host.get(card, frozenset()) - {card}
         if names.is_vf_key(key):
             return {card: vfs}
         several = len(have.inventories.keys() - {names.SLOT}) > 1
         return {card: frozenset({card}) | (vfs if several else frozenset())}
+
+
+def _may_be(lot: Lot, have: ObservedProvider) -> bool:
+    """Whether devices of a lot can be of the hardware that a provider says it counts.
+
+    VFs tell nothing of the hardware of their PF, which may be what it counts.
+    """
+    ids = names.ids_among(have.traits)
+    of_vfs = all(card not in functions for card, functions in lot.sites.items())
+    return not ids or of_vfs or bool(ids & lot.ids)
 
 
 def _claims(have: ObservedProvider, name: ResourceClass) -> dict[str, int] | None:

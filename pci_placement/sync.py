@@ -6,22 +6,16 @@ and the wait come in from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
-from . import names
 from .advice import advise_layout
 from .conf import Settings
 from .drift import tell_drift
 from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
 from .guard import guard
-from .mapping.family import Catalogue, catalogue
-from .mapping.tree import build_tree, without_classes
-from .match import match_devices
+from .mapping.tree import without_classes
 from .model import (
-    Ledger,
-    Matching,
-    ObservedProvider,
     ObservedTree,
     PciAddress,
     Plan,
@@ -32,27 +26,20 @@ from .model import (
     Snapshot,
     Trait,
 )
-from .model.memory import UNKNOWN
 from .names import is_standard
 from .neighbours import reported_cards
+from .order import forget
 from .placement import Client, RootWanted
 from .placement.after import after
 from .placement.apply import Outcome, Result
 from .plan import make_plan, needs_consumers
+from .recall import kinds, remember
+from .service import offering, service_plan
+from .view import HostView, view_host
 
 TRIES = 4
 SCANS = 5
 SETTLE_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class HostView:
-    """What this host has and wants, before Placement is asked."""
-
-    snapshot: Snapshot
-    matching: Matching
-    catalogue: Catalogue
-    tree: ProviderTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +66,6 @@ class PassReport:
     prospect: Prospect
     outcome: Outcome
     remembered: Remembered
-
-
-def view_host(
-    settings: Settings, snapshot: Snapshot, elsewhere: Mapping[PciAddress, str] | None = None
-) -> HostView:
-    """Work out what this host offers, from the configuration and one scan.
-
-    elsewhere are the cards that other services report, as far as Placement was asked.
-    """
-    matching = match_devices(
-        snapshot,
-        settings.whitelist,
-        settings.aliases,
-        offer_unaliased=settings.unaliased == "report",
-        elsewhere=elsewhere,
-        exclusive=settings.layout.exclusive,
-    )
-    known = catalogue(settings.aliases)
-    return HostView(
-        snapshot, matching, known, build_tree(matching, known, snapshot, settings.layout)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +114,57 @@ class Reconciler:
 
     def run_once(self, remembered: Remembered | None = None) -> PassReport:
         """Make one pass; what came in between is planned anew at once, a few times."""
-        known = remembered or Remembered()
+        return self._until_settled(self.look, remembered or Remembered())
+
+    def retire(self, remembered: Remembered) -> PassReport:
+        """Make a pass that wants nothing: all that is ours goes, or is drained while it is used."""
+        return self._until_settled(self.look_at_the_end, remembered)
+
+    def look_at_the_end(self, remembered: Remembered, sought: Collection[str] = ()) -> Prospect:
+        """Plan to remove everything of ours, and the names that only we made."""
+        keys = {provider.key for provider in view_host(self.settings, self.scan()).tree.providers}
+        nothing = view_host(self.settings, Snapshot(()))
+        observed = self.client.observe(
+            self.root, keys | remembered.keys, remembered.providers, sought
+        )
+        needed = needs_consumers(nothing.tree, observed, remembered)
+        asked = self.client.with_consumers(observed, needed)
+        plan = make_plan(nothing.tree, asked, remembered, spare_kept=False)
+        actions = (*plan.actions, *forget(plan.actions, asked.providers))
+        return Prospect(nothing, asked, replace(plan, actions=actions))
+
+    def set_service(
+        self, address: PciAddress, in_service: bool, remembered: Remembered
+    ) -> PassReport:
+        """Take a device out of service, or back, and leave everything else as it is."""
+        host = view_host(self.settings, self.scan())
+        keys = {p.key for p in host.tree.providers} | remembered.keys
+        for _ in range(TRIES):
+            observed = self.client.observe(self.root, keys, remembered.providers)
+            users = {have.uuid for have in offering(observed, address)}
+            asked = self.client.with_consumers(observed, users)
+            plan = service_plan(host.tree, asked, host.snapshot, address, in_service)
+            outcome = self.client.apply(plan)
+            if not isinstance(outcome.stopped, GenerationConflict):
+                break
+        known = replace(
+            remembered, root=observed.root, providers=after(observed.providers, outcome)
+        )
+        return PassReport(Prospect(host, asked, plan), outcome, known)
+
+    def _until_settled(
+        self, look: Callable[[Remembered, Collection[str]], Prospect], known: Remembered
+    ) -> PassReport:
         done: tuple[Outcome, ...] = ()
         sought: frozenset[str] = frozenset()
         for _ in range(TRIES):
-            prospect = self.look(known, sought)
+            prospect = look(known, sought)
             outcome = self.client.apply(prospect.plan)
             done = (*done, outcome)
-            known = _remember(prospect, outcome, known)
+            host = prospect.host
+            known = remember(
+                host.matching, host.tree, prospect.observed, prospect.plan, outcome, known
+            )
             if not _is_worth_another_try(outcome, sought):
                 break
             sought |= outcome.taken
@@ -181,7 +190,8 @@ class Reconciler:
         plan = make_plan(tree, asked, remembered)
         plan = guard(plan, asked, replace(self.settings.limits, force=self.force))
         plan = tell_drift(plan, asked, remembered)
-        return Prospect(replace(host, tree=tree), asked, plan, (*warnings, *advise_layout(tree)))
+        told = (*warnings, *advise_layout(tree), *_may_not_move(plan, remembered))
+        return Prospect(replace(host, tree=tree), asked, plan, told)
 
     def _understood(
         self, tree: ProviderTree, observed: ObservedTree
@@ -198,24 +208,23 @@ class Reconciler:
         return replace(tree, providers=providers), tuple(map(_too_old, sorted(unknown)))
 
 
-def kinds(matching: Matching) -> dict[str, str]:
-    """What each offered function is, and what those of its card are.
-
-    Both, because a VF without its link to the PF looks like a plain device at the same address.
-    """
-    found: dict[str, set[str]] = {}
-    for match in matching.matches:
-        for address in (match.device.address, match.device.card_addr):
-            found.setdefault(str(address), set()).add(match.device.dev_type.value)
-    return {address: " ".join(sorted(types)) for address, types in found.items()}
-
-
 def _too_old(trait: Trait) -> Problem:
     return Problem(
         f"this Placement does not know the trait {trait}",
         "it is left out; upgrade Placement's os-traits to have it",
         severity=Severity.WARNING,
     )
+
+
+def _may_not_move(plan: Plan, remembered: Remembered) -> Iterator[Problem]:
+    """Say what would help where something waits because claims could not be moved."""
+    if plan.blocked and not remembered.may_reshape:
+        yield Problem(
+            "the user may not move claims to another class or provider (403 to POST /reshaper): "
+            "what is in use stays drained until it is free",
+            "give the user the role service on its project, then say sync --full",
+            severity=Severity.WARNING,
+        )
 
 
 def _joined(outcomes: tuple[Outcome, ...]) -> Outcome:
@@ -229,33 +238,3 @@ def _is_worth_another_try(outcome: Outcome, sought: Collection[str]) -> bool:
     """Whether it ended because something is other than was thought, which is known now."""
     known = isinstance(outcome.stopped, GenerationConflict | ReshapeForbidden)
     return known or bool(outcome.taken - set(sought))
-
-
-def _remember(prospect: Prospect, outcome: Outcome, before: Remembered) -> Remembered:
-    """What the next pass may rely on."""
-    keys = {provider.key for provider in prospect.host.tree.providers}
-    entry_traits = {t for match in prospect.host.matching.matches for t in match.entry.tags.traits}
-    providers = after(prospect.observed.providers, outcome)
-    # of those that no entry gives any more some may be there: on held cards, say
-    there = {trait for provider in providers.values() for trait in provider.traits}
-    unsure = outcome.stopped or outcome.failed
-    entry_traits |= before.traits if unsure else before.traits & there
-    return Remembered(
-        root=prospect.observed.root,
-        keys=frozenset(keys | set(prospect.observed.keys.values())),
-        kinds=kinds(prospect.host.matching),
-        traits=frozenset(entry_traits),
-        providers=providers,
-        ledger=_sure(prospect, providers, before.ledger),
-        may_reshape=before.may_reshape and not isinstance(outcome.stopped, ReshapeForbidden),
-        read_at=before.read_at,
-    )
-
-
-def _sure(prospect: Prospect, providers: Mapping[str, ObservedProvider], before: Ledger) -> Ledger:
-    """What the inventories count; of providers that could not be written what was known before."""
-    root = prospect.observed.root
-    unread = {uuid for uuid, have in providers.items() if have.generation == UNKNOWN}
-    unsure = {key for key, _ in before if names.provider_uuid(root.uuid, key) in unread}
-    new = {place: c for place, c in prospect.plan.ledger.items() if place[0] not in unsure}
-    return {**new, **{place: c for place, c in before.items() if place[0] in unsure}}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +9,15 @@ from pci_placement.embedded import EmbeddedPlacement
 
 
 @pytest.fixture(scope="session")
-def placement_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPlacement]:
+def placement_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the embedded Placement keeps its database."""
+    return tmp_path_factory.mktemp("placement")
+
+
+@pytest.fixture(scope="session")
+def placement_server(placement_folder: Path) -> Iterator[EmbeddedPlacement]:
     """One for the whole run: its import takes a second, and a process can run only one."""
-    with EmbeddedPlacement(tmp_path_factory.mktemp("placement")) as server:
+    with EmbeddedPlacement(placement_folder) as server:
         yield server
 
 

@@ -21,7 +21,8 @@ from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import ConfigError, PciPlacementError
 from pci_placement.model import Problem, Remembered, Snapshot
 from pci_placement.state import StateFile
-from pci_placement.sync import HostView, Reconciler, view_host
+from pci_placement.sync import Reconciler
+from pci_placement.view import HostView, view_host
 
 from . import exits
 from .columns import NothingCell
@@ -159,11 +160,11 @@ class PciCommand(Command):
         name: str | None = getattr(self._options, "os_cloud", None)
         return name
 
-    def reconciler(self, settings: conf.Settings) -> Reconciler:
+    def reconciler(self, settings: conf.Settings, force: bool = False) -> Reconciler:
         """Everything that a pass needs; refuses to take no configuration for an empty one."""
         if not settings.files:
             raise ConfigError([Problem(NO_CONFIG)])
-        return Reconciler(settings, self.scan, self.client(settings), time.sleep)
+        return Reconciler(settings, self.scan, self.client(settings), time.sleep, force)
 
     def state(self, settings: conf.Settings) -> StateFile:
         """Where the last pass over this root left its result."""

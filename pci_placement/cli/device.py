@@ -6,10 +6,11 @@ import argparse
 from typing import Any
 
 from pci_placement.errors import RequestError
-from pci_placement.model import PciAddress, State
+from pci_placement.model import Drain, PciAddress, State
 
 from . import rows
-from .base import PciLister, PciShowOne
+from .base import PciLister, PciShowOne, say
+from .passes import PassCommand
 
 
 class DeviceList(PciLister):
@@ -33,12 +34,12 @@ class DeviceList(PciLister):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Scan once and say what the whitelist makes of it."""
         settings = self.settings()
-        host = self.host(settings)
+        host, left = self.host(settings), self.remembered(settings)
         shown = {State.OFFERED, State.HELD}
         return self.table(
             rows.DEVICE,
             [
-                row
+                rows.with_service(row, left)
                 for row in rows.device_rows(host, settings.root_provider_name, settings.aliases)
                 if parsed_args.all or row["state"] in shown
             ],
@@ -58,13 +59,66 @@ class DeviceShow(PciShowOne):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Scan once and pick the device."""
-        try:
-            wanted = str(PciAddress.parse(parsed_args.address))
-        except ValueError as error:
-            raise RequestError(str(error)) from error
+        wanted = str(_address(parsed_args.address))
         settings = self.settings()
         host = self.host(settings)
         for row in rows.device_rows(host, settings.root_provider_name, settings.aliases):
             if row["address"] == wanted:
-                return self.thing(row)
+                return self.thing(rows.with_service(row, self.remembered(settings)))
         raise RequestError(f"this host has no PCI device {wanted}; see device list --all")
+
+
+def _address(text: str) -> PciAddress:
+    try:
+        return PciAddress.parse(text)
+    except ValueError as error:
+        raise RequestError(str(error)) from error
+
+
+class DeviceService(PassCommand):
+    """A command that takes a device out of service, or back."""
+
+    in_service: bool
+    idle: str
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add the address."""
+        parser: argparse.ArgumentParser = PciLister.get_parser(self, prog_name)
+        parser.add_argument(
+            "address", metavar="ADDRESS", help="a plain device, a whole PF, or the PF of VFs"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Change what is on offer of the device, and nothing else."""
+        address = _address(parsed_args.address)
+        settings = self.settings()
+        reconciler = self.reconciler(settings)
+        report = self.carry_out(
+            settings,
+            reconciler,
+            lambda remembered: reconciler.set_service(address, self.in_service, remembered),
+        )
+        say(
+            f"{action.name} stays with those who have it: {', '.join(sorted(action.consumers))}"
+            for action in report.prospect.plan.actions
+            if isinstance(action, Drain) and action.consumers
+        )
+        return self.report(report, reconciler.client.sent, self.idle)
+
+
+class DeviceDrain(DeviceService):
+    """Take a device out of service: nothing new gets it, and who has it keeps it.
+
+    It stays so, whatever later passes find, until `device undrain`.
+    """
+
+    in_service = False
+    idle = "nothing to do: it is out of service"
+
+
+class DeviceUndrain(DeviceService):
+    """Take a device back into service that an operator drained, or that was used once."""
+
+    in_service = True
+    idle = "nothing to do: no operator took it out of service"

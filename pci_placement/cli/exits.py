@@ -18,6 +18,7 @@ DONE = 0
 ERROR = 1
 USAGE = 2
 CHANGES = 3
+WITHHELD = 4
 PARTLY = 5
 TRY_AGAIN = 75
 
@@ -41,4 +42,6 @@ def code_of_pass(report: PassReport) -> int:
     """The exit code for a pass that was carried out."""
     if report.outcome.stopped:
         return code_of_error(report.outcome.stopped)
+    if report.prospect.plan.withheld:
+        return WITHHELD
     return PARTLY if report.outcome.failed or report.prospect.held else DONE

@@ -8,6 +8,8 @@ from pci_placement.model import (
     Action,
     CreateProvider,
     DeleteProvider,
+    DeleteResourceClass,
+    DeleteTrait,
     Drain,
     EnsureResourceClass,
     EnsureTrait,
@@ -50,7 +52,7 @@ def result_row(done: Done) -> Row:
     """What became of one action."""
     return {
         "action": verb(done.action),
-        "provider": done.action.name or detail(done.action),
+        "provider": about(done.action),
         "result": done.result.value,
     }
 
@@ -67,6 +69,8 @@ _VERBS: dict[type[Any], str] = {
     Undrain: "undrain",
     Reshape: "reshape",
     DeleteProvider: "delete_provider",
+    DeleteResourceClass: "delete_resource_class",
+    DeleteTrait: "delete_trait",
 }
 
 
@@ -75,10 +79,17 @@ def verb(action: Action) -> str:
     return _VERBS[type(action)]
 
 
+def about(action: Action) -> str:
+    """The provider that an action is about, or the name where it is about none."""
+    return action.name or detail(action)
+
+
 def detail(action: Action) -> str:
     """What exactly an action changes."""
     match action:
         case EnsureResourceClass(name) | EnsureTrait(name):
+            return name
+        case DeleteResourceClass(name) | DeleteTrait(name):
             return name
         case CreateProvider() | MoveProvider():
             return f"below {action.parent_name}"

@@ -20,11 +20,13 @@ from pci_placement.model import (
     PciDevice,
     Problem,
     Provider,
+    Remembered,
     Source,
     State,
 )
 from pci_placement.placement import Candidate
-from pci_placement.sync import HostView
+from pci_placement.reservations import state_of
+from pci_placement.view import HostView
 
 from .columns import InventoriesCell, ListCell, MappingCell
 
@@ -37,7 +39,7 @@ DEVICE = (
 DEVICE_BRIEF = "address dev_type devname alias resource_class state reason".split()
 PROVIDER_BRIEF = "name inventories traits".split()
 PROVIDER = "uuid name parent inventories traits addresses".split()
-OBSERVED_PROVIDER = [*PROVIDER, "generation", "used"]
+OBSERVED_PROVIDER = [*PROVIDER, "generation", "used", "state"]
 ALIAS = "name resource_class traits matches devices problem".split()
 FINDING = "wish relaxed free meaning".split()
 CANDIDATE = "root provider_uuids resources".split()
@@ -110,6 +112,13 @@ def _by_entry(source: Source) -> str:
     return f"by {source.option.split()[-1]} {source.entry} in {PurePath(source.file).name}"
 
 
+def with_service(row: Row, remembered: Remembered) -> Row:
+    """A device's row that also says why it is not in service, as the last pass left it."""
+    states = {have.name: state_of(have) for have in remembered.providers.values()}
+    state = states.get(row["provider"], "")
+    return row | {"reason": f"{row['reason']}; {state}"} if state else row
+
+
 def desired_row(provider: Provider, root_name: str, root_uuid: str | None) -> Row:
     """A provider as this host would have it."""
     parent = provider.parent_key
@@ -135,7 +144,11 @@ def observed_row(provider: ObservedProvider, tree: ObservedTree, host: HostView)
         traits=provider.traits,
         addresses=wanted.addresses if wanted else {},
     )
-    return row | {"generation": provider.generation, "used": MappingCell(dict(provider.used))}
+    return row | {
+        "generation": provider.generation,
+        "used": MappingCell(dict(provider.used)),
+        "state": state_of(provider),
+    }
 
 
 def _provider_row(

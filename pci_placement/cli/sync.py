@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from pci_placement.advice import advise_host
 from pci_placement.conf import Settings
-from pci_placement.model import Problem, Severity
-from pci_placement.placement.apply import Result
-from pci_placement.sync import PassReport, Prospect
+from pci_placement.model import Severity
+from pci_placement.sync import Prospect
 
 from . import exits, plan_rows
-from .base import PciLister, say
+from .base import PciLister
+from .passes import NOTHING_TO_DO, PassCommand, say_held
 
-NOTHING_TO_DO = "nothing to do: Placement is true to this host"
+DISABLED = "[pci_placement] enabled = false: sync does nothing on this host"
+RETIRED = (
+    "this node was retired at {}: sync removes what is left of ours, and offers nothing; "
+    "`pci-placement retire --undo` ends that"
+)
+RETIRED_CLEAN = "nothing to do: nothing of ours is left in Placement"
 
 
-class Plan(PciLister):
+class Plan(PassCommand):
     """Show what sync would write to Placement, and why; write nothing."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -34,13 +37,31 @@ class Plan(PciLister):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Look, and show the plan."""
         settings = self.settings()
-        prospect = self.reconciler(settings).look(self.remembered(settings))
-        self._advise(settings, prospect)
+        prospect = self.look(settings)
         if parsed_args.detailed_exitcode and prospect.plan.actions:
             self.exit_code = exits.CHANGES
         return self.show(prospect)
 
-    def _advise(self, settings: Settings, prospect: Prospect) -> None:
+    def look(self, settings: Settings, full: bool = False, force: bool = False) -> Prospect:
+        """Plan what sync would do if it were asked."""
+        self.inform(*self.restraints(settings))
+        reconciler = self.reconciler(settings, force)
+        remembered = self.remembered(settings, full)
+        if self.state(settings).retired_since():
+            return reconciler.look_at_the_end(remembered)
+        prospect = reconciler.look(remembered)
+        self.advise(settings, prospect)
+        return prospect
+
+    def restraints(self, settings: Settings) -> Iterable[str]:
+        """Why sync does not offer what this host has."""
+        if not settings.enabled:
+            yield DISABLED
+        retired = self.state(settings).retired_since()
+        if retired:
+            yield RETIRED.format(retired)
+
+    def advise(self, settings: Settings, prospect: Prospect) -> None:
         """Tell what of the lists has no effect on this host; what is held is told anyway."""
         host = prospect.host
         found = advise_host(host.snapshot, settings.whitelist, settings.aliases, host.matching)
@@ -63,59 +84,25 @@ class Sync(Plan):
         """Replace the options of plan."""
         parser: argparse.ArgumentParser = PciLister.get_parser(self, prog_name)
         parser.add_argument("--dry-run", action="store_true", help="the same as plan")
-        parser.add_argument("--full", action="store_true", help="ignore the cache")
+        parser.add_argument("--full", action="store_true", help="read everything again")
+        parser.add_argument(
+            "--force", action="store_true", help="remove also what is more than max_removals"
+        )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Make one pass, or show what it would do."""
         settings = self.settings()
-        reconciler = self.reconciler(settings)
-        remembered = self.remembered(settings, parsed_args.full)
         if parsed_args.dry_run:
-            prospect = reconciler.look(remembered)
-            self._advise(settings, prospect)
-            return self.show(prospect)
-        with self._alone(settings):
-            if settings.create_root:
-                reconciler.ensure_root()
-            report = reconciler.run_once(remembered)
-            self._save(settings, report)
-        self._advise(settings, report.prospect)
-        return self._report(report, reconciler.client.sent)
-
-    @contextlib.contextmanager
-    def _alone(self, settings: Settings) -> Iterator[None]:
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(self.state(settings).lock())
-            except OSError as error:
-                self.warn([_no_state(settings, error)])
-            yield
-
-    def _save(self, settings: Settings, report: PassReport) -> None:
-        with contextlib.suppress(OSError):  # the lock has said so already
-            self.state(settings).save(report.remembered)
-
-    def _report(self, report: PassReport, sent: int) -> tuple[Any, Any]:
-        self.exit_code = exits.code_of_pass(report)
-        self.warn(report.prospect.warnings)
-        say_held(report.prospect)
-        results = report.outcome.results
-        say(f"{plan_rows.verb(d.action)} {d.action.name}: {d.why}" for d in results if d.why)
-        counts = Counter(done.result for done in results)
-        told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
-        self.inform(f"{told or NOTHING_TO_DO} ({sent} requests)")
-        return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
-
-
-def say_held(prospect: Prospect) -> None:
-    """Tell what was left alone though the whitelist names it."""
-    say(f"left as it is: {what}: {why}" for what, why in sorted(prospect.held.items()))
-
-
-def _no_state(settings: Settings, error: OSError) -> Problem:
-    return Problem(
-        f"cannot keep state in {settings.state_dir}: {error.strerror}",
-        "set [pci_placement] state_dir to a folder that can be written; going on without a cache",
-        severity=Severity.WARNING,
-    )
+            return self.show(self.look(settings, parsed_args.full, parsed_args.force))
+        self.inform(*self.restraints(settings))
+        if not settings.enabled:
+            return self.table(plan_rows.RESULT, [])
+        reconciler = self.reconciler(settings, parsed_args.force)
+        retired = self.state(settings).retired_since()
+        run = reconciler.retire if retired else reconciler.run_once
+        report = self.carry_out(settings, reconciler, run, parsed_args.full)
+        if not retired:
+            self.advise(settings, report.prospect)
+        idle = RETIRED_CLEAN if retired else NOTHING_TO_DO
+        return self.report(report, reconciler.client.sent, idle)

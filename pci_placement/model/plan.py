@@ -125,11 +125,32 @@ class Undrain:
 
 @dataclass(frozen=True, slots=True)
 class DeleteProvider:
-    """Delete a provider of ours that nobody uses."""
+    """Delete a provider of ours that nobody uses.
+
+    One that has inventories is emptied first: Placement looks for claims and then deletes, without
+    regard to the generation, and a claim that came in between would vanish.
+    """
 
     uuid: str
     name: str
     reason: str
+    empty_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteResourceClass(_NameAction):
+    """Forget a resource class, unless somebody in the cloud still has it."""
+
+    resource_class: ResourceClass
+    reason: str = "no provider of this host has it any more"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTrait(_NameAction):
+    """Forget a custom trait, unless somebody in the cloud still has it."""
+
+    trait: Trait
+    reason: str = "no provider of this host has it any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +218,8 @@ Action = (
     | Undrain
     | Reshape
     | DeleteProvider
+    | DeleteResourceClass
+    | DeleteTrait
 )
 
 

@@ -20,6 +20,8 @@ from pci_placement.model import (
     Action,
     CreateProvider,
     DeleteProvider,
+    DeleteResourceClass,
+    DeleteTrait,
     Drain,
     EnsureResourceClass,
     EnsureTrait,
@@ -158,6 +160,10 @@ class _Writer:
                 self._send("PUT", f"/resource_classes/{name}", None)
             case EnsureTrait(name):
                 self._send("PUT", f"/traits/{name}", None)
+            case DeleteResourceClass(name):
+                self._delete(f"/resource_classes/{name}")
+            case DeleteTrait(name):
+                self._delete(f"/traits/{name}")
             case Reshape():
                 self._reshape(action)
             case _:
@@ -181,7 +187,9 @@ class _Writer:
                 self._put_inventories(action.uuid, action.inventories)
                 self._put_traits(action.uuid, action.traits)
             case DeleteProvider():
-                self._delete(action.uuid)
+                if action.empty_first:
+                    self._put_inventories(action.uuid, {})
+                self._delete(f"/resource_providers/{action.uuid}")
 
     def _reshape(self, action: Reshape) -> None:
         body = {
@@ -210,9 +218,9 @@ class _Writer:
         found = {p["uuid"]: p["generation"] for p in tree["resource_providers"]}
         self.generations |= {uuid: found[uuid] for uuid in uuids if uuid in found}
 
-    def _delete(self, uuid: str) -> None:
+    def _delete(self, url: str) -> None:
         try:
-            self._send("DELETE", f"/resource_providers/{uuid}", None)
+            self._send("DELETE", url, None)
         except PlacementError as error:
             if error.status != HTTPStatus.NOT_FOUND:  # gone is what was wanted
                 raise

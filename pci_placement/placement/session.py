@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 
 from keystoneauth1 import exceptions as ks
@@ -25,6 +26,18 @@ NOT_CONFIGURED = (
     "username, …; nova.conf has one; with zun.conf, auth_section = keystone_auth); or use "
     "--os-cloud"
 )
+NO_PROJECT = (
+    "Keystone gave a token for no project, and so no service catalog: set project_name and "
+    "project_domain_name"
+)
+WHOSE_CERTIFICATE = (
+    "name a file with the certificate of the authority that signed it: cafile in [placement], "
+    "cacert in clouds.yaml, --os-cacert in openstackclient"
+)
+WANTS_LOGIN = (
+    "who answers there wants a token before it tells its versions, which neither Keystone nor "
+    "Placement does: check auth_url, and the endpoint of Placement"
+)
 
 
 def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
@@ -33,7 +46,14 @@ def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
     Raises AuthError where the options for it are missing or wrong.
     """
     with errors_of_keystoneauth(""):
-        return _patient(_from_cloud(os_cloud) if os_cloud else _from_conf(conf))
+        adapter = _patient(_from_cloud(os_cloud) if os_cloud else _from_conf(conf))
+    # Asked for its versions, whoever is at auth_url may answer 401. keystoneauth then fetches a
+    # token for a second try, waits for the lock that it holds and never returns. It cannot where
+    # the session itself knows no way to a token.
+    adapter.auth, adapter.session.auth = adapter.auth or adapter.session.auth, None
+    if not adapter.session.verify:  # as was asked for; urllib3 would say so at every request
+        warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+    return adapter
 
 
 def of_session(session: Session, region_name: str | None, interface: str | None) -> Adapter:
@@ -93,7 +113,7 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
             "with auth_type = admin_token the option endpoint must name it"
         )
     if found.max_microversion is None or found.max_microversion[0] != 1:
-        raise Unreachable(f"{found.url} does not answer as Placement does")
+        raise _no_placement(adapter, str(found.url))
     newest = (int(found.max_microversion[0]), int(found.max_microversion[1]))
     if newest < OLDEST:
         raise PciPlacementError(
@@ -105,6 +125,16 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
     return agreed
 
 
+def _no_placement(adapter: Adapter, url: str) -> PciPlacementError:
+    """Ask once more for the versions: keystoneauth keeps to itself why it did not get them."""
+    try:
+        with errors_of_keystoneauth(f"GET {url}"):
+            adapter.session.get(url, authenticated=False, raise_exc=False)
+    except PciPlacementError as error:
+        return error
+    return Unreachable(f"{url} does not answer as Placement does")
+
+
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
@@ -114,21 +144,39 @@ def errors_of_keystoneauth(what: str) -> Iterator[None]:
     """Turn the exceptions of keystoneauth and openstacksdk into ours; `what` was asked for."""
     try:
         yield
-    except (ks.ClientException, sdk.SDKException, cfg.Error) as error:
+    except (ks.ClientException, sdk.SDKException, cfg.Error, OSError) as error:
         raise _translated(error, what) from error
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        # so keystoneauth complains of a password that is missing
+        raise AuthError(f"cannot log in to Placement: {error}") from error
 
 
 def _translated(error: Exception, what: str) -> PciPlacementError:
     prefix = f"{what}: " if what and what.split("?")[0].split()[-1] not in str(error) else ""
-    if any(isinstance(cause, ks.SSLError) for cause in _causes(error)):
-        return AuthError(f"{prefix}the server's certificate is not trusted: {_reason(error)}")
+    for cause in _causes(error):
+        if isinstance(cause, ks.SSLError):
+            reason = f"{prefix}the server's certificate is not trusted: {_reason(cause)}"
+            return AuthError(f"{reason}; {WHOSE_CERTIFICATE}")
     if _is_passing(error):
         return Unreachable(f"{prefix}no answer: {_reason(error)}")
+    return AuthError(_refusal(error))
+
+
+def _refusal(error: Exception) -> str:
+    """What the operator has to look at before the next try."""
     if isinstance(error, ks.Unauthorized):
-        return AuthError(f"Keystone refuses the credentials: {error}")
+        return f"Keystone refuses the credentials: {error}"
+    if isinstance(error, ks.EmptyCatalog):
+        return NO_PROJECT
     if isinstance(error, ks.EndpointNotFound):
-        return AuthError(f"no endpoint of Placement in the service catalog: {error}")
-    return AuthError(f"cannot log in to Placement: {error}")
+        return f"no endpoint of Placement in the service catalog: {error}"
+    if isinstance(error, ks.MissingAuthPlugin):
+        return f"cannot log in to Placement: {WANTS_LOGIN}"
+    if isinstance(error, OSError) and error.errno is None:  # requests misses one of these files
+        return f"cannot log in to Placement: {error}: check cafile, certfile and keyfile"
+    return f"cannot log in to Placement: {error}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -138,7 +186,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """The URL that keystoneauth names and what the operating system said, without what is between.
 
     A refused connection is four nested representations of objects otherwise.

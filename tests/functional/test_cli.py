@@ -1,22 +1,19 @@
 """The command line as people and programs meet it: rows, exit codes, and one line for an error."""
 
 import importlib.metadata
-import json
-import logging
 import os
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 from support import hosts
-from support.cloud import CARD, HOST, LISTS, PLAIN, VFS, configure, name, uuid
+from support.cloud import CARD, LISTS, PLAIN, VFS, configure, name, uuid
+from support.command import Run
 from support.placements import ROOT, consumer_uuid
 
-from pci_placement.cli.main import main
 from pci_placement.errors import GenerationConflict, Unreachable
 from pci_placement.placement import Client
 from pci_placement.state import StateFile
@@ -59,67 +56,7 @@ NEEDS_NONE = [
 ROWS = ["plan", "sync", "provider list", "alias list", "device list", "provider list --desired"]
 
 
-@dataclass
-class Run:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-    @property
-    def error(self) -> str:
-        """The only line of a command that failed: no data, no traceback."""
-        assert self.out == ""
-        (line,) = self.err.splitlines()
-        assert line.startswith("pci-placement: ")
-        assert "Traceback" not in line
-        return line
-
-
-@pytest.fixture(autouse=True)
-def nowhere(tmp_path, monkeypatch):
-    """No clouds, no configuration and no credentials but those of the test."""
-    for variable in [v for v in os.environ if v.startswith("OS_")]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def logs():
-    """The loggers as they were: cliff and we set them up for a process, and here is only one."""
-    names = (None, "keystoneauth", "openstack", "oslo_config", "stevedore", "urllib3")
-    loggers = list(map(logging.getLogger, names))
-    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
-    yield
-    for logger, level, handlers in before:
-        logger.setLevel(level)
-        logger.handlers[:] = handlers
-
-
-@pytest.fixture
-def sysfs(tmp_path) -> Path:
-    return hosts.write_tree(tmp_path / "sys", hosts.snapshot(HOST))
-
-
-@pytest.fixture
-def call(capsys):
-    """Call the program in this process."""
-
-    def call(*arguments: object) -> Run:
-        capsys.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as ended:
-            code = ended.code
-        return Run(code, *capsys.readouterr())
-
-    return call
+pytestmark = pytest.mark.usefixtures("nowhere", "logs")
 
 
 @pytest.fixture

@@ -437,10 +437,9 @@ def test_one_whose_answers_were_all_lost_is_found_done_by_the_next_pass(
 
 
 @pytest.fixture
-def forbid(placement):
+def forbid(placement_folder):
     """Let Placement demand a role for POST /reshaper; by its own default since 2026.2, service."""
-    # the server tells nobody its folder; a policy file there is read again at every request
-    policy = placement._directory / "policy.yaml"  # noqa: SLF001
+    policy = placement_folder / "policy.yaml"  # which is read again at every request
 
     def forbid(role: str = "service") -> None:
         policy.write_text(f'"placement:reshaper:reshape": "role:{role}"\n')

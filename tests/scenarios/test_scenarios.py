@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 from keystoneauth1 import adapter, session, token_endpoint
 from support import hosts
 from support.placements import ROOT, Real, Simulated
+from support.scenarios import SCENARIOS, act, load, settings_of, steps
 
 from pci_placement import conf
 from pci_placement.cli import plan_rows
@@ -34,33 +34,12 @@ from pci_placement.placement import Client
 from pci_placement.plan import make_plan
 from pci_placement.sync import Reconciler, view_host
 
-SCENARIOS = sorted(Path(__file__).parent.glob("*.yaml"))
 WAIT = [].append  # the scan of a scenario does not change while one waits
-ACTIONS = ("claim", "release", "reserve", "add_trait", "rename", "create_foreign", "delete")
-
-
-def load(path: Path) -> dict:
-    return yaml.safe_load(path.read_text())
 
 
 @pytest.fixture(params=SCENARIOS, ids=lambda path: path.stem)
 def scenario(request):
     return load(request.param)
-
-
-def steps(scenario: dict):
-    """Give each step with the host and configuration that hold in it."""
-    host, config = [], ""
-    for step in scenario["steps"]:
-        host, config = step.get("host", host), step.get("config", config)
-        yield step, hosts.snapshot(host), config
-
-
-def settings_of(tmp_path: Path, config: str) -> conf.Settings:
-    file = tmp_path / "zun.conf"
-    own = f"[pci_placement]\nroot_provider_name = {ROOT.name}\nstate_dir = {tmp_path}\n"
-    file.write_text(own + config)
-    return conf.load([conf.ConfigPath(str(file))])
 
 
 def lines(plan: Plan, with_names: bool) -> list[str]:
@@ -77,12 +56,6 @@ def _line(action) -> str:
     detail = "" if plan_rows.verb(action) == "delete_provider" else plan_rows.detail(action)
     words = (plan_rows.verb(action), action.name.removeprefix(short), detail.replace(short, ""))
     return " ".join(word for word in words if word)
-
-
-def act(step: dict, placement) -> None:
-    for name in ACTIONS:
-        for arguments in step.get(name, []):
-            getattr(placement, name)(**arguments)
 
 
 def blocked(step: dict) -> list[str]:

@@ -1,6 +1,7 @@
 """What a real Placement and a real Keystone answered, word for word, for tests that inject faults.
 
 `python -m support.answers`, in the folder tests, asks Placement again and writes its answers anew.
+It asks Keystone for nothing but a token.
 """
 
 import contextlib
@@ -15,6 +16,8 @@ from pathlib import Path
 import requests
 
 from pci_placement.embedded import EmbeddedPlacement
+
+from .keystone import Cloud, password
 
 FOLDER = Path(__file__).parents[1] / "unit/placement/answers"
 ROOT = "8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00"
@@ -109,7 +112,6 @@ def record(url: str) -> Iterator[tuple[str, dict]]:
     yield "over_capacity", claim(NOBODY, 1)
     yield "allocations", ask("GET", f"/allocations/{CONSUMER}", version="1.37")
     yield "no_allocations", ask("GET", f"/allocations/{NOBODY}", version="1.37")
-    yield "reshape_forbidden", ask("POST", "/reshaper", reshape(1), "somebody:lab", "1.37")
     yield "reshape_conflict", ask("POST", "/reshaper", reshape(9), version="1.37")
     yield "tree", ask("GET", f"/resource_providers?in_tree={CHILD}")
     yield "class_in_use", put("inventories", 3, {})
@@ -117,6 +119,21 @@ def record(url: str) -> Iterator[tuple[str, dict]]:
     yield "has_children", ask("DELETE", f"/resource_providers/{ROOT}")
     yield "not_found", ask("GET", f"/resource_providers/{NOBODY}")
     yield "provider", ask("GET", f"/resource_providers/{CHILD}")
+
+
+def ask_reshaper(cloud: Cloud) -> dict:
+    """What an administrator is told who wants to reshape; the compute node must be there."""
+    inventories = {ROOT: {"resource_provider_generation": 0, "inventories": {}}}
+    response = requests.post(
+        f"{cloud.placement.url}/reshaper",
+        json={"inventories": inventories, "allocations": {}},
+        headers={
+            "X-Auth-Token": cloud.session("admin", password("admin")).get_token(),
+            "OpenStack-API-Version": "placement 1.30",
+        },
+        timeout=30,
+    )
+    return _content(response)
 
 
 def _content(response: requests.Response) -> dict:
@@ -137,6 +154,8 @@ def _record_everything(folder: Path) -> Iterator[tuple[str, dict]]:
             f"{server.url}/resource_providers", headers={"X-Auth-Token": "admin"}, timeout=30
         )
         yield "broken", _content(response)
+    with Cloud(folder / "cloud") as cloud:
+        yield "reshape_forbidden", ask_reshaper(cloud)
 
 
 if __name__ == "__main__":

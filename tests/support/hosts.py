@@ -1,5 +1,6 @@
 """Hosts written down in a few words: as a snapshot, and as a /sys tree as kernels show it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,9 +63,12 @@ def write_tree(root: Path, host: Snapshot) -> Path:
     (root / "bus/pci/devices").mkdir(parents=True)
     (root / "class/net").mkdir(parents=True)
     for device in host.devices:
-        _write_device(root, device)
+        add_device(root, device)
     for address in host.unreadable:
-        (_folder(root, address) / "physfn").write_text("")
+        folder = _folder(root, address)
+        folder.mkdir(parents=True)
+        (folder / "physfn").write_text("")
+        _list(root, address)
     _write_virtfns(root, host)
     return root
 
@@ -79,15 +83,38 @@ def _write_virtfns(root: Path, host: Snapshot) -> None:
             (folder / f"virtfn{number}").symlink_to(f"../{vf}")
 
 
+def change_tree(root: Path, before: Snapshot, after: Snapshot) -> None:
+    """Take away and add what differs, function by function, as a kernel does it."""
+    for device in reversed(before.devices):
+        if device not in after.devices:
+            remove_device(root, device)
+    for device in after.devices:
+        if device not in before.devices:
+            add_device(root, device)
+
+
 def _folder(root: Path, address: PciAddress) -> Path:
-    folder = root / f"devices/pci{address.domain:04x}:00/{address}"
-    folder.mkdir(parents=True)
-    (root / f"bus/pci/devices/{address}").symlink_to(f"../../../{folder.relative_to(root)}")
-    return folder
+    return root / f"devices/pci{address.domain:04x}:00/{address}"
 
 
-def _write_device(root: Path, device: PciDevice) -> None:
+def _list(root: Path, address: PciAddress) -> None:
+    """Put a function on the bus."""
+    folder = _folder(root, address).relative_to(root)
+    (root / f"bus/pci/devices/{address}").symlink_to(f"../../../{folder}")
+
+
+def remove_device(root: Path, device: PciDevice) -> None:
+    """Take a function off the bus; its name goes before its attributes do."""
+    (root / f"bus/pci/devices/{device.address}").unlink()
+    for name in device.devnames:
+        (root / "class/net" / name).unlink()
+    shutil.rmtree(_folder(root, device.address))
+
+
+def add_device(root: Path, device: PciDevice) -> None:
+    """Put a function on the bus; its name appears when its attributes are there."""
     folder = _folder(root, device.address)
+    folder.mkdir(parents=True)
     (folder / "uevent").write_text(_uevent(device))
     (folder / "numa_node").write_text(f"{-1 if device.numa_node is None else device.numa_node}\n")
     if device.dev_type is DevType.PF:
@@ -100,6 +127,7 @@ def _write_device(root: Path, device: PciDevice) -> None:
         (folder / "net" / name).mkdir(parents=True)
         target = (folder / "net" / name).relative_to(root)
         (root / "class/net" / name).symlink_to(f"../../{target}")
+    _list(root, device.address)
 
 
 def _uevent(device: PciDevice) -> str:

@@ -133,17 +133,11 @@ class Real:
         self.send("POST", "/resource_providers", {"name": ROOT.name, "uuid": ROOT.uuid})
 
     def claim(self, consumer: str, held: dict[str, dict[str, int]]) -> None:
-        body = {
-            "allocations": {
-                names.provider_uuid(ROOT.uuid, key): {"resources": resources}
-                for key, resources in held.items()
-            },
-            "project_id": "lab",
-            "user_id": "lab",
-            "consumer_generation": None,
-            "consumer_type": "CONTAINER",
-        }
-        self.send("PUT", f"/allocations/{consumer_uuid(consumer)}", body)
+        claim(
+            self.send,
+            consumer_uuid(consumer),
+            {names.provider_uuid(ROOT.uuid, key): resources for key, resources in held.items()},
+        )
 
     def release(self, consumer: str) -> None:
         self.send("DELETE", f"/allocations/{consumer_uuid(consumer)}")
@@ -177,3 +171,15 @@ class Real:
 
     def _url(self, key: str) -> str:
         return f"/resource_providers/{names.provider_uuid(ROOT.uuid, key)}"
+
+
+def claim(send, consumer: str, held: dict[str, dict[str, int]]) -> None:
+    """Claim as a scheduler does: of each provider, by uuid, so much of each class."""
+    body = {
+        "allocations": {uuid: {"resources": resources} for uuid, resources in held.items()},
+        "project_id": "lab",
+        "user_id": "lab",
+        "consumer_generation": None,
+        "consumer_type": "CONTAINER",
+    }
+    send("PUT", f"/allocations/{consumer}", body)

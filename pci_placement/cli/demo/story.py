@@ -13,7 +13,7 @@ from pci_placement.embedded import EmbeddedPlacement
 from pci_placement.errors import DiscoveryError, PciPlacementError
 from pci_placement.mapping import request
 from pci_placement.model import ObservedTree
-from pci_placement.sync import view_host
+from pci_placement.view import view_host
 
 from .. import exits, main
 from . import screen

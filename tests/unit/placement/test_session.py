@@ -2,10 +2,11 @@
 
 import json
 import textwrap
+import warnings
 
 import pytest
 import requests
-from support.answers import answer, read
+from support.answers import answer, as_mock, read
 
 from pci_placement import conf, placement
 from pci_placement.errors import AuthError, PciPlacementError, Unreachable
@@ -224,6 +225,55 @@ def test_a_region_without_placement_is_named(connect):
 def test_a_token_without_a_good_endpoint_leads_nowhere(connect, endpoint):
     section = f"auth_type = admin_token\ntoken = {TOKEN}\n{endpoint}"
     assert "endpoint" in refused(AuthError, ask, connect(section))
+
+
+def test_what_asks_for_a_token_at_once_is_not_keystone(connect, keystone):
+    # keystoneauth would wait for itself for ever
+    keystone.get(KEYSTONE, **answer("middleware_unauthorized"))
+    assert "check auth_url" in refused(AuthError, ask, connect(BY_PASSWORD))
+
+
+def test_a_token_for_no_project_has_no_catalog(connect, keystone):
+    unscoped = read("keystone_token")
+    del unscoped["body"]["token"]["catalog"], unscoped["body"]["token"]["project"]
+    keystone.post(f"{KEYSTONE}/auth/tokens", **as_mock(unscoped))
+    message = refused(AuthError, ask, connect(BY_PASSWORD.replace("project_name = service", "")))
+    assert "set project_name" in message
+
+
+@pytest.mark.usefixtures("keystone")
+def test_a_missing_password_is_named(connect):
+    section = BY_PASSWORD.replace(f"password = {PASSWORD}", "")
+    assert "password is a required attribute" in refused(AuthError, ask, connect(section))
+
+
+# --- certificates
+
+
+UNTRUSTED = requests.exceptions.SSLError("certificate verify failed: self-signed certificate")
+NO_FILE = OSError("Could not find a suitable TLS CA certificate bundle, invalid path: /none.pem")
+
+
+@pytest.mark.parametrize("url", [URL, f"{URL}/x", f"{KEYSTONE}/auth/tokens"])
+@pytest.mark.parametrize(
+    ("fault", "part"), [(UNTRUSTED, "self-signed certificate"), (NO_FILE, "/none.pem")]
+)
+def test_a_certificate_that_is_not_trusted_is_a_matter_of_cafile(
+    connect, keystone, url, fault, part
+):
+    keystone.register_uri("POST" if "tokens" in url else "GET", url, exc=fault)
+    message = refused(AuthError, ask, connect(BY_PASSWORD))
+    assert "cafile" in message
+    assert part in message
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_only_who_wishes_it_is_not_warned_of_servers_that_nobody_checked(connect, value):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        connect(f"{BY_PASSWORD}insecure = {value}")
+        warnings.warn("Unverified HTTPS request is being made to host 'x'", stacklevel=1)
+    assert len(told) == (value == "false")
 
 
 # --- microversions

@@ -11,6 +11,7 @@ from pci_placement.errors import (
     NameTaken,
     PciPlacementError,
     PlacementError,
+    ReshapeForbidden,
     Unreachable,
 )
 
@@ -52,6 +53,7 @@ def test_the_newest_microversion_is_agreed_on_once(transport, requests_mock):
     ("newest", "fits", "sent"),
     [
         pytest.param("1.39", "1.31", "1.31", id="an older version fits"),
+        pytest.param("1.39", "1.99", "1.39", id="a newer one than we know"),
         pytest.param("1.35", "1.37", "1.35", id="the server is older still"),
         pytest.param("1.35", None, "1.35", id="any version fits"),
     ],
@@ -114,6 +116,12 @@ def test_a_user_without_rights_hears_which_role_is_needed(transport, requests_mo
     error = fails(transport, AuthError)
     assert "answered 403" in str(error)
     assert "role service" in str(error)
+
+
+def test_who_may_do_all_but_reshape_can_go_on_without(transport, requests_mock):
+    requests_mock.post(f"{URL}/reshaper", **answer("reshape_forbidden"))
+    error = fails(transport, ReshapeForbidden, "POST", "/reshaper", {})
+    assert error.status == 403
 
 
 @pytest.mark.parametrize("name", ["unauthorized", "middleware_unauthorized"])

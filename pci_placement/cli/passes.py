@@ -1,0 +1,85 @@
+"""What all commands share that write to Placement: the lock, the cache, and the report."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pci_placement.conf import Settings
+from pci_placement.model import Problem, Remembered, Severity
+from pci_placement.placement.apply import Result
+from pci_placement.sync import PassReport, Prospect, Reconciler
+
+from . import exits, plan_rows
+from .base import PciLister, say
+
+NOTHING_TO_DO = "nothing to do: Placement is true to this host"
+WITHHELD = (
+    "withheld: {} removals ({}) are more than one pass may make; these are drained instead: look "
+    "at them, then say sync --force, or raise [pci_placement] max_removals"
+)
+SHOWN = 3
+
+
+class PassCommand(PciLister):
+    """A command that writes, alone, and remembers what it left."""
+
+    def carry_out(
+        self,
+        settings: Settings,
+        reconciler: Reconciler,
+        run: Callable[[Remembered], PassReport],
+        full: bool = False,
+    ) -> PassReport:
+        """Run something while no other pass runs, and save what it leaves."""
+        with self._alone(settings):
+            if settings.create_root:
+                reconciler.ensure_root()
+            report = run(self.remembered(settings, full))
+            with contextlib.suppress(OSError):  # the lock has said so already
+                self.state(settings).save(report.remembered)
+        return report
+
+    @contextlib.contextmanager
+    def _alone(self, settings: Settings) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(self.state(settings).lock())
+            except OSError as error:
+                self.warn([_no_state(settings, error)])
+            yield
+
+    def report(self, report: PassReport, sent: int, idle: str = NOTHING_TO_DO) -> tuple[Any, Any]:
+        """Tell what was done, what was not and why, and how many requests it took."""
+        self.exit_code = exits.code_of_pass(report)
+        self.warn(report.prospect.warnings)
+        say_held(report.prospect)
+        results = report.outcome.results
+        say(
+            f"{plan_rows.verb(d.action)} {plan_rows.about(d.action)}: {d.why}"
+            for d in results
+            if d.why
+        )
+        counts = Counter(done.result for done in results)
+        told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
+        self.inform(f"{told or idle} ({sent} requests)")
+        return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
+
+
+def say_held(prospect: Prospect) -> None:
+    """Tell what was left alone though the whitelist names it, and what is there still to remove."""
+    say(f"left as it is: {what}: {why}" for what, why in sorted(prospect.held.items()))
+    withheld = prospect.plan.withheld
+    if withheld:
+        more = ", …" if len(withheld) > SHOWN else ""
+        say([WITHHELD.format(len(withheld), ", ".join(withheld[:SHOWN]) + more)])
+
+
+def _no_state(settings: Settings, error: OSError) -> Problem:
+    return Problem(
+        f"cannot keep state in {settings.state_dir}: {error.strerror}",
+        "set [pci_placement] state_dir to a folder that can be written; going on without a cache",
+        severity=Severity.WARNING,
+    )

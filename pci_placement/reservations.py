@@ -1,0 +1,121 @@
+"""What is reserved, by whom, and what of it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from . import names
+from .model import Inventories, Inventory, ObservedProvider, Provider, ResourceClass
+
+
+def reserved(inventories: Inventories) -> Inventories:
+    """The same inventories with nothing left to claim."""
+    return {name: replace(i, reserved=i.total) for name, i in inventories.items()}
+
+
+def set_aside(have: ObservedProvider, whole_card: ResourceClass | None) -> Inventories:
+    """Its inventories as an operator's drain leaves them."""
+    return _held_back(
+        have.inventories, {n: i.total for n, i in have.inventories.items()}, whole_card
+    )
+
+
+def taken_back(have: ObservedProvider) -> Inventories:
+    """Its inventories without the reservations that leave nothing to claim."""
+    partly = {n: i.reserved * (i.reserved < i.total) for n, i in have.inventories.items()}
+    return _held_back(have.inventories, partly, None)
+
+
+def is_all_reserved(inventories: Inventories) -> bool:
+    """Whether nothing of any class can be claimed; slots follow the classes and do not count."""
+    return all(i.reserved == i.total for name, i in inventories.items() if name != names.SLOT)
+
+
+def is_out_of_service(have: ObservedProvider) -> bool:
+    """Whether an operator took it out of service, and has not lifted the reservation by hand."""
+    return names.DRAINED in have.traits and is_all_reserved(have.inventories)
+
+
+def is_kept(have: ObservedProvider) -> bool:
+    """Whether it stays, whatever becomes of its devices, until an operator says otherwise.
+
+    Deleted, it would come back as if nothing had been: an operator's drain would be forgotten, and
+    so would the use of a device for one-time use.
+    """
+    spent = names.ONE_TIME_USE in have.traits and bool(have.inventories)
+    return is_out_of_service(have) or (spent and is_all_reserved(have.inventories))
+
+
+def whole_card(provider: Provider) -> ResourceClass | None:
+    """The class of the function that a provider is named after: the PF beside its VFs."""
+    classes = {str(address): name for address, name in provider.addresses.items()}
+    return classes.get(provider.key)
+
+
+def with_reservations(
+    provider: Provider, have: ObservedProvider, draining: bool, used_up: bool
+) -> Inventories:
+    """The wanted inventories with the operator's reservations, but not with our own drains.
+
+    draining tells that a class is being drained beside them, used_up that the device is for
+    one-time use and somebody has had it.
+    """
+    wanted = provider.inventories
+    if used_up or is_out_of_service(have):
+        held_back = {name: i.total for name, i in wanted.items()}
+    else:
+        # while another class is being drained, what is reserved here may be an operator's; and
+        # what is for one-time use is reserved until an operator says that it is clean
+        keeps = draining or provider.one_time_use
+        ours = names.DRAINING in have.traits and not keeps
+        held_back = {n: _reserved(i, have.inventories.get(n), ours) for n, i in wanted.items()}
+    return _held_back(wanted, held_back, whole_card(provider))
+
+
+def _held_back(
+    inventories: Inventories, reserved: Mapping[ResourceClass, int], whole: ResourceClass | None
+) -> Inventories:
+    """Inventories with these reservations.
+
+    As many slots are reserved as VFs are, so that they keep the whole card from being claimed.
+    """
+    slots = sum(n for name, n in reserved.items() if name not in (names.SLOT, whole))
+    return {
+        name: replace(i, reserved=min(i.total, slots if name == names.SLOT else reserved[name]))
+        for name, i in inventories.items()
+    }
+
+
+def _reserved(wanted: Inventory, before: Inventory | None, ours: bool) -> int:
+    """What stays reserved: all that an operator set, nothing that we set to drain."""
+    if before is None or (ours and before.reserved == before.total):
+        return wanted.reserved
+    return min(before.reserved, wanted.total)
+
+
+def kept_drained(have: ObservedProvider, wanted: Collection[ResourceClass]) -> Inventories:
+    """The classes that are no longer wanted and still used, with nothing left to claim."""
+    return reserved(
+        {
+            name: inventory
+            for name, inventory in have.inventories.items()
+            if name not in wanted and have.used.get(name)
+        }
+    )
+
+
+OUT_OF_SERVICE = "out of service: an operator drained it"
+DRAINING = "draining: it goes when nobody uses it"
+USED_ONCE = "used once: reserved until an operator takes it back into service"
+
+
+def state_of(have: ObservedProvider) -> str:
+    """Why nothing of a provider can be claimed, for a person; nothing where that is not so."""
+    if not have.inventories or not is_all_reserved(have.inventories):
+        return ""
+    if is_out_of_service(have):
+        return OUT_OF_SERVICE
+    if names.DRAINING in have.traits:
+        return DRAINING
+    return USED_ONCE if names.ONE_TIME_USE in have.traits else "reserved by hand"

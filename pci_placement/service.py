@@ -1,0 +1,112 @@
+"""Taking a device out of service, and back, at an operator's word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from . import names
+from .errors import RequestError
+from .model import (
+    Action,
+    Drain,
+    ObservedProvider,
+    ObservedTree,
+    PciAddress,
+    Plan,
+    Provider,
+    ProviderTree,
+    SetTraits,
+    Snapshot,
+    Undrain,
+)
+from .order import ensure
+from .ownership import is_ours
+from .reservations import set_aside, taken_back, whole_card
+
+BY_HAND = "an operator takes it out of service"
+LIFTED = "an operator takes it back into service"
+
+ONE_OF_A_POOL = (
+    "{} is one of the {} devices that the pool {} counts, and Placement cannot tell them apart: "
+    "take it off [pci] device_spec, or set pooling = device"
+)
+ONE_OF_THE_VFS = (
+    "{} is a VF, and Placement cannot tell the VFs of a card apart: drain all of them by the "
+    "address of their PF, {}"
+)
+NOT_THERE = "Placement has nothing of {} that could be claimed: see device show {}, and sync first"
+
+
+def service_plan(
+    desired: ProviderTree,
+    observed: ObservedTree,
+    snapshot: Snapshot,
+    address: PciAddress,
+    in_service: bool,
+) -> Plan:
+    """What to write so that a plain device, a whole PF or all VFs of a PF are (not) in service.
+
+    `observed` has the consumers of what is drained. Raises RequestError where the address is not
+    one that can be drained by itself.
+    """
+    _check_address(desired, snapshot, address)
+    wanted = {names.provider_uuid(observed.root.uuid, p.key): p for p in desired.providers}
+    there = offering(observed, address)
+    if not there:
+        raise RequestError(NOT_THERE.format(address, address))
+    actions = [
+        action
+        for have in there
+        for action in (_undrained(have) if in_service else _drained(have, wanted.get(have.uuid)))
+    ]
+    return Plan(
+        actions=(*ensure(actions, observed.providers.values()), *actions),
+        generations={have.uuid: have.generation for have in there},
+    )
+
+
+def offering(observed: ObservedTree, address: PciAddress) -> list[ObservedProvider]:
+    """Our providers of a card that have something to claim."""
+    found = [
+        have
+        for uuid, have in observed.providers.items()
+        if names.card_of_key(observed.keys[uuid]) == address and have.inventories and is_ours(have)
+    ]
+    return sorted(found, key=lambda have: have.name)
+
+
+def _check_address(desired: ProviderTree, snapshot: Snapshot, address: PciAddress) -> None:
+    device = snapshot.by_address().get(address)
+    if device and device.parent_addr:
+        raise RequestError(ONE_OF_THE_VFS.format(address, device.parent_addr))
+    pool = _pool_of(address, desired.providers)
+    if pool:
+        raise RequestError(ONE_OF_A_POOL.format(address, len(pool.addresses), pool.key))
+
+
+def _pool_of(address: PciAddress, providers: Iterable[Provider]) -> Provider | None:
+    pools = (p for p in providers if names.card_of_key(p.key) is None)
+    return next((pool for pool in pools if address in pool.addresses), None)
+
+
+def _drained(have: ObservedProvider, wanted: Provider | None) -> list[Action]:
+    traits = have.traits | {names.DRAINED}
+    inventories = set_aside(have, whole_card(wanted) if wanted else None)
+    if (traits, inventories) == (have.traits, have.inventories):
+        return []
+    consumers = have.consumers or {}
+    before = have.inventories
+    return [Drain(have.uuid, have.name, traits, inventories, before, BY_HAND, consumers)]
+
+
+def _undrained(have: ObservedProvider) -> list[Action]:
+    traits = have.traits - {names.DRAINED}
+    marks = have.traits - traits
+    if names.DRAINING in have.traits:
+        # what is gone, or used and no longer offered, stays drained by us
+        gone = SetTraits(have.uuid, have.name, traits, frozenset(), marks, LIFTED)
+        return [gone] if marks else []
+    inventories = taken_back(have)
+    if (traits, inventories) == (have.traits, have.inventories):
+        return []
+    return [Undrain(have.uuid, have.name, traits, inventories, have.inventories, LIFTED)]

@@ -1,0 +1,43 @@
+"""What this host has and wants, from one scan and the configuration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .conf import Settings
+from .mapping.family import Catalogue, catalogue
+from .mapping.tree import build_tree
+from .match import match_devices
+from .model import Matching, PciAddress, ProviderTree, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """What this host has and wants, before Placement is asked."""
+
+    snapshot: Snapshot
+    matching: Matching
+    catalogue: Catalogue
+    tree: ProviderTree
+
+
+def view_host(
+    settings: Settings, snapshot: Snapshot, elsewhere: Mapping[PciAddress, str] | None = None
+) -> HostView:
+    """Work out what this host offers, from the configuration and one scan.
+
+    elsewhere are the cards that other services report, as far as Placement was asked.
+    """
+    matching = match_devices(
+        snapshot,
+        settings.whitelist,
+        settings.aliases,
+        offer_unaliased=settings.unaliased == "report",
+        elsewhere=elsewhere,
+        exclusive=settings.layout.exclusive,
+    )
+    known = catalogue(settings.aliases)
+    return HostView(
+        snapshot, matching, known, build_tree(matching, known, snapshot, settings.layout)
+    )

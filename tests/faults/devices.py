@@ -1,0 +1,61 @@
+"""Counting devices: whether what is on offer can be had without giving a device out twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from support.database import World
+
+from pci_placement import names
+from pci_placement.model import PciAddress
+
+Cards = Mapping[PciAddress, PciAddress]
+"""The card of each device: its PF, or itself."""
+
+Counted = Mapping[str, Mapping[PciAddress, str]]
+"""Which devices each provider, by uuid, counts, and in which class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A class of a provider: how many are free, how many used, and which devices it counts.
+
+    now are the devices that this host wants counted there, before those that were.
+    """
+
+    uuid: str
+    name: str
+    free: int
+    used: int
+    now: frozenset[PciAddress]
+    before: frozenset[PciAddress]
+
+    def blocks(self, other: Offer, cards: Cards) -> int:
+        """How many devices of another offer are gone once all of this one is claimed, at worst.
+
+        Nobody knows which of its devices a consumer holds: take those that hurt most.
+        """
+        left = [_same_silicon(device, other.now, cards) for device in self.now | self.before]
+        gone: set[PciAddress] = set()
+        for _ in range(min(self.free + self.used, len(left))):
+            worst = max(left, key=lambda devices: len(devices - gone))
+            left.remove(worst)
+            gone |= worst
+        return len(gone)
+
+
+def _same_silicon(
+    device: PciAddress, devices: frozenset[PciAddress], cards: Cards
+) -> frozenset[PciAddress]:
+    """Those of the devices that are this one, its PF or its VFs."""
+    return frozenset(
+        other
+        for other in devices
+        if other == device or (cards[other] == cards[device] and cards[device] in (device, other))
+    )
+
+
+def conflicts(offer: Offer, other: Offer, moment: World) -> bool:
+    """Whether two offers can have the same device; one with slots keeps its own kinds apart."""
+    return offer.uuid != other.uuid or names.SLOT not in moment[offer.uuid].stocks

@@ -1,0 +1,1 @@
+"""Claims and releases at full speed while syncs run and the host changes underneath."""

@@ -1,0 +1,49 @@
+"""Reading tests/scenarios/*.yaml: steps, each with the host and configuration of the moment."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from pci_placement import conf
+from pci_placement.model import Snapshot
+
+from . import hosts
+from .placements import ROOT
+
+SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
+ACTIONS = ("claim", "release", "reserve", "add_trait", "rename", "create_foreign", "delete")
+
+
+def load(path: Path) -> dict:
+    return yaml.safe_load(path.read_text())
+
+
+def steps(scenario: dict) -> Iterator[tuple[dict, Snapshot, str]]:
+    """Give each step with the host and configuration that hold in it."""
+    host, config = [], ""
+    for step in scenario["steps"]:
+        host, config = step.get("host", host), step.get("config", config)
+        yield step, hosts.snapshot(host), config
+
+
+def settings_of(folder: Path, config: str) -> conf.Settings:
+    return read_config(write_config(folder, config))
+
+
+def read_config(*files: Path) -> conf.Settings:
+    return conf.load([conf.ConfigPath(str(file)) for file in files])
+
+
+def write_config(folder: Path, config: str) -> Path:
+    file = folder / "zun.conf"
+    own = f"[pci_placement]\nroot_provider_name = {ROOT.name}\nstate_dir = {folder}\n"
+    file.write_text(own + config)
+    return file
+
+
+def act(step: dict, placement) -> None:
+    """Let other users of Placement do what the step says of them."""
+    for name in ACTIONS:
+        for arguments in step.get(name, []):
+            getattr(placement, name)(**arguments)

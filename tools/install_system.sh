@@ -1,0 +1,36 @@
+#!/bin/bash
+# Installs the database servers that `make race` needs, from Debian: PostgreSQL, or those named.
+#
+# Usage: tools/install_system.sh [postgresql] [mariadb]
+#
+# Does nothing where they are installed. Needs root only where they are not.
+set -euo pipefail
+
+is_installed() {
+    case $1 in
+        postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
+        mariadb) command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] ;;
+        *) echo "$0: no recipe for $1; known: postgresql, mariadb" >&2; exit 2 ;;
+    esac
+}
+
+missing=()
+for name in "${@:-postgresql}"; do
+    is_installed "$name" || missing+=("${name/%mariadb/mariadb-server}")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "$0: this is no Debian: install ${missing[*]} by hand" >&2
+    exit 1
+fi
+# nothing may start by itself: the tests make servers of their own, in folders of their own
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    trap 'rm -f "$policy"' EXIT
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}"
