@@ -228,7 +228,41 @@ def test_a_pool_may_count_any_device_of_the_host():
 
 def test_a_pool_with_the_right_total_is_taken_to_count_the_right_ones():
     wanted = [want(POOL, {QAT: 2}), want(OTHER_POOL, {QAT: 1})]
-    assert devices(stock(have(POOL, {QAT: 2}), *wanted)) == addresses(*POOLED[:2])
+    there = [have(POOL, {QAT: 2}), have(OTHER_POOL, {QAT: 1})]
+    pool, other = stocks(there, wanted)
+    assert devices(pool) == addresses(*POOLED[:2])
+    assert devices(other) == addresses(OTHER_POOLED[0])
+
+
+def test_but_not_while_another_one_lacks_what_it_may_count():
+    wanted = [want(POOL, {QAT: 2}), want(OTHER_POOL, {QAT: 1})]
+    assert devices(stock(have(POOL, {QAT: 2}), *wanted)) == addresses(*POOLED[:2], OTHER_POOLED[0])
+
+
+# --- narrowed by the hardware that it says it counts
+
+
+OTHER_ID = names.id_trait("10de", "20b0")
+
+
+@pytest.mark.parametrize(
+    ("says", "is_of", "may"),
+    [
+        pytest.param([ID], [OTHER_ID], False, id="another kind of device"),
+        pytest.param([ID], [ID], True, id="the same kind"),
+        pytest.param([ID], [], False, id="nobody knows what the devices are"),
+        pytest.param([], [OTHER_ID], True, id="nobody knows what it counted"),
+    ],
+)
+def test_a_pool_counts_no_devices_of_other_hardware(says, is_of, may):
+    found = stock(have(POOL, {QAT: 1}, *says), want(PLAIN, {QAT: 1}, *is_of))
+    assert devices(found) == (addresses(PLAIN) if may else frozenset())
+
+
+def test_vfs_tell_nothing_of_the_hardware_of_their_pf():
+    vfs = want(VFS, {NIC: 2}, OTHER_ID)
+    assert functions_of(stock(have(RED, {OLD: 2}, ID), vfs).devices) == addresses(*VF[:2])
+    assert set(stock(have(POOL, {QAT: 1}, ID), vfs).devices) == {address(CARD)}
 
 
 # --- who has how many of its devices
