@@ -35,20 +35,21 @@ def in_question(
     """The providers of which one must know who uses them.
 
     They give something up, or claims of before may hold what another one is to get, or they get
-    what is given up.
+    what is given up, or they are drained.
     """
     has = {have.uuid: have for have in ours}
+    # of what is drained the class that is wanted may be the one that is in use
+    drained = {p.uuid for p in ours if names.DRAINING in p.traits and p.inventories}
     leaving = [stock for stock in stocks if stock.leaving]
-    hungry = [lot for lot in lots if _gains(lot, stocks)]
+    hungry = [lot for lot in lots if lot.uuid in drained or _gains(lot, stocks)]
     holding = [s for s in stocks if s.old and any(meet(s.held, lot.sites) for lot in hungry)]
     getting = {
         lot.uuid
         for lot in lots
         if lot.uuid in has and any(meet(stock.devices, lot.sites) for stock in leaving)
     }
-    return {stock.uuid for stock in (*leaving, *holding)} | {
-        uuid for uuid in getting if has[uuid].inventories
-    }
+    getting = {uuid for uuid in getting if has[uuid].inventories}
+    return {stock.uuid for stock in (*leaving, *holding)} | getting | drained
 
 
 def _gains(lot: Lot, stocks: Collection[Stock]) -> bool:

@@ -285,9 +285,9 @@ def test_claims_that_move_cost_a_request_for_each_consumer_and_two_more(node, cl
     ("lists", "own", "allowed", "sent"),
     [
         pytest.param(RENAMED, {}, True, 11, id="a class is renamed"),
-        pytest.param(LISTS, {"pooling": "numa"}, True, 13, id="devices become a pool"),
+        pytest.param(LISTS, {"pooling": "numa"}, True, 14, id="devices become a pool"),
         pytest.param(RENAMED, {}, False, 18, id="a class is renamed, without the right"),
-        pytest.param(LISTS, {"pooling": "numa"}, False, 22, id="a pool, without the right"),
+        pytest.param(LISTS, {"pooling": "numa"}, False, 23, id="a pool, without the right"),
     ],
 )
 def test_a_pass_that_moves_one_claim_sends_so_many_requests(

@@ -32,6 +32,7 @@ from pci_placement.errors import (
     AuthError,
     ConfigError,
     GenerationConflict,
+    PlacementError,
     RootNotFound,
     Unreachable,
     Unsettled,
@@ -302,20 +303,14 @@ def test_the_next_pass_finishes_what_conflicts_stopped(node, synced, client, mon
     assert results(report) == [f"SetInventories {VFS} done"]
 
 
-def test_a_claim_on_what_is_to_be_deleted_lets_it_be_and_all_that_rests_on_it(
+def test_a_claim_on_what_is_to_be_deleted_keeps_it_and_holds_back_all_that_rests_on_it(
     node, synced, client, monkeypatch
 ):
-    delete = ("DELETE", f"/resource_providers/{uuid(VFS)}")
-    intrude(client, monkeypatch, partial(synced.claim, "bob", CLAIM), *delete)
+    intrude(client, monkeypatch, partial(synced.claim, "bob", CLAIM), *inventories_of(VFS))
     reconciler = node(with_vfs(0), lists=WHOLE)
     report = reconciler.run_once(synced.remembered)
-    assert undone(report) == [f"DeleteProvider {VFS} skipped", f"SetInventories {CARD} skipped"]
-    assert "placement.resource_provider.inuse" in why(report, f"DeleteProvider {VFS}")
-    assert why(report, f"SetInventories {CARD}") == "a provider that it rests on was not written"
+    assert results(report) == [f"Drain {VFS} done", f"SetTraits {CARD} done"]
     assert report.outcome.stopped is None
-
-    report = reconciler.run_once(report.remembered)  # the next tick
-    assert results(report) == [f"Drain {VFS} done"]
     vfs = report.remembered.providers[uuid(VFS)]
     assert (vfs.inventories, DRAINING in vfs.traits) == ({NIC: reserved(4)}, True)
     assert set(report.prospect.held) == {name(CARD)}
@@ -327,9 +322,20 @@ def test_a_claim_on_what_is_to_be_deleted_lets_it_be_and_all_that_rests_on_it(
     assert list(left[uuid(CARD)].inventories) == ["CUSTOM_PCI_8086_10C9"]
 
 
-def why(report, line: str) -> str:
-    (done,) = (done for done in report.outcome.results if told([done.action]) == [line])
-    return done.why
+def test_in_the_moment_before_a_deletion_nothing_of_it_can_be_claimed(
+    node, synced, client, monkeypatch
+):
+    refused = []
+
+    def claim():
+        with pytest.raises(PlacementError) as caught:
+            synced.claim("bob", CLAIM)
+        refused.append(caught.value.status)
+
+    intrude(client, monkeypatch, claim, "DELETE", f"/resource_providers/{uuid(VFS)}")
+    report = node(with_vfs(0), lists=WHOLE).run_once(synced.remembered)
+    assert (undone(report), len(refused)) == ([], 1)
+    assert uuid(VFS) not in report.remembered.providers
 
 
 def test_a_provider_that_fails_blocks_only_itself_and_its_children(node, real, placement):

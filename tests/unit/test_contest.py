@@ -336,6 +336,9 @@ def asked(wanted, there, last=NOTHING):
         pytest.param([want(CARD, {QAT: 1})], have(VFS, {NIC: 4}), id="its card is taken whole"),
         pytest.param([want(RED, {NIC: 4})], have(VFS, {NIC: 4}), id="a sibling gets all"),
         pytest.param([pool(PLAIN)], have(PLAIN, {QAT: 1}), id="a pool gets it"),
+        pytest.param(
+            [want(VFS, {NIC: 4})], have(VFS, {NIC: reserved(4)}, DRAINING), id="it is drained"
+        ),
     ],
 )
 def test_one_must_know_who_uses_what_gives_something_up(wanted, there):

@@ -18,6 +18,7 @@ from support.cloud import (
     RED,
     SLOT,
     SLOTS,
+    VF,
     VFS,
     have,
     left,
@@ -464,6 +465,29 @@ def test_a_drain_takes_the_new_traits_along():
     there = have(PLAIN, {OLD: 1}, used={"bob": {OLD: 1}})
     action = the(Drain, plan([want(PLAIN, {QAT: 1}, RED_NET)], [there]))
     assert action.traits == {MARK, RED_NET, DRAINING}
+
+
+def test_devices_in_use_that_change_places_and_whose_claims_cannot_are_drained_for_good():
+    there = [
+        have(RED, {NIC: 2}, used={"bob": {NIC: 2}}),
+        have(BLUE, {NIC: 2}, used={"eve": {NIC: 2}}),
+    ]
+    last = left([want(RED, {NIC: 2}), want(BLUE, {NIC: 2})], there, may_reshape=False)
+    wanted = [want(RED, {NIC: 2}, at={NIC: VF[4:6]}), want(BLUE, {NIC: 2}, at={NIC: VF[:2]})]
+    card = have(CARD)
+    made = plan([want(CARD), *wanted], [card, *there], remembered=last)
+    assert writes(made) == [f"Drain {RED}", f"Drain {BLUE}"]
+
+    drained = [
+        replace(p, inventories={NIC: reserved(2)}, traits=p.traits | {DRAINING}) for p in there
+    ]
+    last = replace(last, ledger=made.ledger, providers={p.uuid: p for p in drained})
+    assert plan([want(CARD), *wanted], [card, *drained], remembered=last).actions == ()
+
+    freed = [replace(drained[0], consumers={}), drained[1]]
+    after = plan([want(CARD), *wanted], [card, *freed], remembered=last)
+    offered = {names.key_in_name(a.name): a.inventories for a in after.actions}
+    assert offered == {RED: {}, BLUE: want(BLUE, {NIC: 2}).inventories}  # eve may hold those of RED
 
 
 # --- whom to ask for its consumers
