@@ -35,20 +35,21 @@ def in_question(
     """The providers of which one must know who uses them.
 
     They give something up, or claims of before may hold what another one is to get, or they get
-    what is given up.
+    what is given up, or they are drained.
     """
     has = {have.uuid: have for have in ours}
+    # of what is drained the class that is wanted may be the one that is in use
+    drained = {p.uuid for p in ours if names.DRAINING in p.traits and p.inventories}
     leaving = [stock for stock in stocks if stock.leaving]
-    hungry = [lot for lot in lots if _gains(lot, stocks)]
+    hungry = [lot for lot in lots if lot.uuid in drained or _gains(lot, stocks)]
     holding = [s for s in stocks if s.old and any(meet(s.held, lot.sites) for lot in hungry)]
     getting = {
         lot.uuid
         for lot in lots
         if lot.uuid in has and any(meet(stock.devices, lot.sites) for stock in leaving)
     }
-    return {stock.uuid for stock in (*leaving, *holding)} | {
-        uuid for uuid in getting if has[uuid].inventories
-    }
+    getting = {uuid for uuid in getting if has[uuid].inventories}
+    return {stock.uuid for stock in (*leaving, *holding)} | getting | drained
 
 
 def _gains(lot: Lot, stocks: Collection[Stock]) -> bool:
@@ -83,7 +84,7 @@ def _limited(
     own = [lot for lot in lots if lot.uuid == want.uuid]
     want = replace(want, only_after=_givers(own, stocks))
     has: Inventories = have.inventories if have else {}
-    if have and have.used and _turns_exclusive(want, has):
+    if have and have.used and turns_exclusive(want, have):
         return want.with_no_more_than({n: i.total for n, i in has.items()}), _without_slots(have)
     found = {lot.resource_class: _free(lot, stocks) for lot in own}
     slots = {name: i.total for name, i in want.provider.inventories.items() if name == names.SLOT}
@@ -108,11 +109,11 @@ def _free(lot: Lot, stocks: Collection[Stock]) -> tuple[int, str]:
     """How many devices of a lot can be offered now, and why not all of them."""
     rivals = [(s, most_blocked(s.withdrawn_from(lot), s.held, lot.sites)) for s in stocks]
     in_the_way = [(stock, blocked) for stock, blocked in rivals if blocked]
-    free = max(0, lot.total - sum(blocked for _, blocked in in_the_way))
-    if not all(stock.known for stock, _ in in_the_way):
-        # what is not known is no reason to take back what is on offer
-        same = [s.total for s in stocks if s.place == (lot.uuid, lot.resource_class)]
-        free = max(free, *(min(total, lot.total) for total in same), 0)
+    free = lot.total - sum(blocked for _, blocked in in_the_way)
+    # what is not known is no reason to take back what is on offer
+    known = lot.total - sum(blocked for stock, blocked in in_the_way if stock.known)
+    same = [s.total for s in stocks if s.place == (lot.uuid, lot.resource_class)]
+    free = max(0, free, *(min(total, known) for total in same))
     if free == lot.total:
         return free, ""
     first = in_the_way[0][0]
@@ -120,7 +121,8 @@ def _free(lot: Lot, stocks: Collection[Stock]) -> tuple[int, str]:
     return free, STILL_USED.format(first.name, missing, lot.total, lot.resource_class)
 
 
-def _turns_exclusive(want: Wanted, has: Inventories) -> bool:
+def turns_exclusive(want: Wanted, have: ObservedProvider) -> bool:
     """Whether a provider of one kind is to get the other; its claims of before hold no slots."""
-    several = len(want.provider.inventories.keys() - {names.SLOT}) > 1
-    return several and names.SLOT in want.provider.inventories and names.SLOT not in has
+    wanted, has = want.provider.inventories, have.inventories
+    several = len(wanted.keys() - {names.SLOT}) > 1
+    return several and names.SLOT in wanted and bool(has) and names.SLOT not in has

@@ -54,7 +54,7 @@ def guard(plan: Plan, observed: ObservedTree, limits: Limits) -> Plan:
     found = tuple(removals(plan))
     if limits.allow(len(found), len(ours)):
         return plan
-    gentle = _Gentle(ours)
+    gentle = _Gentle({uuid: have for uuid, have in ours.items() if uuid not in _moved(plan)})
     actions = [step for action in plan.actions for step in gentle.instead(action)]
     return replace(
         plan,
@@ -68,7 +68,7 @@ def removals(plan: Plan) -> Iterator[str]:
 
     What a reshape moves is not removed.
     """
-    moved = {u for a in plan.actions if isinstance(a, Reshape) for u in a.inventories}
+    moved = _moved(plan)
     for action in plan.actions:
         if action.uuid in moved:
             continue
@@ -77,6 +77,11 @@ def removals(plan: Plan) -> Iterator[str]:
         if isinstance(action, SetInventories | Undrain):
             for name in dropped(action.before, action.inventories):
                 yield f"{name} of {action.name}"
+
+
+def _moved(plan: Plan) -> set[str]:
+    """The providers between which claims move."""
+    return {uuid for a in plan.actions if isinstance(a, Reshape) for uuid in a.inventories}
 
 
 def dropped(before: Inventories, after: Inventories) -> list[str]:
@@ -97,7 +102,7 @@ class _Gentle:
                 return []  # worked out anew
             case SetTraits():
                 self._traits[action.uuid] = action.traits
-            case DeleteProvider():
+            case DeleteProvider() if action.uuid in self._ours:
                 return self._drained(action.uuid, {})
             case SetInventories() | Undrain() if dropped(action.before, action.inventories):
                 return self._drained(action.uuid, action.inventories)

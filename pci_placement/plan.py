@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Mapping
 
-from .contest import Settled, in_question, settle
+from .contest import Settled, in_question, settle, turns_exclusive
 from .model import (
     Action,
     Counted,
@@ -47,7 +47,9 @@ def needs_consumers(
     scene = set_scene(desired, observed, remembered)
     replaced = {want.uuid for want in scene.replaced}
     asked = in_question(scene.stocks, scene.lots, scene.changeable)
-    return asked | replaced | unread(scene, remembered)
+    ours = scene.ours
+    turning = {w.uuid for w in scene.wanted if w.uuid in ours and turns_exclusive(w, ours[w.uuid])}
+    return asked | replaced | turning | unread(scene, remembered)
 
 
 def make_plan(

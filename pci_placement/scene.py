@@ -20,8 +20,9 @@ BELOW_FOREIGN = "its parent is not ours to change"
 class Scene:
     """A compute node's tree as it is, beside what this host wants of it.
 
-    changeable are our providers except those of cards that are held. replaced are wanted
-    providers at whose address there is another card now, while the one before is in use.
+    changeable are our providers except those of cards that are held, and those below somebody
+    else's. replaced are wanted providers at whose address there is another card now, while the
+    one before is in use.
     """
 
     ours: Mapping[str, ObservedProvider]
@@ -47,7 +48,12 @@ def set_scene(desired: ProviderTree, observed: ObservedTree, remembered: Remembe
     possible = [want for want in bound if want.name not in blocked]
     replaced = tuple(want for want in possible if _is_replaced(want, ours.get(want.uuid)))
     wanted = tuple(want for want in possible if want not in replaced)
-    changeable = tuple(p for u, p in ours.items() if not _is_held(observed.keys[u], desired.held))
+    waiting = {want.uuid for want in bound if want.name in blocked}
+    changeable = tuple(
+        p
+        for u, p in ours.items()
+        if u not in waiting and not _is_held(observed.keys[u], desired.held)
+    )
     lots = lots_of(wanted)
     return Scene(
         ours=ours,

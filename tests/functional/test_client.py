@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-import requests
-from keystoneauth1 import session, token_endpoint
 from support import answers
 from support.cloud import (
     CARD,
@@ -20,12 +18,13 @@ from support.cloud import (
     uuid,
     want,
 )
+from support.losing import losing
 from support.placements import ROOT, consumer_uuid
 
 from pci_placement import names
 from pci_placement.errors import GenerationConflict, NameTaken, PlacementError, RootNotFound
 from pci_placement.model import Inventory
-from pci_placement.placement import Client, RootWanted, of_session
+from pci_placement.placement import RootWanted
 from pci_placement.placement.apply import Result
 from pci_placement.plan import make_plan
 
@@ -305,31 +304,6 @@ def test_nothing_free_is_no_candidate_but_an_unknown_class_is_an_error(client, s
 
 
 # --- a connection that drops at the wrong moment
-
-
-class Losing(requests.adapters.HTTPAdapter):
-    """Loses the first answers to one kind of request, though the server did what they ask."""
-
-    def __init__(self, method: str, path: str, times: int) -> None:
-        super().__init__()
-        self.what, self.left = (method, path), times
-
-    def send(self, request, **options):
-        response = super().send(request, **options)
-        if (request.method, request.path_url.rpartition("/")[2]) == self.what and self.left:
-            self.left -= 1
-            response.close()
-            raise requests.ConnectionError("Connection aborted.")
-        return response
-
-
-def losing(placement, *what) -> Client:
-    http = requests.Session()
-    http.mount("http://", Losing(*what))
-    auth = token_endpoint.Token(placement.url, "admin")
-    adapter = of_session(session.Session(auth, session=http), None, None)
-    adapter.connect_retry_delay = 0.01
-    return Client(adapter)
 
 
 def results(outcome) -> set[Result]:

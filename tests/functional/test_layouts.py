@@ -128,7 +128,7 @@ def test_providers_with_shortened_names_are_known_without_a_memory(node, client,
     root = placement.create_compute_node(LONG)
     done(node(root_provider_name=LONG).run_once())
     assert writes(node(root_provider_name=LONG).look().plan) == []
-    done(node(root_provider_name=LONG, lists="").run_once())
+    done(node(root_provider_name=LONG, lists="", max_removals="3").run_once())
     assert listed(client, root) == {}
 
 

@@ -26,10 +26,10 @@ from support.cloud import (
     RED,
     SLOT,
     SLOTS,
+    VF,
     VFS,
     amounts,
     configure,
-    counting,
     have,
     name,
     observe,
@@ -57,7 +57,7 @@ URL = "http://placement.example:8778"
 
 
 def pool(key, inv, *addrs):
-    return counting(want(key, inv), QAT, *addrs)
+    return want(key, inv, at={QAT: addrs})
 
 
 def test_leaves_go_first_also_where_only_the_parent_gives_something_up():
@@ -79,7 +79,8 @@ def test_an_undrain_that_is_limited_does_not_leave_our_reservation_behind():
         have(RED, {NIC: reserved(4)}, DRAINING, used={"a": {NIC: 2}}),
         have(BLUE, {NIC: 2}, used={"b": {NIC: 2}}),
     ]
-    made = plan([want(CARD), want(RED, {NIC: 5}), want(BLUE, {NIC: 1})], there)
+    wanted = [want(RED, {NIC: 5}, at={NIC: VF[:5]}), want(BLUE, {NIC: 1}, at={NIC: VF[5:6]})]
+    made = plan([want(CARD), *wanted], there)
     u = the(Undrain, made)
     assert u.inventories[NIC].reserved == 0
 
@@ -117,9 +118,7 @@ def test_a_pf_used_as_part_of_a_pool_keeps_its_vfs_off():
 
 
 def test_a_card_used_whole_before_it_became_exclusive_keeps_its_vfs_off():
-    both = counting(
-        counting(want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS}), QAT, CARD), NIC, "0000:81:10.0"
-    )
+    both = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
     made = plan([both], [have(CARD, {QAT: 1}, used={"bob": {QAT: 1}})])
     for a in made.actions:
         if isinstance(a, SetInventories):

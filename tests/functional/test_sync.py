@@ -32,12 +32,14 @@ from pci_placement.errors import (
     AuthError,
     ConfigError,
     GenerationConflict,
+    PlacementError,
     RootNotFound,
     Unreachable,
     Unsettled,
 )
 from pci_placement.mapping.tree import UNKNOWN_CLASS
 from pci_placement.model import Remembered
+from pci_placement.model.memory import UNKNOWN
 from pci_placement.placement import RootWanted
 from pci_placement.sync import Reconciler
 
@@ -57,11 +59,11 @@ def waits() -> list[float]:
 def node(client, tmp_path, waits):
     """A Reconciler of a host that looks as given: one host for good, or one for each scan."""
 
-    def node(*scans, lists: str = LISTS, **own: str) -> Reconciler:
+    def node(*scans, lists: str = LISTS, force: bool = False, **own: str) -> Reconciler:
         settings = conf.load([conf.ConfigPath(str(configure(tmp_path, lists, **own)))])
         scans = [hosts.snapshot(scan) for scan in scans or [HOST]]
         seen = chain(scans, repeat(scans[-1]))
-        return Reconciler(settings, lambda: next(seen), client, waits.append)
+        return Reconciler(settings, lambda: next(seen), client, waits.append, force)
 
     return node
 
@@ -284,7 +286,7 @@ def test_four_conflicts_in_a_row_end_the_pass(node, synced, client, monkeypatch,
     assert undone(report) == [f"SetInventories {VFS} failed"]
     looks = [path for _, path in requests(placement) if "in_tree" in path]
     assert len(looks) == 4
-    assert uuid(VFS) not in report.remembered.providers  # it is to be read again
+    assert report.remembered.providers[uuid(VFS)].generation == UNKNOWN  # it is to be read again
 
 
 def test_after_three_conflicts_the_fourth_try_may_succeed(node, synced, client, monkeypatch):
@@ -301,20 +303,14 @@ def test_the_next_pass_finishes_what_conflicts_stopped(node, synced, client, mon
     assert results(report) == [f"SetInventories {VFS} done"]
 
 
-def test_a_claim_on_what_is_to_be_deleted_lets_it_be_and_all_that_rests_on_it(
+def test_a_claim_on_what_is_to_be_deleted_keeps_it_and_holds_back_all_that_rests_on_it(
     node, synced, client, monkeypatch
 ):
-    delete = ("DELETE", f"/resource_providers/{uuid(VFS)}")
-    intrude(client, monkeypatch, partial(synced.claim, "bob", CLAIM), *delete)
+    intrude(client, monkeypatch, partial(synced.claim, "bob", CLAIM), *inventories_of(VFS))
     reconciler = node(with_vfs(0), lists=WHOLE)
     report = reconciler.run_once(synced.remembered)
-    assert undone(report) == [f"DeleteProvider {VFS} skipped", f"SetInventories {CARD} skipped"]
-    assert "placement.resource_provider.inuse" in why(report, f"DeleteProvider {VFS}")
-    assert why(report, f"SetInventories {CARD}") == "a provider that it rests on was not written"
+    assert results(report) == [f"Drain {VFS} done", f"SetTraits {CARD} done"]
     assert report.outcome.stopped is None
-
-    report = reconciler.run_once(report.remembered)  # the next tick
-    assert results(report) == [f"Drain {VFS} done"]
     vfs = report.remembered.providers[uuid(VFS)]
     assert (vfs.inventories, DRAINING in vfs.traits) == ({NIC: reserved(4)}, True)
     assert set(report.prospect.held) == {name(CARD)}
@@ -326,9 +322,20 @@ def test_a_claim_on_what_is_to_be_deleted_lets_it_be_and_all_that_rests_on_it(
     assert list(left[uuid(CARD)].inventories) == ["CUSTOM_PCI_8086_10C9"]
 
 
-def why(report, line: str) -> str:
-    (done,) = (done for done in report.outcome.results if told([done.action]) == [line])
-    return done.why
+def test_in_the_moment_before_a_deletion_nothing_of_it_can_be_claimed(
+    node, synced, client, monkeypatch
+):
+    refused = []
+
+    def claim():
+        with pytest.raises(PlacementError) as caught:
+            synced.claim("bob", CLAIM)
+        refused.append(caught.value.status)
+
+    intrude(client, monkeypatch, claim, "DELETE", f"/resource_providers/{uuid(VFS)}")
+    report = node(with_vfs(0), lists=WHOLE).run_once(synced.remembered)
+    assert (undone(report), len(refused)) == ([], 1)
+    assert uuid(VFS) not in report.remembered.providers
 
 
 def test_a_provider_that_fails_blocks_only_itself_and_its_children(node, real, placement):
@@ -484,8 +491,17 @@ def test_with_an_error_in_the_lists_nothing_is_even_asked(node, placement):
     assert placement.requests == []
 
 
-def test_an_empty_whitelist_takes_everything_back(node, synced):
+def test_an_empty_whitelist_takes_everything_off_the_offer_and_deletes_nothing_unforced(
+    node, synced
+):
     report = node(lists="").run_once(synced.remembered)
+    assert results(report) == [f"Drain {PLAIN} done", f"Drain {VFS} done"]
+    assert set(report.prospect.plan.withheld) == {name(key) for key in (PLAIN, CARD, VFS)}
+    assert node(lists="").run_once(report.remembered).outcome.results == ()
+
+
+def test_forced_it_takes_everything_back(node, synced):
+    report = node(lists="", force=True).run_once(synced.remembered)
     assert results(report) == [
         f"DeleteProvider {PLAIN} done",
         f"DeleteProvider {VFS} done",

@@ -52,8 +52,14 @@ def _text(body: object) -> str:
 def record(url: str) -> Iterator[tuple[str, dict]]:
     """Provoke every answer but that of a broken server; the Placement must be empty."""
 
-    def ask(method: str, path: str, body: object = None, user: str | None = "admin"):
-        headers = {"X-Auth-Token": user, "OpenStack-API-Version": "placement 1.39"}
+    def ask(
+        method: str,
+        path: str,
+        body: object = None,
+        user: str | None = "admin",
+        version: str = "1.39",
+    ):
+        headers = {"X-Auth-Token": user, "OpenStack-API-Version": f"placement {version}"}
         response = requests.request(method, url + path, json=body, headers=headers, timeout=30)
         return _content(response)
 
@@ -75,6 +81,20 @@ def record(url: str) -> Iterator[tuple[str, dict]]:
         }
         return ask("PUT", f"/allocations/{consumer}", body)
 
+    def reshape(consumer_generation: int):
+        inventories = {"CUSTOM_PCI_QAT": {"total": 1}}
+        return {
+            "inventories": {CHILD: {"resource_provider_generation": 3, "inventories": inventories}},
+            "allocations": {
+                CONSUMER: {
+                    "allocations": {CHILD: {"resources": {"CUSTOM_PCI_QAT": 1}}},
+                    "project_id": "lab",
+                    "user_id": "lab",
+                    "consumer_generation": consumer_generation,
+                }
+            },
+        }
+
     create("node", ROOT, None)
     yield "versions", ask("GET", "/")
     yield "unauthorized", ask("GET", "/resource_providers", user=None)
@@ -90,6 +110,10 @@ def record(url: str) -> Iterator[tuple[str, dict]]:
     yield "unknown_trait", put("traits", 2, ["CUSTOM_NOBODY_KNOWS"])
     claim(CONSUMER, 1)
     yield "over_capacity", claim(NOBODY, 1)
+    yield "allocations", ask("GET", f"/allocations/{CONSUMER}", version="1.37")
+    yield "no_allocations", ask("GET", f"/allocations/{NOBODY}", version="1.37")
+    yield "reshape_conflict", ask("POST", "/reshaper", reshape(9), version="1.37")
+    yield "tree", ask("GET", f"/resource_providers?in_tree={CHILD}")
     yield "class_in_use", put("inventories", 3, {})
     yield "provider_in_use", ask("DELETE", f"/resource_providers/{CHILD}")
     yield "has_children", ask("DELETE", f"/resource_providers/{ROOT}")

@@ -3,12 +3,14 @@
 A provider is written as its key and what matters to a test; all of them stand below ROOT.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from pci_placement import names
 from pci_placement.model import (
+    Counted,
     EnsureResourceClass,
     EnsureTrait,
     Inventory,
@@ -19,9 +21,10 @@ from pci_placement.model import (
     Plan,
     Provider,
     ProviderTree,
+    Remembered,
 )
 from pci_placement.ownership import candidates
-from pci_placement.plan import make_plan
+from pci_placement.plan import NOTHING, make_plan, needs_consumers
 
 from .placements import ROOT
 
@@ -31,12 +34,19 @@ VFS = f"{CARD}:vf"
 RED, BLUE = f"{VFS}:4ed04ed0", f"{VFS}:b10eb10e"
 """The VF providers of a card whose VFs are on two networks."""
 
+VF = tuple(f"0000:81:10.{number}" for number in range(8))
+"""Its VFs: VFS counts them from the first on; RED only the first four, BLUE the other four."""
+
 NIC, QAT, OLD = map(names.resource_class, ("PCI_NIC", "PCI_QAT", "PCI_OLD"))
 MARK, DRAINING, SLOT = names.MANAGED, names.DRAINING, names.SLOT
 SLOTS = 65536
 """As many slots as a card has that is offered whole and through its VFs."""
 
 POOL, OTHER_POOL = f"{QAT}:numa0:0123abcd", f"{QAT}:numa1:0123abcd"
+POOLED = (PLAIN, "0000:3c:00.0", "0000:3d:00.0", "0000:3e:00.0")
+OTHER_POOLED = tuple(f"0000:b{number}:00.0" for number in range(4))
+ID = names.id_trait("8086", "0443")
+"""What all of them are: claims follow their devices only where the hardware is the same."""
 
 
 def uuid(key: str) -> str:
@@ -63,15 +73,47 @@ def _above(key: str) -> str | None:
     return CARD if key.startswith(VFS) else None
 
 
-def want(key: str, inventories: dict | None = None, *traits: str) -> Provider:
-    """A provider of ours as this host would have it."""
-    return Provider(key, _above(key), amounts(inventories or {}), frozenset({MARK, *traits}))
+def want(
+    key: str,
+    inventories: dict | None = None,
+    *traits: str,
+    at: Mapping[str, Iterable[str]] | None = None,
+    **fields,
+) -> Provider:
+    """A provider of ours as this host would have it; at says which devices of a class it counts."""
+    counted = {
+        address(text): name
+        for name, texts in (at or _devices(key, inventories or {})).items()
+        for text in texts
+    }
+    marks = frozenset({MARK, *traits})
+    return Provider(key, _above(key), amounts(inventories or {}), marks, counted, **fields)
 
 
-def counting(provider: Provider, resource_class: str, *addresses: str) -> Provider:
-    """The same provider, which says which devices it counts."""
-    known = {PciAddress.parse(address): resource_class for address in addresses}
-    return replace(provider, addresses={**provider.addresses, **known})
+def _devices(key: str, inventories: dict) -> dict[str, list[str]]:
+    """As many devices of a provider as its inventories say, one class after the other."""
+    left = iter(_all_devices(key))
+    totals = {name: i.total for name, i in amounts(inventories).items() if name != SLOT}
+    counted = {name: list(islice(left, total)) for name, total in totals.items()}
+    assert totals == {name: len(texts) for name, texts in counted.items()}, "say which: at="
+    return counted
+
+
+def _all_devices(key: str) -> tuple[str, ...]:
+    card = names.card_of_key(key)
+    if card is None:
+        return OTHER_POOLED if key == OTHER_POOL else POOLED
+    if not names.is_vf_key(key):
+        return (str(card), *VF)
+    return {RED: VF[:4], BLUE: VF[4:]}.get(key, VF)
+
+
+def address(text: str) -> PciAddress:
+    return PciAddress.parse(text)
+
+
+def addresses(*texts: str) -> frozenset[PciAddress]:
+    return frozenset(map(address, texts))
 
 
 def have(
@@ -106,10 +148,39 @@ def tree(*wanted: Provider, held: Iterable[str] = ()) -> ProviderTree:
     return ProviderTree(wanted, {PciAddress.parse(card): "held" for card in held})
 
 
-def plan(wanted=(), there=(), held=(), remembered=(), keys=()) -> Plan:
-    """Plan for what is wanted and what is there."""
-    keys = {*keys, *(provider.key for provider in wanted)}
-    return make_plan(tree(*wanted, held=held), observe(*there, keys=keys), remembered)
+def plan(wanted=(), there=(), held=(), remembered: Remembered = NOTHING, keys=()) -> Plan:
+    """Plan for what is wanted and what is there, of which only what is needed is known."""
+    desired = tree(*wanted, held=held)
+    seen = observe(*there, keys={*keys, *remembered.keys, *(p.key for p in wanted)})
+    return make_plan(desired, as_asked(desired, seen, remembered), remembered)
+
+
+def as_asked(desired: ProviderTree, seen: ObservedTree, remembered: Remembered) -> ObservedTree:
+    """The tree as a pass reads it: the consumers of those in question, and of no others."""
+    blind = {uuid: replace(p, consumers=None) for uuid, p in seen.providers.items()}
+    asked = needs_consumers(desired, replace(seen, providers=blind), remembered)
+    known = {
+        u: replace(seen.providers[u], consumers=seen.providers[u].consumers or {}) for u in asked
+    }
+    return replace(seen, providers={**blind, **known})
+
+
+def left(wanted: Iterable[Provider], there: Iterable[ObservedProvider], **fields) -> Remembered:
+    """What the last pass remembers, which wanted these and left those there."""
+    return Remembered(
+        root=ROOT,
+        keys=frozenset(provider.key for provider in wanted),
+        providers={p.uuid: replace(p, consumers=None) for p in there},
+        ledger={
+            (provider.key, name): Counted(
+                frozenset(a for a, of in provider.addresses.items() if of == name)
+            )
+            for provider in wanted
+            for name in provider.inventories
+            if name != SLOT
+        },
+        **fields,
+    )
 
 
 def told(actions: Iterable) -> list[str]:

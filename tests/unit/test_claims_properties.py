@@ -13,6 +13,8 @@ from pci_placement import names
 from pci_placement.model import ObservedProvider, Provider
 from pci_placement.plan import make_plan
 
+ALWAYS = st.just(True)
+
 ways = settings(max_examples=150, deadline=None, derandomize=True)
 
 
@@ -33,6 +35,17 @@ class Node:
         self.placement.apply(make_plan(seen.tree, observed, self.placement.remembered))
         self.seen = seen
         assert self.claimed() == was
+        assert self.left_to_do() == ()
+
+    def left_to_do(self) -> tuple:
+        """What the next pass would do if nothing happened until then."""
+        traits = self.seen.config.entry_traits
+        remembered = replace(self.placement.remembered, traits=traits)
+        observed = self.placement.observe(self.seen.tree)
+        return make_plan(self.seen.tree, observed, remembered).actions
+
+    def may_reshape(self, may: bool) -> None:
+        self.placement.remembered = replace(self.placement.remembered, may_reshape=may)
 
     def claimed(self) -> dict[str, int]:
         """How many devices each consumer holds by Placement's account."""
@@ -94,9 +107,16 @@ def test_what_can_be_claimed_is_there_while_devices_are_regrouped(chain, data):
     walk(chain, data)
 
 
-def walk(chain: list[View], data) -> None:
+@settings(ways, max_examples=400)
+@given(regrouped(st.booleans()), st.data())
+def test_nor_does_it_matter_whether_claims_may_be_moved(chain, data):
+    walk(chain, data, st.booleans())
+
+
+def walk(chain: list[View], data, may: st.SearchStrategy[bool] = ALWAYS) -> None:
     node = Node()
     for seen in chain:
+        node.may_reshape(data.draw(may))
         node.sync(seen)
         node.check_all_is_there()
         node.claim(data)

@@ -1,4 +1,4 @@
-"""A card gives before it takes, and takes nothing while something that it gave is in use."""
+"""A card gives before it takes, and nobody is offered what a claim of before may hold."""
 
 import pytest
 from support.cloud import (
@@ -10,14 +10,17 @@ from support.cloud import (
     OTHER_POOL,
     PLAIN,
     POOL,
+    POOLED,
     QAT,
     RED,
     SLOT,
     SLOTS,
+    VF,
     VFS,
+    addresses,
     amounts,
-    counting,
     have,
+    left,
     name,
     reserved,
     uuid,
@@ -25,28 +28,30 @@ from support.cloud import (
 )
 from support.placements import ROOT
 
-from pci_placement.contest import STILL_USED, in_question, settle
+from pci_placement import names
+from pci_placement.contest import BEFORE_EXCLUSIVE, STILL_USED, in_question, settle
+from pci_placement.model import Counted, Remembered
 from pci_placement.shape import Wanted
+from pci_placement.stock import lots_of, stocks_of
 
 BOB = {"bob": {NIC: 3}}
+KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)}
+NOTHING = Remembered()
 
 
 def bind(wanted):
     return [Wanted.bind(provider, ROOT) for provider in wanted]
 
 
-def keys_of(there):
-    known = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL)}
-    return {have.uuid: known[have.uuid] for have in there}
+def settled(wanted, there, last=NOTHING):
+    bound = bind(wanted)
+    lots = lots_of(bound)
+    return settle(bound, there, stocks_of(there, KEYS, lots, last), lots)
 
 
-def settled(wanted, there):
-    return settle(bind(wanted), there, keys_of(there))
-
-
-def offered(wanted, there):
+def offered(wanted, there, last=NOTHING):
     """What each provider may have now, by key, and who must wait."""
-    result = settled(wanted, there)
+    result = settled(wanted, there, last)
     return {w.provider.key: w.provider.inventories for w in result.wanted}, set(result.withheld)
 
 
@@ -62,8 +67,10 @@ def test_without_givers_everybody_gets_what_they_want():
 
 def test_use_within_what_is_offered_stops_nobody():
     there = [have(CARD), have(RED, {NIC: 3}, used=BOB), have(BLUE, {NIC: 1})]
+    before = [want(RED, {NIC: 3}), want(BLUE, {NIC: 1})]
     wanted = [want(CARD), want(RED, {NIC: 3}), want(BLUE, {NIC: 2})]
-    assert offered(wanted, there)[1] == set()
+    inventories, waiting = offered(wanted, there, left(before, there))
+    assert (inventories[BLUE], waiting) == (amounts({NIC: 2}), set())
 
 
 # --- givers go first
@@ -76,62 +83,87 @@ def test_use_within_what_is_offered_stops_nobody():
         pytest.param([want(CARD)], have(CARD, {QAT: 1}), CARD, id="a class that is dropped"),
         pytest.param([want(CARD, {QAT: 1})], have(CARD, {OLD: 1}), CARD, id="another class"),
         pytest.param([], have(VFS, {NIC: 4}), VFS, id="gone"),
-        pytest.param([want(RED, {NIC: 2})], have(RED, {NIC: 2}, used=BOB), RED, id="overused"),
     ],
 )
 def test_a_provider_that_gives_something_up_goes_first(wanted, there, first):
     assert set(settled(wanted, [there]).first) == {uuid(first)}
 
 
-def test_a_provider_that_gets_something_waits_for_all_givers_of_its_card():
+def test_so_does_one_that_counts_as_many_devices_but_others():
+    there = have(RED, {NIC: 2})
+    last = left([want(RED, {NIC: 2}, at={NIC: VF[2:4]})], [there])
+    assert set(settled([want(RED, {NIC: 2})], [there], last).first) == {uuid(RED)}
+
+
+def test_a_provider_that_gets_something_waits_for_all_givers_of_it():
     there = [have(CARD, {QAT: 1}), have(VFS, {NIC: 4}), have(PLAIN, {OLD: 1})]
     result = settled([want(CARD), want(RED, {NIC: 4}), want(PLAIN, {QAT: 1})], there)
     waits = {wanted.provider.key: wanted.only_after for wanted in result.wanted}
-    assert waits[RED] == tuple(sorted((uuid(CARD), uuid(VFS))))
-    assert waits[CARD] == (uuid(VFS),)
-    assert waits[PLAIN] == ()
+    assert waits == {CARD: (), RED: tuple(sorted((uuid(CARD), uuid(VFS)))), PLAIN: ()}
 
 
-# --- and while what they gave is in use nobody else gets anything
+def test_nobody_waits_for_devices_that_it_does_not_get():
+    there = [have(VFS, {NIC: 4})]
+    result = settled(
+        [want(RED, {NIC: 4}), want(BLUE, {NIC: 2})], there, left([want(VFS, {NIC: 4})], there)
+    )
+    waits = {wanted.provider.key: wanted.only_after for wanted in result.wanted}
+    assert waits == {RED: (uuid(VFS),), BLUE: ()}
 
 
-def test_a_new_provider_gets_nothing_while_a_sibling_is_overused():
-    there = [have(CARD), have(VFS, {NIC: 4}, used=BOB)]
-    wanted = [want(CARD), want(RED, {NIC: 2}), want(BLUE, {NIC: 2})]
-    inventories, waiting = offered(wanted, there)
-    assert (inventories[RED], inventories[BLUE]) == ({}, {})
-    assert waiting == {name(RED), name(BLUE)}
+# --- as many devices as claims may hold are left out
 
 
-def test_a_provider_keeps_what_it_has():
-    there = [have(CARD), have(RED, {NIC: 3}, used=BOB), have(BLUE, {NIC: 1})]
-    wanted = [want(CARD), want(RED, {NIC: 2}), want(BLUE, {NIC: 2, QAT: 1})]
-    inventories, waiting = offered(wanted, there)
-    assert inventories[BLUE] == amounts({NIC: 1})
+TWO_AND_TWO = [
+    want(CARD),
+    want(RED, {NIC: 2}),
+    want(BLUE, {NIC: 2}, at={NIC: VF[2:4]}),
+]
+
+
+@pytest.mark.parametrize(("claims", "left_over"), [(0, 2), (1, 1), (2, 0), (4, 0)])
+def test_new_providers_get_what_no_claim_of_the_old_one_may_hold(claims, left_over):
+    there = [have(CARD), have(VFS, {NIC: 4}, used={"bob": {NIC: claims}} if claims else {})]
+    inventories, waiting = offered(TWO_AND_TWO, there, left([want(VFS, {NIC: 4})], there))
+    expected = amounts({NIC: left_over} if left_over else {})
+    assert (inventories[RED], inventories[BLUE]) == (expected, expected)
+    assert waiting == (set() if left_over == 2 else {name(RED), name(BLUE)})
+
+
+def test_it_does_not_matter_how_many_claims_there_are_on_other_devices():
+    there = [have(VFS, {NIC: 4}, used={"bob": {NIC: 4}})]
+    wanted = [want(BLUE, {NIC: 4})]
+    inventories, waiting = offered(wanted, there, left([want(VFS, {NIC: 4})], there))
+    assert (inventories[BLUE], waiting) == (amounts({NIC: 4}), set())
+
+
+def test_a_provider_that_gives_some_up_keeps_as_many_as_it_wants():
+    # what its claims hold of the rest is for those to wait for who get the rest
+    there = [have(CARD), have(RED, {NIC: 4}, used=BOB)]
+    before = [want(RED, {NIC: 4})]
+    inventories, waiting = offered(TWO_AND_TWO, there, left(before, there))
+    assert (inventories[RED], inventories.get(BLUE)) == (amounts({NIC: 2}), {})
     assert waiting == {name(BLUE)}
-
-
-def test_a_provider_may_still_give_while_it_waits():
-    there = [have(CARD), have(RED, {NIC: 3}, used=BOB), have(BLUE, {NIC: 3})]
-    inventories, waiting = offered([want(CARD), want(RED, {NIC: 2}), want(BLUE, {NIC: 2})], there)
-    assert inventories[BLUE] == amounts({NIC: 2})
-    assert waiting == set()
 
 
 def test_a_class_of_the_same_provider_waits_as_well():
     there = [have(CARD), have(VFS, {NIC: 4}, used={"bob": {NIC: 4}})]
-    inventories, waiting = offered([want(CARD), want(VFS, {NIC: 3, QAT: 1})], there)
+    wanted = [want(CARD), want(VFS, {NIC: 3, QAT: 1})]
+    inventories, waiting = offered(wanted, there, left([want(VFS, {NIC: 4})], there))
     assert inventories[VFS] == amounts({NIC: 3})
     assert waiting == {name(VFS)}
 
 
-def test_who_waits_is_told_for_whom():
+def test_who_waits_is_told_for_whom_and_for_how_many():
     there = [have(CARD), have(VFS, {NIC: 4}, used=BOB)]
-    result = settled([want(CARD, {QAT: 1})], there)
-    assert result.withheld == {name(CARD): STILL_USED.format(name(VFS))}
+    result = settled([want(CARD, {QAT: 1}), want(RED, {NIC: 4})], there)
+    assert result.withheld == {
+        name(CARD): STILL_USED.format(name(VFS), 1, 1, QAT),
+        name(RED): STILL_USED.format(name(VFS), 3, 4, NIC),
+    }
 
 
-def test_it_waits_for_as_long_as_the_rival_is_drained():
+def test_it_waits_for_as_long_as_the_old_one_is_drained_and_used():
     there = [have(CARD), have(VFS, {NIC: reserved(4)}, DRAINING, used=BOB)]
     assert offered([want(CARD, {QAT: 1})], there)[1] == {name(CARD)}
     freed = [have(CARD), have(VFS, {NIC: reserved(4)}, DRAINING, used={})]
@@ -144,14 +176,84 @@ def test_other_cards_do_not_wait():
     assert (inventories[PLAIN], waiting) == (amounts({QAT: 1}), set())
 
 
-# --- pools, of which nobody knows which devices they count
+# --- and as long as they last, whatever the old one counts now
 
 
-def pool(count, *addresses, key=POOL):
-    return counting(want(key, {QAT: count}), QAT, *addresses)
+def old_claims(claims: dict) -> Remembered:
+    """RED counts two VFs now; some claims are from when it counted the two of BLUE."""
+    there = have(RED, {NIC: 2})
+    entry = Counted(addresses(*VF[:2]), addresses(*VF[2:4]), claims)
+    return Remembered(providers={there.uuid: there}, ledger={(RED, NIC): entry})
 
 
-def test_devices_wait_until_the_pool_that_may_count_them_is_free():
+@pytest.mark.parametrize(
+    ("used", "left_over"),
+    [
+        pytest.param({"bob": {NIC: 2}}, {}, id="it lasts"),
+        pytest.param({"bob": {NIC: 1}}, {NIC: 1}, id="it shrank"),
+        pytest.param({}, {NIC: 2}, id="it ended"),
+        pytest.param({"zoe": {NIC: 2}}, {NIC: 2}, id="another one took its place"),
+    ],
+)
+def test_a_claim_of_before_keeps_devices_from_who_has_them_now(used, left_over):
+    there = [have(CARD), have(RED, {NIC: 2}, used=used)]
+    inventories, _ = offered(TWO_AND_TWO, there, old_claims({"bob": 2}))
+    assert inventories[RED] == amounts({NIC: 2})
+    assert inventories[BLUE] == amounts(left_over)
+
+
+# --- what nobody knows
+
+
+def test_without_a_memory_nothing_is_taken_back_that_is_on_offer():
+    there = [have(RED, {NIC: 3}, used=BOB), have(BLUE, {NIC: 1})]
+    wanted = [want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    inventories, waiting = offered(wanted, there)
+    assert inventories[BLUE] == amounts({NIC: 1})
+    assert waiting == {name(BLUE)}
+
+
+def test_and_a_provider_may_still_give_while_it_waits():
+    there = [have(RED, {NIC: 3}, used=BOB), have(BLUE, {NIC: 3})]
+    wanted = [want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    inventories, waiting = offered(wanted, there)
+    assert inventories[BLUE] == amounts({NIC: 2})
+    assert waiting == set()
+
+
+@pytest.mark.parametrize(
+    ("eve", "left_over"),
+    [
+        pytest.param(0, 2, id="what nobody knows does not"),
+        pytest.param(1, 1, id="what is known does"),
+    ],
+)
+def test_devices_that_others_may_hold_are_taken_off_the_offer_only_where_that_is_known(
+    eve, left_over
+):
+    # RED and BLUE swap a VF; nobody knows which ones VFS counts
+    before = [want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    there = [
+        have(RED, {NIC: 2}, used={"eve": {NIC: eve}} if eve else {}),
+        have(BLUE, {NIC: 2}),
+        have(VFS, {OLD: 4}, used={"bob": {OLD: 1}}),
+    ]
+    wanted = [
+        want(RED, {NIC: 2}, at={NIC: VF[1:3]}),
+        want(BLUE, {NIC: 2}, at={NIC: (VF[0], VF[3])}),
+    ]
+    inventories, _ = offered(wanted, there, left(before, there[:2]))
+    assert inventories[BLUE] == amounts({NIC: left_over})
+
+
+# --- pools
+
+
+def pool(*addresses, key=POOL):
+    return want(key, {QAT: len(addresses)}, at={QAT: addresses})
+
+
+def test_of_devices_of_a_pool_in_use_each_may_be_the_one():
     wanted = [want(PLAIN, {QAT: 1}), want(CARD, {QAT: 1})]
     inventories, waiting = offered(wanted, [have(POOL, {QAT: 2}, used={"bob": {QAT: 1}})])
     assert (inventories, waiting) == ({PLAIN: {}, CARD: {}}, {name(PLAIN), name(CARD)})
@@ -160,40 +262,69 @@ def test_devices_wait_until_the_pool_that_may_count_them_is_free():
     assert {w.only_after for w in freed.wanted} == {(uuid(POOL),)}
 
 
-def test_a_pool_waits_for_another_pool_that_may_have_counted_its_devices():
+def test_a_pool_waits_for_another_pool_that_counted_its_device():
     there = [have(OTHER_POOL, {QAT: 2}, used={"bob": {QAT: 2}}), have(POOL, {QAT: 1})]
-    wanted = [pool(2, PLAIN), pool(1, CARD, key=OTHER_POOL)]
-    inventories, waiting = offered(wanted, there)
+    before = [pool(*POOLED[:2], key=OTHER_POOL), pool(POOLED[2])]
+    wanted = [pool(*POOLED[1:3]), pool(POOLED[0], key=OTHER_POOL)]
+    inventories, waiting = offered(wanted, there, left(before, there))
     assert inventories == {POOL: amounts({QAT: 1}), OTHER_POOL: amounts({QAT: 1})}
     assert waiting == {name(POOL)}
 
 
 def test_a_pool_leaves_out_the_devices_that_are_still_used_one_by_one():
     there = [have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}}), have(CARD, {QAT: 1})]
-    inventories, waiting = offered([pool(2, PLAIN, CARD)], there)
+    inventories, waiting = offered([pool(PLAIN, CARD)], there)
     assert (inventories, waiting) == ({POOL: amounts({QAT: 1})}, {name(POOL)})
 
 
 def test_a_pool_does_not_wait_for_devices_that_are_none_of_its_own():
     there = [have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}})]
-    inventories, waiting = offered([pool(1, CARD)], there)
+    inventories, waiting = offered([pool(CARD)], there)
     assert (inventories, waiting) == ({POOL: amounts({QAT: 1})}, set())
+
+
+def test_a_device_out_of_service_is_in_no_pool_though_nobody_uses_it():
+    there = [have(PLAIN, {QAT: reserved(1)}, names.DRAINED, used={}), have(CARD, {QAT: 1})]
+    inventories, waiting = offered([pool(PLAIN, CARD)], there)
+    assert (inventories, waiting) == ({POOL: amounts({QAT: 1})}, {name(POOL)})
 
 
 # --- slots, which are no devices
 
 
 def test_slots_are_not_counted_as_devices():
-    there = have(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS}, used={"bob": {QAT: 1, SLOT: SLOTS}})
-    result = settled([want(CARD, {QAT: 1, NIC: 4})], [there])
+    both = {QAT: 1, NIC: 4, SLOT: SLOTS}
+    there = have(CARD, both, used={"bob": {QAT: 1, SLOT: SLOTS}})
+    result = settled([want(CARD, both)], [there])
     assert (result.withheld, set(result.first)) == ({}, set())
+    assert result.wanted[0].provider.inventories == amounts(both)
+
+
+def test_a_card_used_without_slots_gets_no_second_kind():
+    wanted = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
+    there = have(CARD, {QAT: 1}, used={"bob": {QAT: 1}})
+    result = settled([wanted], [there])
+    assert result.wanted[0].provider.inventories == amounts({QAT: 1})
+    assert result.withheld == {name(CARD): BEFORE_EXCLUSIVE.format(name(CARD))}
+    freed = settled([wanted], [have(CARD, {QAT: 1}, used={})])
+    assert freed.wanted[0].provider.inventories == amounts({QAT: 1, NIC: 4, SLOT: SLOTS})
+
+
+def test_one_that_stays_of_one_kind_gets_its_slots_at_once():
+    wanted = want(PLAIN, {QAT: 1, SLOT: SLOTS})
+    result = settled([wanted], [have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}})])
+    assert (result.wanted[0].provider.inventories, result.withheld) == (
+        amounts({QAT: 1, SLOT: SLOTS}),
+        {},
+    )
 
 
 # --- whom to ask
 
 
-def asked(wanted, there):
-    return in_question(bind(wanted), there, keys_of(there))
+def asked(wanted, there, last=NOTHING):
+    lots = lots_of(bind(wanted))
+    return in_question(stocks_of(there, KEYS, lots, last), lots, there)
 
 
 @pytest.mark.parametrize(
@@ -202,14 +333,41 @@ def asked(wanted, there):
         pytest.param([], have(VFS, {NIC: 4}), id="gone"),
         pytest.param([want(VFS, {NIC: 3})], have(VFS, {NIC: 4}), id="less"),
         pytest.param([want(VFS, {QAT: 4})], have(VFS, {NIC: 4}), id="another class"),
-        pytest.param([want(CARD, {QAT: 1}), want(VFS, {NIC: 4})], have(VFS, {NIC: 4}), id="card"),
-        pytest.param([want(VFS, {NIC: 4}), want(RED, {NIC: 1})], have(VFS, {NIC: 4}), id="new"),
-        pytest.param([pool(1), want(PLAIN, {QAT: 1})], have(POOL, {QAT: 1}), id="pool"),
-        pytest.param([pool(1, PLAIN), want(PLAIN, {QAT: 1})], have(PLAIN, {QAT: 1}), id="into"),
+        pytest.param([want(CARD, {QAT: 1})], have(VFS, {NIC: 4}), id="its card is taken whole"),
+        pytest.param([want(RED, {NIC: 4})], have(VFS, {NIC: 4}), id="a sibling gets all"),
+        pytest.param([pool(PLAIN)], have(PLAIN, {QAT: 1}), id="a pool gets it"),
+        pytest.param(
+            [want(VFS, {NIC: 4})], have(VFS, {NIC: reserved(4)}, DRAINING), id="it is drained"
+        ),
     ],
 )
-def test_a_provider_is_in_question_where_it_gives_or_a_sibling_gains(wanted, there):
-    assert there.uuid in asked(wanted, [there])
+def test_one_must_know_who_uses_what_gives_something_up(wanted, there):
+    assert asked(wanted, [there]) == {there.uuid}
+
+
+def test_and_who_uses_what_gets_that():
+    there = [have(RED, {NIC: 2}), have(BLUE, {NIC: 2}), have(CARD)]
+    last = left([want(RED, {NIC: 2}), want(BLUE, {NIC: 2})], there)
+    wanted = [want(CARD), want(RED, {NIC: 1}), want(BLUE, {NIC: 3}, at={NIC: (VF[1], *VF[4:6])})]
+    assert asked(wanted, there, last) == {uuid(RED), uuid(BLUE)}
+
+
+@pytest.mark.parametrize(
+    ("blue", "in_doubt"),
+    [
+        pytest.param([], True, id="of which none is there yet"),
+        pytest.param([have(BLUE, {NIC: 1})], True, id="of which one is there"),
+        pytest.param([have(BLUE, {NIC: 2})], False, id="all of which are there"),
+    ],
+)
+def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(blue, in_doubt):
+    last = old_claims({"bob": 2})
+    last = Remembered(
+        providers={**last.providers, **{p.uuid: p for p in blue}},
+        ledger={**last.ledger, (BLUE, NIC): Counted(addresses(*VF[2:4]))},
+    )
+    there = [have(RED, {NIC: 2}), *blue]
+    assert asked(TWO_AND_TWO, there, last) == ({uuid(RED)} if in_doubt else set())
 
 
 @pytest.mark.parametrize(
@@ -218,6 +376,7 @@ def test_a_provider_is_in_question_where_it_gives_or_a_sibling_gains(wanted, the
         pytest.param([], have(CARD), id="it has nothing"),
         pytest.param([want(CARD), want(RED, {NIC: 1})], have(CARD), id="nothing, a sibling gains"),
         pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: 4}), id="no change"),
+        pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: 2}), id="it only gains"),
         pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: reserved(4)}), id="reserved by hand"),
         pytest.param([want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})], have(VFS, {NIC: 4}), id="card"),
     ],

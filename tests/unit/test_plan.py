@@ -8,6 +8,7 @@ from support.cloud import (
     BLUE,
     CARD,
     DRAINING,
+    ID,
     MARK,
     NIC,
     OLD,
@@ -15,8 +16,12 @@ from support.cloud import (
     POOL,
     QAT,
     RED,
+    SLOT,
+    SLOTS,
+    VF,
     VFS,
     have,
+    left,
     name,
     observe,
     plan,
@@ -37,79 +42,21 @@ from pci_placement.model import (
     Drain,
     EnsureResourceClass,
     EnsureTrait,
-    ListedProvider,
+    Remembered,
     RenameProvider,
     SetInventories,
     SetTraits,
     Undrain,
 )
-from pci_placement.plan import (
-    BELOW_FOREIGN,
-    FOREIGN,
-    candidates,
-    is_ours,
-    make_plan,
-    needs_consumers,
-)
+from pci_placement.plan import make_plan, needs_consumers
+from pci_placement.scene import BELOW_FOREIGN, FOREIGN
 
 RED_NET = names.physnet_trait("red")
 FAST = names.trait("CUSTOM_FAST")
 BARE = {"traits": frozenset()}
 FOREIGNER = {"traits": frozenset({names.trait("CUSTOM_NOVA")})}
 ALICE = {"alice": {QAT: 1}}
-
-
-def listed(name: str, uuid: str) -> list[ListedProvider]:
-    return [ListedProvider(uuid, name, ROOT.uuid, 0)]
-
-
-# --- whose a provider is
-
-
-@pytest.mark.parametrize(
-    ("name", "keys"),
-    [
-        pytest.param(name(PLAIN), [], id="the key in its name"),
-        pytest.param("a-host-before-it-was-renamed:pci:0000:3b:00.0", [], id="below an old name"),
-        pytest.param("renamed by hand", [PLAIN], id="a key that is wanted or remembered"),
-    ],
-)
-def test_a_uuid_made_from_a_known_key_can_be_ours(name, keys):
-    assert candidates(ROOT, listed(name, uuid(PLAIN)), keys) == {uuid(PLAIN): PLAIN}
-
-
-@pytest.mark.parametrize(
-    ("name", "uuid"),
-    [
-        pytest.param(name(PLAIN), str(uuids.uuid4()), id="our name, another uuid"),
-        pytest.param(name(PLAIN), uuid(CARD), id="the uuid of another key"),
-        pytest.param("renamed by hand", uuid(PLAIN), id="no key known"),
-        pytest.param("node:pci:", uuid(""), id="no key at all"),
-        pytest.param("node_0000:3b:00.0", str(uuids.uuid4()), id="nova's or cyborg's"),
-        pytest.param(ROOT.name, ROOT.uuid, id="the root"),
-    ],
-)
-def test_no_other_provider_can_be_ours(name, uuid):
-    assert candidates(ROOT, listed(name, uuid), [CARD] if "3b" not in name else []) == {}
-
-
-def test_the_key_in_a_name_counts_even_if_another_list_of_keys_lacks_it():
-    assert candidates(ROOT, listed(name(RED), uuid(RED)), [PLAIN, CARD]) == {uuid(RED): RED}
-
-
-@pytest.mark.parametrize(
-    ("provider", "ours"),
-    [
-        pytest.param(have(PLAIN), True, id="marked"),
-        pytest.param(have(PLAIN, {QAT: 1}, FAST), True, id="marked, with traits of others"),
-        pytest.param(have(PLAIN, **BARE), True, id="bare: half-made by a pass that was cut off"),
-        pytest.param(have(PLAIN, has_aggregates=True, **BARE), False, id="bare, with aggregates"),
-        pytest.param(have(PLAIN, {QAT: 1}, **BARE), False, id="unmarked, with inventory"),
-        pytest.param(have(PLAIN, **FOREIGNER), False, id="unmarked, with traits"),
-    ],
-)
-def test_ours_is_what_carries_the_marker_or_is_bare(provider, ours):
-    assert is_ours(provider) is ours
+REMEMBERED = Remembered(traits=frozenset({FAST}))
 
 
 # --- a tree that is new, and one that is as it should be
@@ -202,12 +149,12 @@ def test_it_stays_when_other_traits_change():
 
 
 def test_a_trait_that_an_entry_gave_at_the_last_pass_goes_with_the_entry():
-    action = the(SetTraits, plan([want(PLAIN)], [have(PLAIN, {}, FAST)], remembered=[FAST]))
+    action = the(SetTraits, plan([want(PLAIN)], [have(PLAIN, {}, FAST)], remembered=REMEMBERED))
     assert action.removed == {FAST}
 
 
 def test_a_trait_that_an_entry_still_gives_stays():
-    made = plan([want(PLAIN, {}, FAST)], [have(PLAIN, {}, FAST)], remembered=[FAST])
+    made = plan([want(PLAIN, {}, FAST)], [have(PLAIN, {}, FAST)], remembered=REMEMBERED)
     assert made.actions == ()
 
 
@@ -425,7 +372,8 @@ def test_its_new_traits_are_there_before_it_is_on_offer():
 
 def test_a_class_that_was_dropped_while_drained_comes_back():
     drained = have(VFS, {NIC: reserved(2)}, DRAINING, used={"bob": {NIC: 1}})
-    made = plan([want(CARD), want(VFS, {NIC: 2, QAT: 2})], [have(CARD), drained])
+    last = left([want(VFS, {NIC: 2})], [drained])
+    made = plan([want(CARD), want(VFS, {NIC: 2, QAT: 2})], [have(CARD), drained], remembered=last)
     assert the(Undrain, made).inventories == want(VFS, {NIC: 2, QAT: 2}).inventories
 
 
@@ -491,8 +439,7 @@ def test_while_somebody_holds_a_vf_the_card_is_not_offered_whole():
     made = plan([want(CARD, {QAT: 1})], [have(CARD), held])
     assert writes(made) == [f"Drain {VFS}"]
     assert made.blocked == {
-        name(CARD): f"{name(VFS)} has allocations beyond what is offered of it now: "
-        "nothing new until they end"
+        name(CARD): f"{name(VFS)} has claims that may hold 1 of these 1 {QAT}: offered as they end"
     }
 
 
@@ -520,6 +467,29 @@ def test_a_drain_takes_the_new_traits_along():
     assert action.traits == {MARK, RED_NET, DRAINING}
 
 
+def test_devices_in_use_that_change_places_and_whose_claims_cannot_are_drained_for_good():
+    there = [
+        have(RED, {NIC: 2}, used={"bob": {NIC: 2}}),
+        have(BLUE, {NIC: 2}, used={"eve": {NIC: 2}}),
+    ]
+    last = left([want(RED, {NIC: 2}), want(BLUE, {NIC: 2})], there, may_reshape=False)
+    wanted = [want(RED, {NIC: 2}, at={NIC: VF[4:6]}), want(BLUE, {NIC: 2}, at={NIC: VF[:2]})]
+    card = have(CARD)
+    made = plan([want(CARD), *wanted], [card, *there], remembered=last)
+    assert writes(made) == [f"Drain {RED}", f"Drain {BLUE}"]
+
+    drained = [
+        replace(p, inventories={NIC: reserved(2)}, traits=p.traits | {DRAINING}) for p in there
+    ]
+    last = replace(last, ledger=made.ledger, providers={p.uuid: p for p in drained})
+    assert plan([want(CARD), *wanted], [card, *drained], remembered=last).actions == ()
+
+    freed = [replace(drained[0], consumers={}), drained[1]]
+    after = plan([want(CARD), *wanted], [card, *freed], remembered=last)
+    offered = {names.key_in_name(a.name): a.inventories for a in after.actions}
+    assert offered == {RED: {}, BLUE: want(BLUE, {NIC: 2}).inventories}  # eve may hold those of RED
+
+
 # --- whom to ask for its consumers
 
 
@@ -541,6 +511,29 @@ def asked(wanted: list, there: list) -> set[str]:
 )
 def test_consumers_are_asked_for_where_a_card_gives_something_up(wanted, there):
     assert there.uuid in asked(wanted, [there, have(CARD), have(BLUE)])
+
+
+def test_so_they_are_where_claims_may_be_without_slots():
+    both = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
+    assert asked([both], [have(CARD, {QAT: 1})]) == {uuid(CARD)}
+    assert asked([both], [have(CARD)]) == set()
+
+
+def test_a_card_used_without_slots_is_not_offered_as_vfs_too():
+    both = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
+    assert plan([both], [have(CARD, {QAT: 1}, used=ALICE)]).actions == ()
+    freed = plan([both], [have(CARD, {QAT: 1}, used={})])
+    assert the(SetInventories, freed).inventories == both.inventories
+
+
+def test_consumers_are_asked_for_where_another_card_may_have_replaced_one_in_use():
+    there = have(PLAIN, {QAT: 1}, names.id_trait("10de", "20b0"))
+    assert asked([want(PLAIN, {QAT: 1}, ID)], [there]) == {uuid(PLAIN)}
+
+
+def test_and_of_devices_for_one_time_use():
+    once = want(PLAIN, {QAT: 1}, names.ONE_TIME_USE, one_time_use=True)
+    assert asked([once], [have(PLAIN, {QAT: 1}, names.ONE_TIME_USE)]) == {uuid(PLAIN)}
 
 
 @pytest.mark.parametrize(

@@ -294,12 +294,40 @@ def test_what_is_held_is_left_as_it_is(change, data):
             assert placement.providers[uuid(key)] == was[uuid(key)]
 
 
+def devices_held(placement: Simulated) -> dict[str, int]:
+    """How many devices each consumer holds, wherever."""
+    held: dict[str, int] = {}
+    for provider in placement.providers.values():
+        for who, resources in (provider.consumers or {}).items():
+            devices = sum(n for name, n in resources.items() if name != names.SLOT)
+            held[who] = held.get(who, 0) + devices
+    return held
+
+
+def check_nothing_is_held_that_is_not_there(placement: Simulated) -> None:
+    for provider in placement.providers.values():
+        assert provider.used.keys() <= provider.inventories.keys()
+
+
 @ways
 @given(changes(), st.data())
-def test_what_is_in_use_is_never_deleted(change, data):
+def test_at_no_moment_a_consumer_loses_or_gains_a_device(change, data):
     before, after = change
     placement = synced(before)
     claim(data, placement, before)
+    was = devices_held(placement)
+    for _ in moments(placement, plan_for(placement, after, before)):
+        assert devices_held(placement) == was
+        check_nothing_is_held_that_is_not_there(placement)
+
+
+@ways
+@given(changes(), st.data())
+def test_without_the_right_to_move_claims_they_stay_where_they_are(change, data):
+    before, after = change
+    placement = synced(before)
+    claim(data, placement, before)
+    placement.remembered = replace(placement.remembered, may_reshape=False)
     was = {u: p.consumers for u, p in placement.providers.items() if p.used}
     placement.apply(plan_for(placement, after, before))
     assert {u: placement.providers[u].consumers for u in was} == was

@@ -6,17 +6,16 @@ import pytest
 from support.cloud import (
     CARD,
     DRAINING,
+    ID,
     MARK,
     NIC,
     OLD,
     PLAIN,
-    POOL,
     QAT,
     SLOT,
     SLOTS,
     VFS,
     amounts,
-    counting,
     have,
     name,
     reserved,
@@ -37,7 +36,8 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.shape import Wanted, drained, kept_drained, shape
+from pci_placement.reservations import is_kept, kept_drained
+from pci_placement.shape import ANOTHER, Wanted, drained, is_another_card, shape
 
 RED_NET = names.physnet_trait("red")
 FAST, LOUD = names.trait("CUSTOM_FAST"), names.trait("CUSTOM_LOUD")
@@ -241,42 +241,137 @@ def test_the_last_used_class_goes_when_it_is_free():
         pytest.param({NIC: 2}, {NIC: 4}, {NIC: 2}, id="no more than it wants"),
         pytest.param({NIC: 4, QAT: 1}, {NIC: 4}, {NIC: 4}, id="a class fewer"),
         pytest.param({NIC: 4}, {OLD: 4}, {}, id="none of it"),
+        pytest.param({NIC: 4}, {NIC: 0}, {}, id="no device of it"),
         pytest.param({NIC: 4}, {}, {}, id="nothing"),
+        pytest.param(
+            {QAT: 4, SLOT: SLOTS},
+            {QAT: 3, SLOT: SLOTS},
+            {QAT: 3, SLOT: SLOTS},
+            id="all slots, as long as there are devices",
+        ),
+        pytest.param(
+            {QAT: 4, SLOT: SLOTS}, {QAT: 0, SLOT: SLOTS}, {}, id="no slots without devices"
+        ),
     ],
 )
 def test_a_wish_is_cut_down_to_a_limit(wanted, limit, left):
-    limited = bound(VFS, wanted, RED_NET).with_no_more_than(amounts(limit))
+    limited = bound(VFS, wanted, RED_NET).with_no_more_than(limit)
     assert limited.provider.inventories == amounts(left)
     assert (limited.uuid, limited.provider.traits) == (uuid(VFS), {MARK, RED_NET})
 
 
-# --- pools
+# --- another card at the address
+
+
+OTHER_ID = names.id_trait("10de", "20b0")
+
+
+def test_another_card_is_told_by_its_ids_and_only_where_both_are_known():
+    assert is_another_card(bound(PLAIN, {}, ID), have(PLAIN, {}, OTHER_ID))
+    assert not is_another_card(bound(PLAIN, {}, ID), have(PLAIN, {}, ID))
+    assert not is_another_card(bound(PLAIN, {}, ID), have(PLAIN))
+    assert not is_another_card(bound(PLAIN), have(PLAIN, {}, ID))
+
+
+def test_what_was_there_is_drained_while_it_is_in_use_and_nothing_of_the_new_card_is_offered():
+    there = have(PLAIN, {QAT: 1}, OTHER_ID, name="by hand", used={"bob": {QAT: 1}})
+    (action,) = actions(bound(PLAIN, {OLD: 1}, ID), there)
+    assert (action.traits, action.inventories) == ({MARK, OTHER_ID, DRAINING}, {QAT: reserved(1)})
+    assert action.reason == ANOTHER
+
+
+def test_and_gives_way_once_it_is_free():
+    there = have(PLAIN, {QAT: reserved(1)}, OTHER_ID, DRAINING, used={})
+    traits, undrain = actions(bound(PLAIN, {OLD: 1}, ID), there)
+    assert (traits.traits, undrain.inventories) == ({MARK, ID, DRAINING}, amounts({OLD: 1}))
+
+
+# --- devices for one-time use
+
+
+ONCE = names.ONE_TIME_USE
+
+
+def once(there, worn=()):
+    wanted = Wanted.bind(want(PLAIN, {QAT: 1}, ONCE, one_time_use=True), ROOT)
+    return shape(wanted, there, worn=worn)
+
+
+def device(*traits, **fields):
+    return have(PLAIN, {QAT: fields.pop("of_it", 1)}, ONCE, *traits, **fields)
+
+
+def test_a_device_for_one_time_use_is_offered_until_somebody_has_it():
+    assert once(device(used={})) == []
 
 
 @pytest.mark.parametrize(
-    ("wanted", "devices", "left"),
+    ("used", "worn"),
+    [({"bob": {QAT: 1}}, ()), ({}, [uuid(PLAIN)])],
+    ids=["somebody has it", "somebody had it"],
+)
+def test_then_it_is_reserved(used, worn):
+    (action,) = once(device(used=used), worn)
+    assert action.inventories == {QAT: reserved(1)}
+
+
+def test_and_stays_so_until_an_operator_lifts_that():
+    assert once(device(of_it=reserved(1), used={})) == []
+
+
+def test_a_used_one_that_comes_back_after_a_drain_is_reserved_still():
+    there = device(DRAINING, of_it=reserved(1), used={})
+    (action,) = once(there)
+    assert (action.inventories, action.traits) == ({QAT: reserved(1)}, {MARK, ONCE})
+
+
+# --- out of service
+
+
+DRAINED = names.DRAINED
+
+
+@pytest.mark.parametrize(
+    ("traits", "of_it", "kept"),
     [
-        pytest.param({QAT: 4}, 1, {QAT: 3}, id="some"),
-        pytest.param({QAT: 4}, 4, {}, id="all"),
-        pytest.param({QAT: 4}, 9, {}, id="more than all"),
-        pytest.param({QAT: 4, SLOT: SLOTS}, 1, {QAT: 3, SLOT: SLOTS}, id="not the slots"),
-        pytest.param({QAT: 4, SLOT: SLOTS}, 4, {}, id="no slots without devices"),
+        pytest.param([DRAINED], reserved(1), True, id="drained by an operator"),
+        pytest.param([DRAINED], reserved(1, 0), False, id="who lifted the reservation"),
+        pytest.param([ONCE], reserved(1), True, id="used once"),
+        pytest.param([ONCE], reserved(1, 0), False, id="not used yet"),
+        pytest.param([], reserved(1), False, id="reserved by hand"),
     ],
 )
-def test_a_pool_can_do_without_some_of_its_devices(wanted, devices, left):
-    assert bound(POOL, wanted).with_fewer(devices).provider.inventories == amounts(left)
+def test_what_is_out_of_service_is_kept(traits, of_it, kept):
+    assert is_kept(have(PLAIN, {QAT: of_it}, *traits)) is kept
+
+
+def test_what_an_operator_took_out_of_service_stays_out_when_it_grows_or_changes_its_class():
+    there = have(VFS, {NIC: reserved(2)}, DRAINED, used={})
+    (grows,) = actions(bound(VFS, {NIC: 4}), there)
+    assert grows.inventories == {NIC: reserved(4)}
+    (changes,) = actions(bound(VFS, {QAT: 2}), there)
+    assert changes.inventories == {QAT: reserved(2)}
+
+
+def test_its_mark_stays_with_it_and_goes_with_the_reservation():
+    there = have(VFS, {NIC: reserved(2)}, DRAINED)
+    assert actions(bound(VFS, {NIC: 2}), there) == []
+    lifted = have(VFS, {NIC: reserved(2, 0)}, DRAINED)
+    (action,) = actions(bound(VFS, {NIC: 2}), lifted)
+    assert action.removed == {DRAINED}
+
+
+def test_out_of_service_and_no_longer_offered_it_is_kept_though_nobody_uses_it():
+    there = have(CARD, {QAT: reserved(1)}, DRAINED, used={})
+    (action,) = actions(bound(CARD), there)
+    assert (action.inventories, action.traits) == ({QAT: reserved(1)}, {MARK, DRAINED, DRAINING})
 
 
 # --- a card offered whole and through its VFs
 
 
 def exclusive(**reserved_by_hand):
-    whole = Wanted.bind(
-        counting(
-            counting(want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS}), QAT, CARD), NIC, "0000:81:10.0"
-        ),
-        ROOT,
-    )
+    whole = Wanted.bind(want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS}), ROOT)
     there = have(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS} | reserved_by_hand)
     return actions(whole, there)
 

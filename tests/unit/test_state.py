@@ -9,12 +9,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.cloud import CARD, DRAINING, NIC, PLAIN, QAT, VFS, have, reserved, uuid
+from support.cloud import (
+    CARD,
+    DRAINING,
+    NIC,
+    PLAIN,
+    POOL,
+    QAT,
+    VF,
+    VFS,
+    addresses,
+    have,
+    reserved,
+    uuid,
+)
 from support.placements import ROOT
 
 from pci_placement import names
 from pci_placement.errors import Locked
-from pci_placement.model import Remembered
+from pci_placement.model import Counted, Remembered
 from pci_placement.state import StateFile
 
 FAST = names.trait("CUSTOM_FAST")
@@ -29,6 +42,13 @@ REMEMBERED = Remembered(
     kinds={CARD: "type-VF", PLAIN: "type-PCI"},
     traits=frozenset({FAST}),
     providers={provider.uuid: provider for provider in PROVIDERS},
+    ledger={
+        (PLAIN, QAT): Counted(addresses(PLAIN)),
+        (VFS, NIC): Counted(addresses(*VF[:4]), addresses(*VF[2:6]), {"bob": 2, "eve": 1}),
+        (POOL, QAT): Counted(frozenset()),
+    },
+    may_reshape=False,
+    read_at=1234567890.5,
 )
 HOLD = """
 import sys, time
@@ -92,6 +112,15 @@ def test_nothing_is_remembered_before_the_first_pass(file, tmp_path):
     assert StateFile(tmp_path / "not/there", "node").load() == Remembered()
 
 
+DEVICE = {
+    "key": PLAIN,
+    "resource_class": QAT,
+    "devices": ["the first"],
+    "old_devices": [],
+    "old_claims": {},
+}
+
+
 def without(key):
     return lambda content: {k: v for k, v in content.items() if k != key}
 
@@ -105,6 +134,10 @@ def without(key):
         pytest.param(without("providers"), id="no providers"),
         pytest.param(without("keys"), id="no keys"),
         pytest.param(without("kinds"), id="no kinds"),
+        pytest.param(without("ledger"), id="no ledger"),
+        pytest.param(lambda content: content | {"ledger": {}, "read_at": "now"}, id="no time"),
+        pytest.param(lambda content: content | {"ledger": [{}]}, id="an empty line of the ledger"),
+        pytest.param(lambda content: content | {"ledger": [DEVICE]}, id="a device as text"),
         pytest.param(lambda content: content | {"root": {"uuid": "u"}}, id="half a root"),
         pytest.param(lambda content: content | {"root": "node"}, id="a root that is text"),
         pytest.param(lambda content: content | {"keys": 7}, id="keys that are a number"),

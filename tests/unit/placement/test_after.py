@@ -26,12 +26,15 @@ from pci_placement.model import (
     DeleteProvider,
     Drain,
     EnsureTrait,
+    Move,
     MoveProvider,
     RenameProvider,
+    Reshape,
     SetInventories,
     SetTraits,
     Undrain,
 )
+from pci_placement.model.memory import UNKNOWN
 from pci_placement.placement.after import after
 from pci_placement.placement.apply import Done, Outcome, Result
 
@@ -103,7 +106,46 @@ def test_a_provider_of_which_something_was_not_done_is_to_be_read_again(result):
     failed = Done(SetInventories(BEFORE.uuid, "", amounts({OLD: 1}), {}, ""), result)
     other = have(CARD)
     outcome = Outcome((done_first, failed), {BEFORE.uuid: 9})
-    assert after({BEFORE.uuid: BEFORE, other.uuid: other}, outcome) == {other.uuid: other}
+    unread = replace(BEFORE, generation=UNKNOWN)
+    known = after({BEFORE.uuid: BEFORE, other.uuid: other}, outcome)
+    assert known == {BEFORE.uuid: unread, other.uuid: other}
+
+
+def test_a_provider_that_was_created_and_not_finished_is_not_taken_for_finished():
+    # whether it is there is for the next pass to see: it was not there before this one
+    results = (Done(create(), Result.DONE), Done(traits(PLAIN), Result.FAILED))
+    assert after({BEFORE.uuid: BEFORE}, Outcome(results)) == {BEFORE.uuid: BEFORE}
+
+
+MOVE = Move(BEFORE.uuid, NIC, uuid(CARD), QAT)
+
+
+def reshape(result: Result, **generations):
+    before = have(CARD, {OLD: 1})
+    action = Reshape(
+        moves=(MOVE,),
+        inventories={BEFORE.uuid: {}, before.uuid: amounts({OLD: 1, QAT: 4}), "away": {}},
+        before={},
+        names={},
+        consumers=("bob",),
+        reason="",
+    )
+    outcome = Outcome((Done(action, result),), generations)
+    return after({BEFORE.uuid: BEFORE, before.uuid: before}, outcome)
+
+
+def test_a_reshape_changes_the_inventories_of_all_that_are_involved():
+    known = reshape(Result.DONE, **{BEFORE.uuid: 9, uuid(CARD): 12})
+    assert {u: (p.inventories, p.generation) for u, p in known.items()} == {
+        BEFORE.uuid: ({}, 9),
+        uuid(CARD): (amounts({OLD: 1, QAT: 4}), 12),
+    }
+
+
+def test_of_a_reshape_that_failed_all_are_to_be_read_again():
+    known = reshape(Result.FAILED)
+    assert {p.generation for p in known.values()} == {UNKNOWN}
+    assert known[BEFORE.uuid].inventories == BEFORE.inventories
 
 
 def test_a_name_that_was_not_made_says_nothing_of_any_provider():
@@ -118,4 +160,4 @@ def test_a_plan_that_was_stopped_is_carried_over_as_far_as_it_came():
     stop = GenerationConflict("PUT", "/", 409)
     results = (Done(create(), Result.DONE), Done(traits(), Result.FAILED))
     known = after({BEFORE.uuid: BEFORE}, Outcome(results, {uuid(PLAIN): 0}, stop))
-    assert set(known) == {uuid(PLAIN)}
+    assert {u: p.generation for u, p in known.items()} == {BEFORE.uuid: UNKNOWN, uuid(PLAIN): 0}

@@ -2,12 +2,13 @@
 
 import pytest
 import requests
-from support.answers import CHILD, ROOT, answer, read
-from support.cloud import MARK, QAT, amounts, told
+from support.answers import CHILD, CONSUMER, ROOT, answer, as_mock, read
+from support.cloud import MARK, OLD, QAT, SLOT, amounts, told
 
 from pci_placement.errors import (
     AuthError,
     GenerationConflict,
+    ReshapeForbidden,
     Unreachable,
 )
 from pci_placement.model import (
@@ -16,9 +17,11 @@ from pci_placement.model import (
     Drain,
     EnsureResourceClass,
     EnsureTrait,
+    Move,
     MoveProvider,
     Plan,
     RenameProvider,
+    Reshape,
     SetInventories,
     SetTraits,
     Undrain,
@@ -294,3 +297,114 @@ def test_only_what_is_in_use_is_expected(fine, apply, name, result):
     outcome = apply(inventories())
     assert (results(outcome), outcome.stopped) == ([result], None)
     assert bool(outcome.failed) is (result is FAILED)
+
+
+# --- claims that move
+
+
+AWAY = "5d3c5b55-7e6e-5b5e-8e2b-0a4f0f4b3c04"
+MOVES = (Move(CHILD, QAT, OTHER, OLD), Move(CHILD, SLOT, OTHER, SLOT))
+
+
+def reshape(consumers=(CONSUMER,), after=()):
+    made = {CHILD: {}, OTHER: amounts({OLD: 1})}
+    known = {CHILD: NAME, OTHER: "node:pci:0000:3c:00.0"}
+    return Reshape(MOVES, made, {CHILD: ONE}, known, consumers, "", after)
+
+
+@pytest.fixture
+def moving(fine):
+    """A Placement that moves claims; one consumer holds more than what is to move."""
+    held = read("allocations")
+    resources = held["body"]["allocations"][CHILD]["resources"]
+    resources[SLOT] = 2
+    held["body"]["allocations"] |= {ROOT: {"resources": {"VCPU": 4}}, AWAY: {"resources": {"X": 1}}}
+    fine.get(f"{URL}/allocations/{CONSUMER}", **as_mock(held))
+    fine.post(f"{URL}/reshaper", status_code=204)
+    fine.get(f"{PROVIDERS}?in_tree={CHILD}", **answer("tree"))
+    return fine
+
+
+def test_a_reshape_has_all_inventories_with_the_generations_that_they_rest_on(moving, apply):
+    assert results(apply(reshape())) == [DONE]
+    body = bodies(moving)[1]
+    assert set(body) == {"inventories", "allocations"}
+    generations = {u: i["resource_provider_generation"] for u, i in body["inventories"].items()}
+    assert generations == {CHILD: 5, OTHER: 8}
+    assert body["inventories"][CHILD]["inventories"] == {}
+    assert body["inventories"][OTHER]["inventories"][OLD]["total"] == 1
+
+
+def test_a_consumer_is_sent_whole_with_its_own_generation(moving, apply):
+    apply(reshape())
+    (sent_of_it,) = bodies(moving)[1]["allocations"].values()
+    assert sent_of_it == {
+        "allocations": {
+            OTHER: {"resources": {OLD: 1, SLOT: 2}},
+            ROOT: {"resources": {"VCPU": 4}},
+            AWAY: {"resources": {"X": 1}},
+        },
+        "project_id": "lab",
+        "user_id": "lab",
+        "consumer_generation": read("allocations")["body"]["consumer_generation"],
+    }
+
+
+def test_both_are_asked_for_at_a_version_that_knows_no_types_of_consumers(moving, apply):
+    apply(reshape())
+    versions = [r.headers["OpenStack-API-Version"] for r in moving.request_history[1:]]
+    assert versions == ["placement 1.37", "placement 1.37", "placement 1.39"]
+
+
+def test_a_consumer_that_has_released_everything_is_left_out(moving, apply):
+    moving.get(f"{URL}/allocations/{CONSUMER}", **answer("no_allocations"))
+    assert results(apply(reshape())) == [DONE]
+    assert bodies(moving)[1]["allocations"] == {}
+
+
+def test_one_that_has_released_only_what_moves_keeps_the_rest(moving, apply):
+    held = read("allocations")
+    held["body"]["allocations"] = {ROOT: {"resources": {"VCPU": 4}}}
+    moving.get(f"{URL}/allocations/{CONSUMER}", **as_mock(held))
+    apply(reshape())
+    (sent_of_it,) = bodies(moving)[1]["allocations"].values()
+    assert sent_of_it["allocations"] == {ROOT: {"resources": {"VCPU": 4}}}
+
+
+def test_the_generations_are_read_because_the_answer_tells_none(moving, apply):
+    outcome = apply(reshape(), traits())
+    assert outcome.generations[OTHER] == 8  # it is not in this answer
+    assert bodies(moving)[-1][GENERATION] == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        pytest.param(answer("reshape_conflict"), GenerationConflict, id="a consumer changed"),
+        pytest.param(answer("concurrent_update"), GenerationConflict, id="a provider changed"),
+        pytest.param(answer("reshape_forbidden"), ReshapeForbidden, id="not allowed"),
+        pytest.param(answer("broken"), Unreachable, id="broken"),
+    ],
+)
+def test_a_reshape_that_fails_so_stops_the_plan(moving, apply, fault, kind):
+    moving.post(f"{URL}/reshaper", **fault)
+    outcome = apply(reshape(), traits(AWAY))
+    assert (type(outcome.stopped), results(outcome)) == (kind, [FAILED, SKIPPED])
+
+
+def test_a_403_to_anything_else_is_about_the_login(moving, apply):
+    moving.get(f"{URL}/allocations/{CONSUMER}", **answer("forbidden"))
+    assert type(apply(reshape()).stopped) is AuthError
+
+
+def test_a_reshape_that_is_refused_blocks_all_that_are_involved_and_no_other(moving, apply):
+    moving.post(f"{URL}/reshaper", **answer("over_capacity"))
+    outcome = apply(reshape(), delete(CHILD), inventories(OTHER), EnsureTrait(MARK))
+    assert results(outcome) == [FAILED, SKIPPED, SKIPPED, DONE]
+
+
+def test_a_reshape_waits_for_its_givers(moving, apply):
+    moving.delete(f"{PROVIDERS}/{AWAY}", **answer("provider_in_use"))
+    outcome = apply(delete(AWAY), reshape(after=(AWAY,)), inventories(OTHER))
+    assert results(outcome) == [SKIPPED, SKIPPED, SKIPPED]
+    assert not [path for _, path in sent(moving) if path == "reshaper"]

@@ -49,12 +49,23 @@ def test_the_newest_microversion_is_agreed_on_once(transport, requests_mock):
     assert (transport.version, transport.sent) == ((1, 39), 3)
 
 
-def test_a_request_at_a_version_of_its_own_gets_no_newer_one(transport, requests_mock):
+@pytest.mark.parametrize(
+    ("newest", "fits", "sent"),
+    [
+        pytest.param("1.39", "1.31", "1.31", id="an older version fits"),
+        pytest.param("1.39", "1.99", "1.39", id="a newer one than we know"),
+        pytest.param("1.35", "1.37", "1.35", id="the server is older still"),
+        pytest.param("1.35", None, "1.35", id="any version fits"),
+    ],
+)
+def test_a_request_is_sent_at_the_newest_version_that_both_ends_know(
+    transport, requests_mock, newest, fits, sent
+):
+    versions = answer("versions")
+    requests_mock.get(URL, **versions | {"text": versions["text"].replace("1.39", newest)})
     requests_mock.get(PROVIDERS, json={})
-    transport.send("GET", "/resource_providers", microversion="1.31")
-    assert microversion(requests_mock.last_request) == "placement 1.31"
-    transport.send("GET", "/resource_providers", microversion="1.99")
-    assert microversion(requests_mock.last_request) == "placement 1.39"
+    transport.send("GET", "/resource_providers", microversion=fits)
+    assert microversion(requests_mock.last_request) == f"placement {sent}"
 
 
 def test_a_body_goes_out_as_json_and_comes_back_as_json(transport, requests_mock):

@@ -1,0 +1,191 @@
+"""A limit on what one pass may remove; what is over it is drained instead."""
+
+from dataclasses import replace
+
+import pytest
+from support.cloud import (
+    CARD,
+    DRAINING,
+    ID,
+    MARK,
+    NIC,
+    OLD,
+    PLAIN,
+    POOL,
+    POOLED,
+    QAT,
+    SLOT,
+    SLOTS,
+    VFS,
+    have,
+    left,
+    name,
+    observe,
+    plan,
+    reserved,
+    the,
+    told,
+    uuid,
+    want,
+    writes,
+)
+
+from pci_placement import names
+from pci_placement.guard import WITHHELD, Limits, guard, removals
+from pci_placement.model import Drain, Reshape, SetInventories
+
+RED_NET = names.physnet_trait("red")
+NONE = Limits(max_removals=0)
+FOREIGNER = {"traits": frozenset({names.trait("CUSTOM_NOVA")})}
+
+
+def guarded(wanted, there, limits=NONE, last=None):
+    made = plan(wanted, there, **({"remembered": last} if last else {}))
+    return guard(made, observe(*there, keys={p.key for p in wanted}), limits)
+
+
+# --- how many are too many
+
+
+@pytest.mark.parametrize(
+    ("limits", "number", "of", "allowed"),
+    [
+        pytest.param(Limits(), 0, 0, True, id="none"),
+        pytest.param(Limits(), 2, 2, True, id="two always"),
+        pytest.param(Limits(), 3, 5, False, id="more than half"),
+        pytest.param(Limits(), 3, 6, True, id="half"),
+        pytest.param(Limits(max_removals=3), 3, 3, True, id="as many as the limit"),
+        pytest.param(Limits(max_removals=3), 4, 99, False, id="more than the limit"),
+        pytest.param(NONE, 1, 99, False, id="a limit of none"),
+        pytest.param(NONE, 0, 99, True, id="none under a limit of none"),
+        pytest.param(Limits(removes=False), 1, 99, False, id="never any"),
+        pytest.param(Limits(removes=False, max_removals=9), 1, 99, False, id="never, whatever"),
+        pytest.param(Limits(0, removes=False, force=True), 99, 99, True, id="forced"),
+    ],
+)
+def test_so_many_removals_are_allowed(limits, number, of, allowed):
+    assert limits.allow(number, of) is allowed
+
+
+def test_half_of_our_providers_is_counted_without_those_of_others():
+    there = [have(key, {QAT: 1}) for key in (PLAIN, *POOLED[1:3])]
+    theirs = [have(POOLED[3], **FOREIGNER), have(CARD, **FOREIGNER), have(POOL, **FOREIGNER)]
+    made = plan([], [*there, *theirs])
+    assert len(guard(made, observe(*there, *theirs), Limits()).withheld) == 3
+
+
+# --- what is a removal
+
+
+def test_a_removal_is_a_provider_or_a_class_of_one():
+    there = [have(PLAIN, {QAT: 1}), have(CARD), have(VFS, {OLD: 4, SLOT: SLOTS})]
+    made = plan([want(CARD), want(VFS, {NIC: 4})], there)
+    assert set(removals(made)) == {name(PLAIN), f"{OLD} of {name(VFS)}"}
+
+
+def test_a_class_that_goes_when_a_drain_ends_is_one_too():
+    there = have(VFS, {NIC: 4, OLD: reserved(2)}, DRAINING, used={})
+    made = plan([want(CARD), want(VFS, {NIC: 4})], [have(CARD), there])
+    assert list(removals(made)) == [f"{OLD} of {name(VFS)}"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"),
+    [
+        pytest.param([want(VFS, {NIC: 2})], have(VFS, {NIC: 4}), id="fewer devices"),
+        pytest.param([], have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}}), id="a drain"),
+        pytest.param([want(PLAIN, {QAT: 1})], have(PLAIN, {QAT: 1, SLOT: SLOTS}), id="slots"),
+    ],
+)
+def test_this_is_none(wanted, there):
+    assert list(removals(plan([want(CARD), *wanted], [have(CARD), there]))) == []
+
+
+def test_what_moves_with_its_claims_is_not_removed():
+    there = [have(key, {QAT: 1}, ID, used={"bob": {QAT: 1}}) for key in POOLED[:2]]
+    last = left([want(key, {QAT: 1}, ID) for key in POOLED[:2]], there)
+    made = plan([want(POOL, {QAT: 2}, ID)], there, remembered=last)
+    assert the(Reshape, made).moves
+    assert {f"DeleteProvider {key}" for key in POOLED[:2]} <= set(writes(made))
+    assert list(removals(made)) == []
+
+
+def test_and_not_kept_where_the_rest_is():
+    used = [have(key, {QAT: 1}, ID, used={"bob": {QAT: 1}}) for key in POOLED[:2]]
+    there = [*used, have(VFS, {NIC: 4}), have(CARD)]
+    last = left([want(key, {QAT: 1}, ID) for key in POOLED[:2]], there)
+    found = guarded([want(POOL, {QAT: 2}, ID)], there, last=last)
+    moved = [f"Reshape {POOL}", *(f"DeleteProvider {key}" for key in POOLED[:2])]
+    assert [line for line in writes(found) if line in moved] == moved
+    assert f"Drain {VFS}" in writes(found)
+    assert set(found.withheld) == {name(VFS), name(CARD)}
+
+
+# --- what happens instead
+
+
+def test_a_plan_within_the_limit_is_left_as_it_is():
+    there = [have(PLAIN, {QAT: 1})]
+    made = plan([], there)
+    assert guard(made, observe(*there), Limits()) is made
+
+
+def test_what_would_be_deleted_is_drained():
+    found = guarded([], [have(PLAIN, {QAT: 1})])
+    assert told(found.actions) == [f"EnsureTrait {DRAINING}", f"Drain {PLAIN}"]
+    drain = the(Drain, found)
+    assert (drain.inventories, drain.reason) == ({QAT: reserved(1)}, WITHHELD)
+    assert found.withheld == (name(PLAIN),)
+
+
+def test_the_limit_is_met_once():
+    drained = have(PLAIN, {QAT: reserved(1)}, DRAINING)
+    found = guarded([], [drained])
+    assert (found.actions, found.withheld) == ((), (name(PLAIN),))
+
+
+def test_a_provider_without_inventory_is_left_where_it_is():
+    found = guarded([], [have(CARD), have(VFS, {NIC: 4})])
+    assert writes(found) == [f"Drain {VFS}"]
+    assert found.withheld == (name(VFS), name(CARD))
+
+
+def test_a_class_that_would_go_stays_beside_what_is_new():
+    found = guarded([want(CARD), want(VFS, {NIC: 2})], [have(CARD), have(VFS, {OLD: 4})])
+    drain = the(Drain, found)
+    assert drain.inventories == {NIC: reserved(2, 0), OLD: reserved(4)}
+    assert drain.traits == {MARK, DRAINING}
+
+
+def test_traits_that_were_to_be_set_are_set_all_the_same():
+    wanted = [want(CARD), want(VFS, {NIC: 2}, RED_NET)]
+    found = guarded(wanted, [have(CARD), have(VFS, {OLD: 4})])
+    assert writes(found) == [f"SetTraits {VFS}", f"Drain {VFS}"]
+    assert the(Drain, found).traits == {MARK, RED_NET, DRAINING}
+
+
+def test_what_removes_nothing_goes_on():
+    wanted = [want(CARD), want(VFS, {NIC: 4})]
+    there = [have(PLAIN, {QAT: 1}), have(CARD), have(VFS, {NIC: 2})]
+    assert the(SetInventories, guarded(wanted, there)).uuid == uuid(VFS)
+
+
+def test_names_are_made_for_what_is_left_to_do():
+    found = guarded([want(CARD), want(VFS, {NIC: 2})], [have(CARD), have(VFS, {OLD: 4})])
+    assert told(found.actions)[:2] == [f"EnsureResourceClass {NIC}", f"EnsureTrait {DRAINING}"]
+
+
+def test_where_nothing_is_ever_removed_nothing_is_told_to_be_withheld():
+    found = guarded([], [have(PLAIN, {QAT: 1})], Limits(removes=False))
+    assert (writes(found), found.withheld) == ([f"Drain {PLAIN}"], ())
+
+
+def test_the_rest_of_a_plan_stays():
+    there = [have(PLAIN, {QAT: 1})]
+    made = replace(plan([], there), blocked={"a": "why"})
+    found = guard(made, observe(*there), NONE)
+    assert (found.blocked, found.generations, found.ledger) == (
+        {"a": "why"},
+        made.generations,
+        made.ledger,
+    )

@@ -1,0 +1,148 @@
+"""What a plan is made from: what is wanted, what is there, and what of it may be changed."""
+
+from dataclasses import replace
+
+import pytest
+from support.cloud import (
+    CARD,
+    ID,
+    NIC,
+    OLD,
+    PLAIN,
+    POOL,
+    QAT,
+    RED,
+    VFS,
+    have,
+    left,
+    name,
+    observe,
+    tree,
+    uuid,
+    want,
+)
+
+from pci_placement import names
+from pci_placement.model import Remembered
+from pci_placement.scene import BELOW_FOREIGN, FOREIGN, set_scene, unread, worn
+from pci_placement.shape import ANOTHER
+
+FOREIGNER = {"traits": frozenset({names.trait("CUSTOM_NOVA")})}
+OTHER_ID = names.id_trait("10de", "20b0")
+ONCE = names.ONE_TIME_USE
+NOTHING = Remembered()
+
+
+def scene(wanted=(), there=(), held=(), last=NOTHING):
+    keys = {provider.key for provider in wanted}
+    return set_scene(tree(*wanted, held=held), observe(*there, keys=keys), last)
+
+
+def keys(wanted) -> list[str]:
+    return [want.provider.key for want in wanted]
+
+
+# --- whose
+
+
+def test_everything_that_is_ours_may_be_changed():
+    found = scene([want(PLAIN, {QAT: 1})], [have(PLAIN), have(CARD), have(VFS, **FOREIGNER)])
+    assert set(found.ours) == {uuid(PLAIN), uuid(CARD)}
+    assert {p.uuid for p in found.changeable} == set(found.ours)
+    assert (keys(found.wanted), found.blocked) == ([PLAIN], {})
+
+
+def test_but_nothing_of_a_card_that_is_held():
+    found = scene([], [have(PLAIN), have(CARD), have(VFS, {NIC: 4}), have(POOL)], held=[CARD])
+    assert set(found.ours) == {uuid(k) for k in (PLAIN, CARD, VFS, POOL)}
+    assert {p.uuid for p in found.changeable} == {uuid(PLAIN), uuid(POOL)}
+    assert found.stocks == ()
+
+
+def test_a_foreign_provider_and_all_below_it_is_blocked():
+    wanted = [want(CARD), want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})]
+    found = scene(wanted, [have(CARD, **FOREIGNER), have(VFS)])
+    assert found.blocked == {name(CARD): FOREIGN, name(VFS): BELOW_FOREIGN}
+    assert keys(found.wanted) == [PLAIN]
+
+
+def test_what_is_not_wanted_any_more_is_gone():
+    there = [have(PLAIN), have(CARD), have(VFS), have(RED, **FOREIGNER)]
+    found = scene([want(CARD)], there, held=[PLAIN])
+    assert found.gone == {uuid(VFS)}
+
+
+# --- another card at the same address
+
+
+@pytest.mark.parametrize(
+    ("before", "used", "replaced"),
+    [
+        pytest.param(OTHER_ID, {"bob": {QAT: 1}}, True, id="in use"),
+        pytest.param(OTHER_ID, None, True, id="nobody asked"),
+        pytest.param(OTHER_ID, {}, False, id="free"),
+        pytest.param(ID, {"bob": {QAT: 1}}, False, id="the same card"),
+    ],
+)
+def test_a_card_is_replaced_while_the_one_before_it_is_in_use(before, used, replaced):
+    found = scene([want(PLAIN, {OLD: 1}, ID)], [have(PLAIN, {QAT: 1}, before, used=used)])
+    assert bool(found.replaced) is replaced
+    assert keys(found.wanted) == ([] if replaced else [PLAIN])
+    assert found.blocked == ({name(PLAIN): ANOTHER} if replaced else {})
+    assert found.gone == set()
+
+
+def test_of_a_card_that_was_replaced_no_device_can_be_given_to_anybody():
+    found = scene([want(PLAIN, {OLD: 1}, ID)], [have(PLAIN, {QAT: 1}, OTHER_ID)])
+    assert found.lots == ()
+    assert [stock.leaving for stock in found.stocks] == [True]
+
+
+# --- devices for one-time use
+
+
+def once(**fields):
+    return want(PLAIN, {QAT: 1}, ONCE, one_time_use=True, **fields)
+
+
+DEVICE = have(PLAIN, {QAT: 1}, ONCE)
+
+
+def test_of_a_device_for_one_time_use_one_must_know_whether_somebody_has_it():
+    assert unread(scene([once()], [DEVICE]), NOTHING) == {uuid(PLAIN)}
+
+
+def test_not_of_one_that_is_not_there_yet_or_may_be_used_again():
+    assert unread(scene([once()]), NOTHING) == set()
+    assert unread(scene([want(PLAIN, {QAT: 1})], [DEVICE]), NOTHING) == set()
+
+
+def test_nor_while_its_generation_tells_that_nobody_claimed_it():
+    found = scene([once()], [DEVICE])
+    assert unread(found, left([once()], [DEVICE])) == set()
+    assert unread(found, left([once()], [replace(DEVICE, generation=6)])) == {uuid(PLAIN)}
+
+
+@pytest.mark.parametrize(
+    ("then", "had"),
+    [
+        pytest.param({"generation": 6}, True, id="it moved, and nothing else changed"),
+        pytest.param({}, False, id="it did not move"),
+        pytest.param({"generation": 6, "inventories": {}}, False, id="inventories changed"),
+        pytest.param({"generation": 6, "traits": frozenset()}, False, id="traits changed"),
+        pytest.param({"generation": -1}, False, id="it was never told"),
+    ],
+)
+def test_somebody_may_have_had_it_if_its_generation_moved_for_no_other_reason(then, had):
+    last = left([once()], [replace(DEVICE, **then)])
+    assert worn(scene([once()], [DEVICE]), last) == ({uuid(PLAIN)} if had else set())
+
+
+def test_of_what_is_not_remembered_nobody_knows():
+    assert worn(scene([once()], [DEVICE]), NOTHING) == set()
+
+
+def test_our_own_provider_below_a_foreign_one_waits_and_is_not_gone():
+    wanted = [want(CARD), want(VFS, {NIC: 4})]
+    found = scene(wanted, [have(CARD, **FOREIGNER), have(VFS, {NIC: 1})])
+    assert (found.changeable, found.gone, found.stocks) == ((), set(), ())
