@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pci_placement.conf import Settings
-from pci_placement.model import Problem, Remembered, Severity
-from pci_placement.placement.apply import Result
+from pci_placement.model import DeleteResourceClass, DeleteTrait, Problem, Remembered, Severity
+from pci_placement.placement.apply import Done, Result
 from pci_placement.sync import PassReport, Prospect, Reconciler
 
 from . import exits, left_over, plan_rows
@@ -85,12 +85,19 @@ class PassCommand(PciLister):
         say(
             f"{plan_rows.verb(d.action)} {plan_rows.about(d.action)}: {d.why}"
             for d in results
-            if d.why
+            if d.why and not _is_used_elsewhere(d)
         )
         counts = Counter(done.result for done in results)
         told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
         self.inform(f"{told or idle_text(report.prospect, idle)} ({sent} requests)")
         return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
+
+
+def _is_used_elsewhere(done: Done) -> bool:
+    """Whether a name stays because other providers have it: on most clouds that is so."""
+    return done.result is Result.SKIPPED and isinstance(
+        done.action, DeleteResourceClass | DeleteTrait
+    )
 
 
 def idle_text(prospect: Prospect, idle: str = NOTHING_TO_DO) -> str:

@@ -53,6 +53,8 @@ class Retire(PassCommand):
             return self.show_retirement(reconciler.look_at_the_end(self.remembered(settings)))
         self._keep(settings)
         report = self.carry_out(settings, reconciler, reconciler.retire)
+        if settings.enabled:
+            self.inform(RETIRED)
         return self.report_retirement(report, reconciler.client.sent)
 
     def _undo(self, settings: Settings) -> tuple[Any, Any]:
@@ -72,8 +74,6 @@ class Retire(PassCommand):
         except PciPlacementError:
             if settings.enabled:  # or there are no passes that could
                 raise
-        else:
-            self.inform(RETIRED)
 
 
 @contextlib.contextmanager
