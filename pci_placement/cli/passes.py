@@ -107,7 +107,8 @@ def idle_text(prospect: Prospect, idle: str = NOTHING_TO_DO) -> str:
 
 def say_held(prospect: Prospect) -> None:
     """Tell what was left alone though the whitelist names it, and what is there still to remove."""
-    say(f"left as it is: {what}: {why}" for what, why in sorted(prospect.held.items()))
+    say(f"left as it is: {card}: {why}" for card, why in sorted(prospect.host.tree.held.items()))
+    say(f"held back: {what}: {why}" for what, why in sorted(prospect.plan.blocked.items()))
     withheld = prospect.plan.withheld
     if withheld:
         more = f" and {len(withheld) - SHOWN} more" if len(withheld) > SHOWN else ""

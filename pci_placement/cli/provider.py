@@ -53,5 +53,9 @@ class ProviderList(PciLister):
         tree = client.with_consumers(tree, ours)
         return self.table(
             rows.OBSERVED_PROVIDER,
-            [rows.observed_row(tree.providers[uuid], tree, host) for uuid in sorted(ours)],
+            [
+                rows.observed_row(have, tree, host)
+                for have in sorted(tree.providers.values(), key=lambda have: have.name)
+                if have.uuid in ours
+            ],
         )

@@ -423,7 +423,7 @@ def test_a_foreign_provider_in_our_place_is_named(run, real):
     real.create_foreign(PLAIN, name(PLAIN), "CUSTOM_OF_SOMEBODY")
     done = run("sync")
     assert done.code == 5
-    assert f"left as it is: {name(PLAIN)}: a provider that is not ours" in done.err
+    assert f"held back: {name(PLAIN)}: a provider that is not ours" in done.err
 
 
 @pytest.mark.usefixtures("real")
