@@ -208,6 +208,39 @@ def test_the_lists_say_what_is_out_of_service(drained, run):
     assert f"| {state} |" in run("provider list").out
 
 
+# --- when the device is to be something else meanwhile
+
+
+RENAMED = LISTS.replace('"name": "qat"', '"name": "crypto"')
+
+
+@pytest.mark.parametrize("used_by", [None, "bob"])
+def test_it_is_kept_under_another_class(run, real, used_by):
+    assert run("sync").code == 0
+    if used_by:
+        real.claim(used_by, {PLAIN: {QAT: 1}})
+    assert run(f"device drain {PLAIN}").code == 0
+    assert run("sync", lists=RENAMED).code == (5 if used_by else 0)
+    if used_by:
+        assert on_offer(real, PLAIN) == {QAT: (1, 1)}
+        real.release(used_by)
+        assert run("sync", lists=RENAMED).code == 0
+    assert on_offer(real, PLAIN) == {"CUSTOM_PCI_CRYPTO": (1, 1)}
+    assert run(f"device undrain {PLAIN}", lists=RENAMED).code == 0
+    assert on_offer(real, PLAIN) == {"CUSTOM_PCI_CRYPTO": (1, 0)}
+
+
+def test_a_card_stays_out_of_service_when_its_vfs_are_to_be_offered_instead(run, real):
+    assert run("sync", lists=WHOLE).code == 0
+    assert run(f"device drain {CARD}", lists=WHOLE).code == 0
+    own = {"settle_time": "0"}
+    assert run("sync", **own).code == 5
+    assert (on_offer(real, CARD), on_offer(real, VFS)) == ({WHOLE_CARD: (1, 1)}, {})
+    assert run(f"device undrain {CARD}", **own).code == 0
+    assert run("sync", **own).code == 0
+    assert (on_offer(real, CARD), on_offer(real, VFS)) == ({}, {NIC: (4, 0)})
+
+
 # --- with pf_vf_exclusive
 
 
@@ -268,6 +301,18 @@ def test_a_device_of_a_pool_cannot_be_drained(run):
     assert done.code == 2
     assert f"{PLAIN} is one of the 1 devices that the pool {QAT}:numa0:" in done.error
     assert "set pooling = device" in done.error
+
+
+@pytest.mark.xfail(
+    reason="the address is taken for that of a device of the pool, which is refused", strict=True
+)
+def test_what_was_drained_before_it_was_to_be_pooled_can_be_taken_back(drained, run, real):
+    drained(PLAIN_DEVICE)
+    assert run("sync", pooling="numa").code == 5
+    assert on_offer(real, PLAIN) == PLAIN_DEVICE.all_reserved
+    assert run(f"device undrain {PLAIN}", pooling="numa").code == 0
+    assert run("sync", pooling="numa").code == 0
+    assert not is_there(real, PLAIN)
 
 
 @pytest.mark.usefixtures("real")
