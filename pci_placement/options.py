@@ -62,8 +62,9 @@ own_opts: list[cfg.Opt] = [
     cfg.StrOpt(
         "state_dir",
         default="/var/lib/pci-placement",
-        help="Where the lock and the result of the last pass are kept. The result saves requests, "
-        "and knows which traits of whitelist entries are ours to take off.",
+        help="Where the lock, the result of the last pass and the note that this node is retired "
+        "are kept. The result saves requests, and knows which devices each inventory counts and "
+        "which traits of whitelist entries are ours to take off.",
     ),
     cfg.StrOpt(
         "unaliased",
@@ -128,8 +129,8 @@ own_opts: list[cfg.Opt] = [
     cfg.BoolOpt(
         "enabled",
         default=True,
-        help="Whether passes are made on this host. `pci-placement retire` takes away what is "
-        "there; with false it stays as it is.",
+        help="Whether sync does anything on this host. With false, what is in Placement stays as "
+        "it is; `pci-placement retire` takes it away.",
     ),
 ]
 

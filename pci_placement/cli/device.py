@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from pci_placement.errors import RequestError
-from pci_placement.model import Drain, PciAddress, State
+from pci_placement.model import ObservedTree, PciAddress, State
+from pci_placement.service import offering
 
 from . import rows
 from .base import PciLister, PciShowOne, say
 from .passes import PassCommand
+from .restraints import restraints
+
+STAYS = "{} stays with those who have it: {}"
 
 
 class DeviceList(PciLister):
@@ -34,6 +39,7 @@ class DeviceList(PciLister):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Scan once and say what the whitelist makes of it."""
         settings = self.settings()
+        self.inform(*restraints(settings, self.state(settings)))
         host, left = self.host(settings), self.remembered(settings)
         shown = {State.OFFERED, State.HELD}
         return self.table(
@@ -99,12 +105,16 @@ class DeviceService(PassCommand):
             reconciler,
             lambda remembered: reconciler.set_service(address, self.in_service, remembered),
         )
-        say(
-            f"{action.name} stays with those who have it: {', '.join(sorted(action.consumers))}"
-            for action in report.prospect.plan.actions
-            if isinstance(action, Drain) and action.consumers
-        )
+        if not self.in_service:
+            say(_holders(report.prospect.observed, address))
         return self.report(report, reconciler.client.sent, self.idle)
+
+
+def _holders(observed: ObservedTree, address: PciAddress) -> Iterator[str]:
+    """Who has something of a card, and keeps it."""
+    for have in offering(observed, address):
+        if have.consumers:
+            yield STAYS.format(have.name, ", ".join(sorted(have.consumers)))
 
 
 class DeviceDrain(DeviceService):
@@ -114,7 +124,7 @@ class DeviceDrain(DeviceService):
     """
 
     in_service = False
-    idle = "nothing to do: it is out of service"
+    idle = "nothing to do: it is out of service already"
 
 
 class DeviceUndrain(DeviceService):

@@ -57,6 +57,8 @@ def result_row(done: Done) -> Row:
     }
 
 
+MARK_ALONE = "the mark alone: what is reserved stays so"
+
 _VERBS: dict[type[Any], str] = {
     EnsureResourceClass: "ensure_resource_class",
     EnsureTrait: "ensure_trait",
@@ -99,8 +101,10 @@ def detail(action: Action) -> str:
             return " ".join(
                 [f"+{t}" for t in sorted(action.added)] + [f"-{t}" for t in sorted(action.removed)]
             )
-        case SetInventories() | Drain() | Undrain():
+        case SetInventories():
             return _changes(action.before, action.inventories)
+        case Drain() | Undrain():
+            return _changes(action.before, action.inventories) or MARK_ALONE
         case Reshape():
             return ", ".join(_move(action, move) for move in action.moves)
         case DeleteProvider():

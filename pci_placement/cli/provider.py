@@ -15,8 +15,6 @@ from .base import PciLister
 class ProviderList(PciLister):
     """List the providers that pci-placement keeps for this host."""
 
-    brief = rows.PROVIDER_BRIEF
-
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --desired."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -26,6 +24,11 @@ class ProviderList(PciLister):
             help="as this host would have them; needs no Placement",
         )
         return parser
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show a person who uses what, where that is known."""
+        self.brief = rows.PROVIDER_BRIEF if parsed_args.desired else rows.OBSERVED_BRIEF
+        return super().run(parsed_args)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Work the tree out, or read it."""
@@ -50,5 +53,9 @@ class ProviderList(PciLister):
         tree = client.with_consumers(tree, ours)
         return self.table(
             rows.OBSERVED_PROVIDER,
-            [rows.observed_row(tree.providers[uuid], tree, host) for uuid in sorted(ours)],
+            [
+                rows.observed_row(have, tree, host)
+                for have in sorted(tree.providers.values(), key=lambda have: have.name)
+                if have.uuid in ours
+            ],
         )

@@ -38,6 +38,7 @@ DEVICE = (
 ).split()
 DEVICE_BRIEF = "address dev_type devname alias resource_class state reason".split()
 PROVIDER_BRIEF = "name inventories traits".split()
+OBSERVED_BRIEF = "name inventories used state".split()
 PROVIDER = "uuid name parent inventories traits addresses".split()
 OBSERVED_PROVIDER = [*PROVIDER, "generation", "used", "state"]
 ALIAS = "name resource_class traits matches devices problem".split()

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from keystoneauth1 import session, token_endpoint
 from support import hosts
-from support.cloud import HOST
-from support.command import Run
+from support.cloud import HOST, LISTS, configure
+from support.command import Run, by_token
 from support.placements import Real
 
 from pci_placement.cli.main import main
@@ -55,8 +56,10 @@ def sysfs(tmp_path) -> Path:
 
 
 @pytest.fixture
-def call(capsys):
-    """Call the program in this process."""
+def call(request, capsys):
+    """Call the program in this process, which it finds as it was."""
+    request.getfixturevalue("nowhere")
+    request.getfixturevalue("logs")
 
     def call(*arguments: object) -> Run:
         capsys.readouterr()
@@ -67,3 +70,45 @@ def call(capsys):
         return Run(code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def run(call, sysfs, tmp_path, placement):
+    """Call the program on this host, with a configuration that has everything."""
+
+    def run(line: str, *more: object, lists=LISTS, sysfs=sysfs, section=None, **own) -> Run:
+        section = by_token(placement.url) if section is None else section
+        file = configure(tmp_path, lists, section, **own)
+        return call("--sysfs", sysfs, "--config-file", file, *line.split(), *more)
+
+    return run
+
+
+@pytest.fixture
+def rows(run):
+    """Run a command that must work, and give its rows."""
+
+    def rows(line: str, **kwargs):
+        done = run(f"{line} -f json", **kwargs)
+        assert done.code == 0, done.err
+        return done.json
+
+    return rows
+
+
+@pytest.fixture
+def arguments(run, sysfs, tmp_path) -> list[object]:
+    """The global options of `run`, for a process of its own."""
+    assert run("config validate").code == 0
+    return ["--sysfs", sysfs, "--config-file", tmp_path / "zun.conf"]
+
+
+@pytest.fixture
+def become(sysfs):
+    """Let the host have other devices from now on."""
+
+    def become(*lines: dict) -> None:
+        shutil.rmtree(sysfs)
+        hosts.write_tree(sysfs, hosts.snapshot(list(lines)))
+
+    return become

@@ -100,7 +100,8 @@ def test_every_column_is_explained_where_its_command_is(command):
 
 def test_every_list_of_columns_belongs_to_a_command():
     lists = [value for module in (rows, plan_rows) for value in vars(module).values()]
-    known = [*COLUMNS.values(), rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.PROVIDER]
+    brief = (rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.OBSERVED_BRIEF)
+    known = [*COLUMNS.values(), *brief, rows.PROVIDER]
     assert [found for found in lists if isinstance(found, list) and found not in known] == []
 
 

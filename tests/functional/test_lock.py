@@ -1,0 +1,64 @@
+"""One pass at a time: whoever comes second says who is ahead, and changes nothing."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from support.cloud import PLAIN
+from support.command import script
+
+from pci_placement.state import StateFile
+
+WRITING = ["sync", "retire", f"device drain {PLAIN}", f"device undrain {PLAIN}"]
+LOOKING = ["plan", "sync --dry-run", "retire --dry-run", "provider list", "device list"]
+
+
+@pytest.fixture
+def locked(tmp_path):
+    """What a pass of this process holds while it runs."""
+    return StateFile(tmp_path / "state", "node", None).lock
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("line", WRITING)
+def test_who_comes_second_is_sent_away_and_told_who_is_ahead(run, placement, locked, line):
+    placement.requests.clear()
+    with locked():
+        done = run(line)
+    assert done.code == 75
+    assert done.error.endswith(f"another pass is running (process {os.getpid()}); try again")
+    assert placement.requests == []
+
+
+@pytest.mark.usefixtures("real")
+def test_a_process_of_its_own_may_go_on_once_the_first_is_done(arguments, locked):
+    with locked():
+        done = script(*arguments, "sync")
+        assert (done.code, f"(process {os.getpid()})" in done.error) == (75, True)
+    assert script(*arguments, "sync").code == 0
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("line", LOOKING)
+def test_who_only_looks_need_not_wait(run, locked, line):
+    with locked():
+        assert run(line).code == 0
+
+
+@pytest.mark.usefixtures("real")
+def test_who_was_killed_keeps_nobody_out(run, tmp_path):
+    holding = (
+        "import sys, time\n"
+        "from pci_placement.state import StateFile\n"
+        "with StateFile(sys.argv[1], 'node', None).lock():\n"
+        "    print(flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", holding, str(tmp_path / "state")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        done = run("sync")
+        assert (done.code, f"(process {holder.pid})" in done.error) == (75, True)
+        holder.kill()
+    assert run("sync").code == 0
