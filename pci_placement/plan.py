@@ -81,6 +81,7 @@ def make_plan(
         actions=(*ensure(actions, observed.providers.values()), *actions),
         generations={uuid: have.generation for uuid, have in scene.ours.items()},
         blocked={**scene.blocked, **settled.withheld},
+        as_is={(stock.key, stock.resource_class): _as_is(stock) for stock in scene.stocks},
         ledger=_ledger(scene, stocks, observed.keys, remembered.ledger),
     )
 
@@ -206,7 +207,12 @@ def _ledger(
 
 def _left(stock: Stock) -> Counted:
     """What is no longer wanted counts all that its claims may hold, until they end."""
-    return Counted(functions_of(joined(stock.devices, stock.held)))
+    return Counted(functions_of(joined(stock.devices, stock.held)), sure=stock.known)
+
+
+def _as_is(stock: Stock) -> Counted:
+    devices, held = functions_of(stock.devices), functions_of(stock.held)
+    return Counted(devices, held if stock.old else frozenset(), dict(stock.old), stock.known)
 
 
 def _counted(lot: Lot, stock: Stock | None) -> Counted:
@@ -214,4 +220,4 @@ def _counted(lot: Lot, stock: Stock | None) -> Counted:
     devices = functions_of(lot.sites)
     if stock is None or not stock.old or within(stock.held, lot.sites):
         return Counted(devices)
-    return Counted(devices, functions_of(stock.held), dict(stock.old))
+    return Counted(devices, functions_of(stock.held), dict(stock.old), stock.known)

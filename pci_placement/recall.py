@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from . import names
 from .errors import ReshapeForbidden
-from .model import Ledger, Matching, ObservedProvider, ObservedTree, Plan, ProviderTree, Remembered
-from .model.memory import UNKNOWN
-from .placement.after import after
-from .placement.apply import Outcome
+from .model import Begun, Matching, ObservedTree, Plan, ProviderTree, Remembered, Root
+from .placement.after import after, unfinished
+from .placement.apply import Done, Outcome, Result
+
+
+def begin(observed: ObservedTree, plan: Plan, before: Remembered) -> Remembered:
+    """What is to be known should a plan be cut off: how things are, and what it would leave."""
+    expected = after(observed.providers, Outcome(tuple(Done(a, Result.DONE) for a in plan.actions)))
+    totals = {
+        (key, name): inventory.total
+        for key in {key for key, _ in plan.ledger}
+        if (have := expected.get(names.provider_uuid(observed.root.uuid, key)))
+        for name, inventory in have.inventories.items()
+    }
+    return replace(
+        before,
+        root=observed.root,
+        keys=before.keys | {key for key, _ in plan.ledger} | set(observed.keys.values()),
+        providers=observed.providers,
+        ledger={**before.ledger, **plan.as_is},
+        begun={
+            place: Begun(totals[place], c) for place, c in plan.ledger.items() if place in totals
+        },
+    )
 
 
 def remember(
@@ -25,15 +45,18 @@ def remember(
     providers = after(observed.providers, outcome)
     # of those that no entry gives any more some may be there: on held cards, say
     there = {trait for provider in providers.values() for trait in provider.traits}
-    unsure = outcome.stopped or outcome.failed
-    entry_traits |= before.traits if unsure else before.traits & there
+    failed = outcome.stopped or outcome.failed
+    entry_traits |= before.traits if failed else before.traits & there
+    unsure = _unwritten(outcome, observed.root, {key for key, _ in (*before.ledger, *before.begun)})
     return Remembered(
         root=observed.root,
         keys=frozenset({p.key for p in tree.providers} | set(observed.keys.values())),
         kinds=kinds(matching),
         traits=frozenset(entry_traits),
         providers=providers,
-        ledger=_sure(observed, plan, providers, before.ledger),
+        ledger={p: c for p, c in plan.ledger.items() if p[0] not in unsure}
+        | {p: c for p, c in before.ledger.items() if p[0] in unsure},
+        begun={p: b for p, b in before.begun.items() if p[0] in unsure},
         may_reshape=before.may_reshape and not isinstance(outcome.stopped, ReshapeForbidden),
         read_at=before.read_at,
     )
@@ -51,11 +74,7 @@ def kinds(matching: Matching) -> dict[str, str]:
     return {address: " ".join(sorted(types)) for address, types in found.items()}
 
 
-def _sure(
-    observed: ObservedTree, plan: Plan, providers: Mapping[str, ObservedProvider], before: Ledger
-) -> Ledger:
-    """What the inventories count; of providers that could not be written what was known before."""
-    unread = {uuid for uuid, have in providers.items() if have.generation == UNKNOWN}
-    unsure = {key for key, _ in before if names.provider_uuid(observed.root.uuid, key) in unread}
-    new = {place: c for place, c in plan.ledger.items() if place[0] not in unsure}
-    return {**new, **{place: c for place, c in before.items() if place[0] in unsure}}
+def _unwritten(outcome: Outcome, root: Root, keys: set[str]) -> set[str]:
+    """The keys of providers of which nobody knows what they are now."""
+    unsure = unfinished(outcome)
+    return {key for key in keys if names.provider_uuid(root.uuid, key) in unsure}

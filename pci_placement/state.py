@@ -19,9 +19,20 @@ from typing import Any
 
 from . import names
 from .errors import Locked
-from .model import Counted, Inventory, Ledger, ObservedProvider, PciAddress, Remembered, Root
+from .model import (
+    Begins,
+    Begun,
+    Counted,
+    Inventory,
+    Ledger,
+    ObservedProvider,
+    PciAddress,
+    Remembered,
+    ResourceClass,
+    Root,
+)
 
-VERSION = 2
+VERSION = 3
 
 
 class StateFile:
@@ -98,6 +109,10 @@ def _content(remembered: Remembered) -> dict[str, Any]:
         "keys": sorted(remembered.keys),
         "kinds": dict(remembered.kinds),
         "ledger": [_counted_content(*place, c) for place, c in remembered.ledger.items()],
+        "begun": [
+            {**_counted_content(*place, begun.counted), "total": begun.total}
+            for place, begun in remembered.begun.items()
+        ],
         "may_reshape": remembered.may_reshape,
         "read_at": remembered.read_at,
         "traits": sorted(remembered.traits),
@@ -112,18 +127,29 @@ def _counted_content(key: str, name: str, counted: Counted) -> dict[str, Any]:
         "devices": sorted(map(str, counted.devices)),
         "old_devices": sorted(map(str, counted.old_devices)),
         "old_claims": dict(counted.old_claims),
+        "sure": counted.sure,
     }
 
 
 def _ledger(content: Iterable[Mapping[str, Any]]) -> Ledger:
-    return {
-        (line["key"], names.read_resource_class(line["resource_class"])): Counted(
-            frozenset(map(PciAddress.parse, line["devices"])),
-            frozenset(map(PciAddress.parse, line["old_devices"])),
-            dict(line["old_claims"]),
-        )
-        for line in content
-    }
+    return {_place(line): _counted(line) for line in content}
+
+
+def _begun(content: Iterable[Mapping[str, Any]]) -> Begins:
+    return {_place(line): Begun(int(line["total"]), _counted(line)) for line in content}
+
+
+def _place(line: Mapping[str, Any]) -> tuple[str, ResourceClass]:
+    return line["key"], names.read_resource_class(line["resource_class"])
+
+
+def _counted(line: Mapping[str, Any]) -> Counted:
+    return Counted(
+        frozenset(map(PciAddress.parse, line["devices"])),
+        frozenset(map(PciAddress.parse, line["old_devices"])),
+        dict(line["old_claims"]),
+        bool(line["sure"]),
+    )
 
 
 def _provider_content(provider: ObservedProvider) -> dict[str, Any]:
@@ -145,6 +171,7 @@ def _remembered(content: Mapping[str, Any]) -> Remembered:
         keys=frozenset(content["keys"]),
         kinds=dict(content["kinds"]),
         ledger=_ledger(content["ledger"]),
+        begun=_begun(content["begun"]),
         may_reshape=bool(content["may_reshape"]),
         read_at=float(content["read_at"]),
         traits=frozenset(map(names.read_trait, content["traits"])),

@@ -115,15 +115,14 @@ class _Reader:
         self._gaining = [lot for place, lot in lots.items() if lot.total > totals.get(place, 0)]
 
     def stock(self, have: ObservedProvider, key: str, name: ResourceClass) -> Stock:
-        entry = self._remembered.ledger.get((key, name))
+        entry = self._entry(have, key, name)
         lot = self._lots.get((have.uuid, name))
         now: Sites = lot.sites if lot else {}
         total = have.inventories[name].total
-        known = entry is not None and total == self._total_then(have.uuid, name)
-        devices = self._devices(have, key, lot, entry if known else None, name)
+        devices = self._devices(have, key, lot, entry, name)
         leaving = not within(devices, now) or total > len(functions_of(now))
         claims = _claims(have, name)
-        old = _old(entry, known, leaving, claims)
+        old = _old(entry, leaving, claims)
         return Stock(
             uuid=have.uuid,
             name=have.name,
@@ -131,7 +130,7 @@ class _Reader:
             resource_class=name,
             total=total,
             devices=devices,
-            known=known,
+            known=entry is not None and entry.sure,
             leaving=leaving,
             claims=claims,
             old=old,
@@ -139,10 +138,18 @@ class _Reader:
             kept=is_kept(have) and leaving,
         )
 
-    def _total_then(self, uuid: str, name: ResourceClass) -> int | None:
-        """What the last pass left; another total since then was not ours, or was never told."""
-        then = self._remembered.providers.get(uuid)
-        return then.inventories[name].total if then and name in then.inventories else None
+    def _entry(self, have: ObservedProvider, key: str, name: ResourceClass) -> Counted | None:
+        """What it counts by what was written down; None where its total is none of those.
+
+        It says what the last pass left, or what one that was cut off was about to write.
+        """
+        then = self._remembered.providers.get(have.uuid)
+        said = then.inventories.get(name) if then else None
+        begun = self._remembered.begun.get((key, name))
+        total = have.inventories[name].total
+        left = self._remembered.ledger.get((key, name)) if said and said.total == total else None
+        written = begun.counted if begun and begun.total == total else None
+        return left.or_else(written) if left and written else left or written
 
     def _devices(
         self,
@@ -200,12 +207,12 @@ def _claims(have: ObservedProvider, name: ResourceClass) -> dict[str, int] | Non
 
 
 def _old(
-    entry: Counted | None, known: bool, leaving: bool, claims: Mapping[str, int] | None
+    entry: Counted | None, leaving: bool, claims: Mapping[str, int] | None
 ) -> Mapping[str, int]:
     """The claims that may hold something else than what the inventory is to count."""
     if leaving:
         return claims or {}
-    if entry is None or not known:
+    if entry is None:
         return {}
     if claims is None:
         return entry.old_claims

@@ -33,7 +33,7 @@ from .placement import Client, RootWanted
 from .placement.after import after
 from .placement.apply import Outcome, Result
 from .plan import make_plan, needs_consumers
-from .recall import kinds, remember
+from .recall import begin, kinds, remember
 from .service import offering, service_plan
 from .view import HostView, view_host
 
@@ -77,6 +77,8 @@ class Reconciler:
     client: Client
     wait: Callable[[float], None]
     force: bool = False
+    keep: Callable[[Remembered], None] = lambda _: None
+    """Writes down what a pass is about to do, for the case that it is cut off."""
 
     @property
     def root(self) -> RootWanted:
@@ -159,6 +161,9 @@ class Reconciler:
         sought: frozenset[str] = frozenset()
         for _ in range(TRIES):
             prospect = look(known, sought)
+            known = begin(prospect.observed, prospect.plan, known)
+            if prospect.plan.actions:
+                self.keep(known)
             outcome = self.client.apply(prospect.plan)
             done = (*done, outcome)
             host = prospect.host

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -164,12 +165,23 @@ class PciCommand(Command):
         """Everything that a pass needs; refuses to take no configuration for an empty one."""
         if not settings.files:
             raise ConfigError([Problem(NO_CONFIG)])
-        return Reconciler(settings, self.scan, self.client(settings), time.sleep, force)
+        return Reconciler(
+            settings, self.scan, self.client(settings), time.sleep, force, self.keeper(settings)
+        )
 
     def state(self, settings: conf.Settings) -> StateFile:
         """Where the last pass over this root left its result."""
         root = settings.root_provider_uuid or settings.root_provider_name
         return StateFile(settings.state_dir, root, self._cloud)
+
+    def keeper(self, settings: conf.Settings) -> Callable[[Remembered], None]:
+        """Writes to the state folder, where that is possible; where not, the lock has said so."""
+
+        def keep(remembered: Remembered) -> None:
+            with contextlib.suppress(OSError):
+                self.state(settings).save(remembered)
+
+        return keep
 
     def remembered(self, settings: conf.Settings, full: bool = False) -> Remembered:
         """What the last pass left; after some time, or where asked for, all is read anew."""

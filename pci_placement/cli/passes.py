@@ -39,8 +39,7 @@ class PassCommand(PciLister):
             if settings.create_root:
                 reconciler.ensure_root()
             report = run(self.remembered(settings, full))
-            with contextlib.suppress(OSError):  # the lock has said so already
-                self.state(settings).save(report.remembered)
+            self.keeper(settings)(report.remembered)
         return report
 
     @contextlib.contextmanager

@@ -20,7 +20,7 @@ from .config import (
     WhitelistEntry,
 )
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
-from .memory import Counted, Ledger, Remembered
+from .memory import Begins, Begun, Counted, Ledger, Remembered
 from .offer import Match, Matching, Refusal, State, Verdict
 from .plan import (
     Action,
@@ -61,6 +61,8 @@ __all__ = [
     "AddressGlob",
     "AddressPattern",
     "AddressRegex",
+    "Begins",
+    "Begun",
     "Consumers",
     "Counted",
     "CreateProvider",

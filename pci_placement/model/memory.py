@@ -15,11 +15,32 @@ class Counted:
 
     Placement knows how many devices a consumer holds and not which. old_claims, amounts by
     consumer, are from a time when the inventory counted others: they hold some of old_devices.
+    Where sure is False both are all that it may have counted, because nobody remembers.
     """
 
     devices: frozenset[PciAddress]
     old_devices: frozenset[PciAddress] = frozenset()
     old_claims: Mapping[str, int] = field(default_factory=dict)
+    sure: bool = True
+
+    def or_else(self, other: Counted) -> Counted:
+        """What is known where it is the one or the other."""
+        if self == other:
+            return self
+        return Counted(
+            self.devices | other.devices,
+            self.old_devices | other.old_devices,
+            {**self.old_claims, **other.old_claims},
+            sure=self.sure and other.sure and self.devices == other.devices,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What an inventory says and counts if a write that was begun went through."""
+
+    total: int
+    counted: Counted
 
 
 UNKNOWN = -1
@@ -28,6 +49,9 @@ UNKNOWN = -1
 Ledger = Mapping[tuple[str, ResourceClass], Counted]
 """What each inventory counts, by provider key and resource class."""
 
+Begins = Mapping[tuple[str, ResourceClass], Begun]
+"""The writes of which nobody learned whether they went through."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
@@ -35,6 +59,7 @@ class Remembered:
 
     kinds says of each function that was offered, and of its card, what it was: type-PCI, type-PF,
     type-VF, or two of them. read_at is when all was last read in full, in seconds since 1970.
+    begun is written down before a pass writes, and empty after one that went through.
     """
 
     root: Root | None = None
@@ -43,6 +68,7 @@ class Remembered:
     providers: Mapping[str, ObservedProvider] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=dict)
+    begun: Begins = field(default_factory=dict)
     may_reshape: bool = True
     read_at: float = 0.0
 

@@ -32,18 +32,23 @@ def after(before: Providers, outcome: Outcome) -> dict[str, ObservedProvider]:
     loses its generation: it is to be read again.
     """
     providers = dict(before)
-    unsure = {
-        uuid
-        for done in outcome.results
-        if done.result is not Result.DONE
-        for uuid in concerned(done.action)
-    }
+    unsure = unfinished(outcome)
     for done in outcome.results:
         if not concerned(done.action) & unsure:
             _carry_over(done.action, providers)
     return {
         uuid: replace(provider, generation=_generation(provider, outcome, unsure))
         for uuid, provider in providers.items()
+    }
+
+
+def unfinished(outcome: Outcome) -> set[str]:
+    """The providers on which not everything was done."""
+    return {
+        uuid
+        for done in outcome.results
+        if done.result is not Result.DONE
+        for uuid in concerned(done.action)
     }
 
 

@@ -13,6 +13,9 @@ from pci_placement.model import PciAddress
 Cards = Mapping[PciAddress, PciAddress]
 """The card of each device: its PF, or itself."""
 
+Seats = Mapping[str, frozenset[PciAddress]]
+"""The devices that each consumer may hold: those that were counted where it claimed, then."""
+
 Counted = Mapping[str, Mapping[PciAddress, str]]
 """Which devices each provider, by uuid, counts, and in which class."""
 
@@ -21,7 +24,8 @@ Counted = Mapping[str, Mapping[PciAddress, str]]
 class Offer:
     """A class of a provider: how many are free, how many used, and which devices it counts.
 
-    now are the devices that this host wants counted there, before those that were.
+    now are the devices that this host wants counted there, before those that were. Of what is used
+    `settled` is by claims that can hold none but those of now.
     """
 
     uuid: str
@@ -30,19 +34,32 @@ class Offer:
     used: int
     now: frozenset[PciAddress]
     before: frozenset[PciAddress]
+    settled: int = 0
 
     def blocks(self, other: Offer, cards: Cards) -> int:
         """How many devices of another offer are gone once all of this one is claimed, at worst.
 
         Nobody knows which of its devices a consumer holds: take those that hurt most.
         """
-        left = [_same_silicon(device, other.now, cards) for device in self.now | self.before]
         gone: set[PciAddress] = set()
-        for _ in range(min(self.free + self.used, len(left))):
-            worst = max(left, key=lambda devices: len(devices - gone))
-            left.remove(worst)
-            gone |= worst
+        _take(self.used - self.settled, self.now | self.before, other.now, cards, gone)
+        _take(self.free + self.settled, self.now, other.now, cards, gone)
         return len(gone)
+
+
+def _take(
+    number: int,
+    devices: frozenset[PciAddress],
+    wanted: frozenset[PciAddress],
+    cards: Cards,
+    gone: set[PciAddress],
+) -> None:
+    """Give out so many of the devices, those that take most of the wanted ones with them."""
+    left = [_same_silicon(device, wanted, cards) for device in devices]
+    for _ in range(min(number, len(left))):
+        worst = max(left, key=lambda same: len(same - gone))
+        left.remove(worst)
+        gone |= worst
 
 
 def _same_silicon(

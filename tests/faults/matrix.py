@@ -64,7 +64,11 @@ class Matrix:
     @property
     def guard(self) -> Guard:
         return Guard(
-            self.stage.known.start.world, self.clean.wants, self.stage.before, self.stage.cards
+            self.stage.known.start.world,
+            self.clean.wants,
+            self.stage.before,
+            self.stage.cards,
+            self.stage.seats,
         )
 
     def attempt(self, case: Case) -> list[str] | None:

@@ -21,6 +21,8 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CONSUMER = consumer_uuid("a rival of ours")
 ALL_SLOTS = 65536
 
+ONCE = "HW_PCI_ONE_TIME_USE"
+
 
 @dataclass(slots=True)
 class Rival:
@@ -81,7 +83,9 @@ class Rival:
         text = f"{request.path_url} {request.body or ''}" if request.method != "GET" else ""
         named = set(UUID.findall(text))
         ours = sorted(uuid for uuid in world if self.guard.is_ours(uuid))
-        return [uuid for uuid in ours if (uuid in named) != self.elsewhere]
+        # a device for one-time use that somebody had stays reserved: the end is meant to differ
+        lasting = [uuid for uuid in ours if ONCE not in world[uuid].traits]
+        return [uuid for uuid in lasting if (uuid in named) != self.elsewhere]
 
 
 def _is_free(held: dict[str, dict[str, int]], world: World) -> bool:

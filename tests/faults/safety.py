@@ -4,15 +4,15 @@ A moment is all that Placement has between two requests. Complaints are sentence
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from support.database import Row, World
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import Provider
+from pci_placement.model import PciAddress, Provider
 
-from .devices import Cards, Counted, Offer, conflicts
+from .devices import Cards, Counted, Offer, Seats, conflicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,15 @@ class Guard:
     """Judges the moments of one step.
 
     start is what Placement had before the pass; wants are the providers that the host wants, by
-    uuid; before is which devices they counted up to now; cards knows the card of each device.
+    uuid; before is which devices they counted up to now; cards knows the card of each device,
+    and seats which devices each consumer may hold.
     """
 
     start: World
     wants: Mapping[str, Provider]
     before: Counted
     cards: Cards
+    seats: Seats = field(default_factory=dict)
 
     def complaints(self, moments: list[World]) -> Iterator[str]:
         claimed = claims(self.start)
@@ -67,14 +69,23 @@ class Guard:
                 now = self.wants[uuid].addresses if uuid in self.wants else {}
                 before = self.before.get(uuid, {})
                 for name in _classes(row) - {names.SLOT}:
+                    counted = frozenset(a for a, c in now.items() if c == name)
                     yield Offer(
                         uuid,
                         name,
                         row.free(name),
                         row.used(name),
-                        frozenset(a for a, c in now.items() if c == name),
+                        counted,
                         frozenset(a for a, c in before.items() if c == name),
+                        self._settled(row, name, counted),
                     )
+
+    def _settled(self, row: Row, name: str, counted: frozenset[PciAddress]) -> int:
+        return sum(
+            held.get(name, 0)
+            for consumer, held in row.claims.items()
+            if self.seats.get(consumer) and self.seats[consumer] <= counted
+        )
 
     def _is_new(self, offer: Offer, moment: World) -> bool:
         """Whether this pass wrote what is on offer; what was there before it is not its doing."""

@@ -19,7 +19,7 @@ from pci_placement.placement import Client
 from pci_placement.state import StateFile
 from pci_placement.sync import PassReport, Reconciler
 
-from .devices import Cards, Counted
+from .devices import Cards, Counted, Seats
 from .known import Known, State
 from .wire import Wire, client_over
 
@@ -47,6 +47,7 @@ class Stage:
     cache: Mapping[str, bytes]
     before: Counted
     cards: Cards
+    seats: Seats
 
     def reset(self) -> None:
         """Bring everything back to the moment before the pass."""
@@ -132,6 +133,17 @@ class _Past:
 
     counted: dict[str, Mapping[PciAddress, str]] = field(default_factory=dict)
     cards: dict[PciAddress, PciAddress] = field(default_factory=dict)
+    seats: dict[str, frozenset[PciAddress]] = field(default_factory=dict)
+
+    def seat(self, world: World) -> None:
+        """Give everybody new the devices that are counted now where they claimed."""
+        found: dict[str, set[PciAddress]] = {}
+        for uuid, row in world.items():
+            for consumer, held in row.claims.items():
+                counted = self.counted.get(uuid, {})
+                found.setdefault(consumer, set()).update(a for a, c in counted.items() if c in held)
+        for consumer, devices in found.items():
+            self.seats.setdefault(consumer, frozenset(devices))
 
 
 def stages(
@@ -162,6 +174,8 @@ def _stage(name: str, where: tuple, snapshot: Snapshot, past: _Past) -> Stage:
     more = f"[pci_placement]\nstate_dir = {state}\n{TRUSTING}"
     placement.write_text(PLACEMENT.format(url) + more)
     files = (own, placement)
+    known = Known(database)
+    past.seat(known.start.world)
     return Stage(
         name=name,
         settings=scenarios.read_config(*files),
@@ -169,10 +183,11 @@ def _stage(name: str, where: tuple, snapshot: Snapshot, past: _Past) -> Stage:
         folder=folder,
         config_files=files,
         url=url,
-        known=Known(database),
+        known=known,
         cache=read_cache(state),
         before=dict(past.counted),
         cards=dict(past.cards),
+        seats=dict(past.seats),
     )
 
 
