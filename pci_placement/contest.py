@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from . import names
-from .model import Inventories, ObservedProvider
+from .model import Inventories, ObservedProvider, ResourceClass
 from .shape import Wanted
 from .sites import meet, most_blocked, within
 from .stock import Lot, Stock
@@ -63,13 +63,16 @@ def settle(
     ours: Iterable[ObservedProvider],
     stocks: Collection[Stock],
     lots: Collection[Lot],
+    arriving: Mapping[tuple[str, ResourceClass], int] | None = None,
 ) -> Settled:
     """Let each card give before it takes, and leave out what claims of before may hold.
 
-    The consumers of all that are `in_question` are known.
+    The consumers of all that are `in_question` are known. arriving are how many devices of each
+    place are held by claims that move there: those are there for them.
     """
     has = {have.uuid: have for have in ours}
-    limited = [_limited(want, has.get(want.uuid), stocks, lots) for want in wanted]
+    arriving = arriving or {}
+    limited = [_limited(want, has.get(want.uuid), stocks, lots, arriving) for want in wanted]
     return Settled(
         wanted=tuple(want for want, _ in limited),
         withheld={want.name: why for want, why in limited if why},
@@ -78,7 +81,11 @@ def settle(
 
 
 def _limited(
-    want: Wanted, have: ObservedProvider | None, stocks: Collection[Stock], lots: Collection[Lot]
+    want: Wanted,
+    have: ObservedProvider | None,
+    stocks: Collection[Stock],
+    lots: Collection[Lot],
+    arriving: Mapping[tuple[str, ResourceClass], int],
 ) -> tuple[Wanted, str]:
     """Make a provider wait for its givers, and offer nothing that may be in use of them."""
     own = [lot for lot in lots if lot.uuid == want.uuid]
@@ -86,7 +93,7 @@ def _limited(
     has: Inventories = have.inventories if have else {}
     if have and have.used and turns_exclusive(want, have):
         return want.with_no_more_than({n: i.total for n, i in has.items()}), _without_slots(have)
-    found = {lot.resource_class: _free(lot, stocks) for lot in own}
+    found = {lot.resource_class: _free(lot, stocks, arriving) for lot in own}
     slots = {name: i.total for name, i in want.provider.inventories.items() if name == names.SLOT}
     less = want.with_no_more_than({name: free for name, (free, _) in found.items()} | slots)
     return less, "; ".join(why for _, why in found.values() if why)
@@ -105,15 +112,18 @@ def _givers(lots: Collection[Lot], stocks: Collection[Stock]) -> tuple[str, ...]
     )
 
 
-def _free(lot: Lot, stocks: Collection[Stock]) -> tuple[int, str]:
+def _free(
+    lot: Lot, stocks: Collection[Stock], arriving: Mapping[tuple[str, ResourceClass], int]
+) -> tuple[int, str]:
     """How many devices of a lot can be offered now, and why not all of them."""
     rivals = [(s, most_blocked(s.withdrawn_from(lot), s.held, lot.sites)) for s in stocks]
     in_the_way = [(stock, blocked) for stock, blocked in rivals if blocked]
     free = lot.total - sum(blocked for _, blocked in in_the_way)
     # what is not known is no reason to take back what is on offer
     known = lot.total - sum(blocked for stock, blocked in in_the_way if stock.known)
-    same = [s.total for s in stocks if s.place == (lot.uuid, lot.resource_class)]
-    free = max(0, free, *(min(total, known) for total in same))
+    place = lot.uuid, lot.resource_class
+    same = [s.total for s in stocks if s.place == place]
+    free = max(arriving.get(place, 0), free, *(min(total, known) for total in same))
     if free == lot.total:
         return free, ""
     first = in_the_way[0][0]

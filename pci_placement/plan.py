@@ -33,7 +33,7 @@ from .scene import Scene, set_scene, unread, worn
 from .shape import drained, shape
 from .sites import functions_of, joined, within
 from .stock import Lot, Stock
-from .transfer import Parties, after_moves, find_moves
+from .transfer import Parties, after_moves, arrivals, find_moves
 
 GONE = "no offered device belongs to it any more"
 KEPT = "no offered device belongs to it any more; it stays reserved until an operator lifts that"
@@ -69,7 +69,8 @@ def make_plan(
     there = after_moves(scene.ours, moves, {want.uuid: want for want in scene.wanted})
     left = {(move.source, move.source_class) for move in moves}
     stocks = [stock for stock in scene.stocks if stock.place not in left]
-    settled = settle(scene.wanted, scene.ours.values(), stocks, scene.lots)
+    arriving = arrivals(scene.stocks, moves)
+    settled = settle(scene.wanted, scene.ours.values(), stocks, scene.lots, arriving)
     shaping = _shaping(scene, settled, there, remembered)
     removal = _remove([there[uuid] for uuid in scene.gone], observed.listed, spare_kept)
     actions = (

@@ -17,7 +17,7 @@ from .model import (
     SetTraits,
     Undrain,
 )
-from .shape import TRAITS
+from .shape import INVENTORIES, TRAITS
 from .transfer import during
 
 FOLLOW = "the devices that its claims may hold are all counted there from now on"
@@ -43,6 +43,9 @@ def stage(
     actions = tuple(actions)
     final = _final(actions, have.inventories if have else {})
     made = during(final, moved)
+    if have and made != final and final == have.inventories:
+        # nothing was to change here, but the room that the claims need must not stay
+        actions += (SetInventories(have.uuid, moved.name, final, made, INVENTORIES),)
     return Staged(
         before=tuple(a for action in actions if (a := _before(action, have))),
         inventories=made,

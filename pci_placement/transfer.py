@@ -85,6 +85,18 @@ def _moves(stock: Stock, lot: Lot, parties: Parties) -> list[Move]:
     return moves
 
 
+def arrivals(
+    stocks: Iterable[Stock], moves: Iterable[Move]
+) -> dict[tuple[str, ResourceClass], int]:
+    """How many devices the claims hold that move to each place."""
+    target = {(m.source, m.source_class): (m.target, m.target_class) for m in moves}
+    found: dict[tuple[str, ResourceClass], int] = {}
+    for stock in stocks:
+        if place := target.get(stock.place):
+            found[place] = found.get(place, 0) + sum((stock.claims or {}).values())
+    return found
+
+
 def after_moves(
     there: Mapping[str, ObservedProvider], moves: Collection[Move], wanted: Mapping[str, Wanted]
 ) -> dict[str, ObservedProvider]:

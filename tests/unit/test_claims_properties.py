@@ -35,14 +35,6 @@ class Node:
         self.placement.apply(make_plan(seen.tree, observed, self.placement.remembered))
         self.seen = seen
         assert self.claimed() == was
-        assert self.left_to_do() == ()
-
-    def left_to_do(self) -> tuple:
-        """What the next pass would do if nothing happened until then."""
-        traits = self.seen.config.entry_traits
-        remembered = replace(self.placement.remembered, traits=traits)
-        observed = self.placement.observe(self.seen.tree)
-        return make_plan(self.seen.tree, observed, remembered).actions
 
     def may_reshape(self, may: bool) -> None:
         self.placement.remembered = replace(self.placement.remembered, may_reshape=may)

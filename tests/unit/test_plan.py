@@ -44,6 +44,7 @@ from pci_placement.model import (
     EnsureTrait,
     Remembered,
     RenameProvider,
+    Reshape,
     SetInventories,
     SetTraits,
     Undrain,
@@ -488,6 +489,20 @@ def test_devices_in_use_that_change_places_and_whose_claims_cannot_are_drained_f
     after = plan([want(CARD), *wanted], [card, *freed], remembered=last)
     offered = {names.key_in_name(a.name): a.inventories for a in after.actions}
     assert offered == {RED: {}, BLUE: want(BLUE, {NIC: 2}).inventories}  # eve may hold those of RED
+
+
+def test_claims_that_move_find_their_class_even_where_nothing_else_may_be_offered():
+    # eve's claim of the pool may hold PLAIN too, as far as anybody knows; alice holds it
+    there = [
+        have(PLAIN, {QAT: reserved(1)}, ID, DRAINING, used=ALICE),
+        have(POOL, {QAT: 1}, ID, used={"eve": {QAT: 1}}),
+    ]
+    last = left([want(PLAIN, {QAT: 1}, ID), want(POOL, {QAT: 2}, ID)], there)
+    made = plan([want(PLAIN, {OLD: 1}, ID)], there, remembered=last)
+    reshape = the(Reshape, made)
+    assert reshape.inventories[uuid(PLAIN)] == want(PLAIN, {OLD: 1}).inventories
+    ends = [a.inventories for a in made.actions if isinstance(a, Undrain)]
+    assert ends == [want(PLAIN, {OLD: 1}).inventories]
 
 
 # --- whom to ask for its consumers

@@ -99,6 +99,14 @@ def test_fewer_devices_than_claims_are_written_after_the_request_that_needs_room
     assert (then.inventories, then.before) == (few, staged.inventories)
 
 
+def test_room_for_claims_does_not_stay_where_nothing_else_was_to_change():
+    few = have(VFS, {NIC: 2}, used={"eve": {NIC: 1}})
+    staged = stage([], few, replace(few, consumers={"eve": {NIC: 1}, **BOB}))
+    assert staged.inventories == amounts({NIC: 4})
+    (then,) = staged.after
+    assert (then.inventories, then.before) == (amounts({NIC: 2}), staged.inventories)
+
+
 def test_a_drain_marks_first_and_reserves_what_is_in_use_last():
     all_of_it = {NIC: reserved(4)}
     staged = stage([drain(all_of_it, RED_NET)], THERE, MOVED)
