@@ -17,6 +17,7 @@ from .sites import meet, most_blocked, within
 from .stock import Lot, Stock
 
 BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
+OUT_OF_SERVICE = "{} is out of service and keeps {} of these {} {}: offered when it is back"
 STILL_USED = "{} has claims that may hold {} of these {} {}: offered as they end"
 
 
@@ -128,7 +129,8 @@ def _free(
         return free, ""
     first = in_the_way[0][0]
     missing = lot.total - free
-    return free, STILL_USED.format(first.name, missing, lot.total, lot.resource_class)
+    why = OUT_OF_SERVICE if first.kept else STILL_USED
+    return free, why.format(first.name, missing, lot.total, lot.resource_class)
 
 
 def turns_exclusive(want: Wanted, have: ObservedProvider) -> bool:

@@ -23,6 +23,7 @@ def begin(observed: ObservedTree, plan: Plan, before: Remembered) -> Remembered:
     return replace(
         before,
         root=observed.root,
+        reread=False,
         keys=before.keys | {key for key, _ in plan.ledger} | set(observed.keys.values()),
         providers=observed.providers,
         ledger={**before.ledger, **plan.as_is},

@@ -106,7 +106,8 @@ def kept_drained(have: ObservedProvider, wanted: Collection[ResourceClass]) -> I
 
 
 OUT_OF_SERVICE = "out of service: an operator drained it"
-DRAINING = "draining: it goes when nobody uses it"
+DRAINING = "draining: it is no longer offered, and nothing new gets it"
+BY_HAND = "reserved by hand"
 USED_ONCE = "used once: reserved until an operator takes it back into service"
 
 
@@ -116,6 +117,6 @@ def state_of(have: ObservedProvider) -> str:
         return ""
     if is_out_of_service(have):
         return OUT_OF_SERVICE
-    if names.DRAINING in have.traits:
-        return DRAINING
-    return USED_ONCE if names.ONE_TIME_USE in have.traits else "reserved by hand"
+    if names.ONE_TIME_USE in have.traits:
+        return USED_ONCE
+    return DRAINING if names.DRAINING in have.traits else BY_HAND

@@ -49,11 +49,10 @@ def service_plan(
     `observed` has the consumers of what is drained. Raises RequestError where the address is not
     one that can be drained by itself.
     """
-    _check_address(desired, snapshot, address)
     wanted = {names.provider_uuid(observed.root.uuid, p.key): p for p in desired.providers}
     there = offering(observed, address)
     if not there:
-        raise RequestError(NOT_THERE.format(address, address))
+        raise RequestError(_why_not(desired, snapshot, address))
     actions = [
         action
         for have in there
@@ -75,13 +74,14 @@ def offering(observed: ObservedTree, address: PciAddress) -> list[ObservedProvid
     return sorted(found, key=lambda have: have.name)
 
 
-def _check_address(desired: ProviderTree, snapshot: Snapshot, address: PciAddress) -> None:
+def _why_not(desired: ProviderTree, snapshot: Snapshot, address: PciAddress) -> str:
     device = snapshot.by_address().get(address)
     if device and device.parent_addr:
-        raise RequestError(ONE_OF_THE_VFS.format(address, device.parent_addr))
+        return ONE_OF_THE_VFS.format(address, device.parent_addr)
     pool = _pool_of(address, desired.providers)
     if pool:
-        raise RequestError(ONE_OF_A_POOL.format(address, len(pool.addresses), pool.key))
+        return ONE_OF_A_POOL.format(address, len(pool.addresses), pool.key)
+    return NOT_THERE.format(address, address)
 
 
 def _pool_of(address: PciAddress, providers: Iterable[Provider]) -> Provider | None:
@@ -101,10 +101,12 @@ def _drained(have: ObservedProvider, wanted: Provider | None) -> list[Action]:
 
 def _undrained(have: ObservedProvider) -> list[Action]:
     traits = have.traits - {names.DRAINED}
-    marks = have.traits - traits
     if names.DRAINING in have.traits:
-        # what is gone, or used and no longer offered, stays drained by us
-        gone = SetTraits(have.uuid, have.name, traits, frozenset(), marks, LIFTED)
+        # what is gone, or used and no longer offered, stays drained by us; it may go when it is
+        # free, also if it was for one-time use
+        left = traits - {names.ONE_TIME_USE}
+        marks = have.traits - left
+        gone = SetTraits(have.uuid, have.name, left, frozenset(), marks, LIFTED)
         return [gone] if marks else []
     inventories = taken_back(have)
     if (traits, inventories) == (have.traits, have.inventories):

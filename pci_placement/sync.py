@@ -26,6 +26,7 @@ from .model import (
     Snapshot,
     Trait,
 )
+from .model.memory import UNKNOWN
 from .names import is_standard
 from .neighbours import reported_cards
 from .order import forget
@@ -126,9 +127,7 @@ class Reconciler:
         """Plan to remove everything of ours, and the names that only we made."""
         keys = {provider.key for provider in view_host(self.settings, self.scan()).tree.providers}
         nothing = view_host(self.settings, Snapshot(()))
-        observed = self.client.observe(
-            self.root, keys | remembered.keys, remembered.providers, sought
-        )
+        observed = self._observe(keys | remembered.keys, remembered, sought)
         needed = needs_consumers(nothing.tree, observed, remembered)
         asked = self.client.with_consumers(observed, needed)
         plan = make_plan(nothing.tree, asked, remembered, spare_kept=False)
@@ -142,15 +141,18 @@ class Reconciler:
         host = view_host(self.settings, self.scan())
         keys = {p.key for p in host.tree.providers} | remembered.keys
         for _ in range(TRIES):
-            observed = self.client.observe(self.root, keys, remembered.providers)
+            observed = self._observe(keys, remembered)
             users = {have.uuid for have in offering(observed, address)}
             asked = self.client.with_consumers(observed, users)
             plan = service_plan(host.tree, asked, host.snapshot, address, in_service)
             outcome = self.client.apply(plan)
             if not isinstance(outcome.stopped, GenerationConflict):
                 break
+        changed = after(asked.providers, outcome)
+        # who has them is to be asked at the next pass: they may be for one-time use, and in use
+        unread = {u: replace(changed[u], generation=UNKNOWN) for u in users if u in changed}
         known = replace(
-            remembered, root=observed.root, providers=after(observed.providers, outcome)
+            remembered, root=observed.root, providers={**remembered.providers, **unread}
         )
         return PassReport(Prospect(host, asked, plan), outcome, known)
 
@@ -187,7 +189,7 @@ class Reconciler:
     ) -> Prospect:
         host = view_host(self.settings, snapshot)
         keys = {p.key for p in host.tree.providers} | remembered.keys
-        observed = self.client.observe(self.root, keys, remembered.providers, sought)
+        observed = self._observe(keys, remembered, sought)
         elsewhere = reported_cards(observed.listed, snapshot)
         host = view_host(self.settings, snapshot, elsewhere) if elsewhere else host
         tree, warnings = self._understood(host.tree, observed)
@@ -197,6 +199,12 @@ class Reconciler:
         plan = tell_drift(plan, asked, remembered)
         told = (*warnings, *advise_layout(tree), *_may_not_move(plan, remembered))
         return Prospect(replace(host, tree=tree), asked, plan, told)
+
+    def _observe(
+        self, keys: Collection[str], remembered: Remembered, sought: Collection[str] = ()
+    ) -> ObservedTree:
+        known, reread = remembered.providers, remembered.reread
+        return self.client.observe(self.root, keys, known, sought, reread)
 
     def _understood(
         self, tree: ProviderTree, observed: ObservedTree

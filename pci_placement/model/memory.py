@@ -59,7 +59,8 @@ class Remembered:
 
     kinds says of each function that was offered, and of its card, what it was: type-PCI, type-PF,
     type-VF, or two of them. read_at is when all was last read in full, in seconds since 1970.
-    begun is written down before a pass writes, and empty after one that went through.
+    begun is written down before a pass writes, and empty after one that went through. reread asks
+    for everything that Placement can tell to be read again.
     """
 
     root: Root | None = None
@@ -71,8 +72,8 @@ class Remembered:
     begun: Begins = field(default_factory=dict)
     may_reshape: bool = True
     read_at: float = 0.0
+    reread: bool = False
 
     def to_be_read(self) -> Remembered:
         """The same, except that all that Placement can tell is to be read again."""
-        unread = {u: replace(p, generation=UNKNOWN) for u, p in self.providers.items()}
-        return replace(self, providers=unread, may_reshape=True)
+        return replace(self, reread=True, may_reshape=True)

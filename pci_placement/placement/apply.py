@@ -161,9 +161,9 @@ class _Writer:
             case EnsureTrait(name):
                 self._send("PUT", f"/traits/{name}", None)
             case DeleteResourceClass(name):
-                self._delete(f"/resource_classes/{name}")
+                self._forget(f"/resource_classes/{name}")
             case DeleteTrait(name):
-                self._delete(f"/traits/{name}")
+                self._forget(f"/traits/{name}")
             case Reshape():
                 self._reshape(action)
             case _:
@@ -217,6 +217,15 @@ class _Writer:
         tree = self._send("GET", f"/resource_providers?in_tree={min(uuids)}", None)
         found = {p["uuid"]: p["generation"] for p in tree["resource_providers"]}
         self.generations |= {uuid: found[uuid] for uuid in uuids if uuid in found}
+
+    def _forget(self, url: str) -> None:
+        """Delete a name; that somebody else has it is not told by a code of its own."""
+        try:
+            self._delete(url)
+        except PlacementError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            raise InUse("DELETE", url, error.status, error.code, error.detail) from error
 
     def _delete(self, url: str) -> None:
         try:

@@ -76,11 +76,13 @@ class Client:
         keys: Collection[str],
         remembered: Mapping[str, ObservedProvider] | None = None,
         sought: Collection[str] = (),
+        reread: bool = False,
     ) -> ObservedTree:
         """Read the tree of a compute node; those providers in full that can be ours.
 
-        A provider in `remembered` whose generation has not moved is not read again; one that is
-        not in the tree any more, or that is `sought`, is looked for elsewhere. Raises
+        A provider in `remembered` whose generation has not moved is not read again, unless all are
+        to be `reread`; one that is not in the tree any more, or that is `sought`, is looked for
+        elsewhere. Raises
         RootNotFound, with the names that are near.
         """
         known = remembered or {}
@@ -91,7 +93,7 @@ class Client:
         listed += tuple(line for uuid in sorted(missing) if (line := self._line(uuid)))
         ours = candidates(found, listed, keys)
         providers = {
-            line.uuid: self._read(line, known.get(line.uuid))
+            line.uuid: self._read(line, None if reread else known.get(line.uuid))
             for line in listed
             if line.uuid in ours
         }

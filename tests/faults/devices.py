@@ -24,8 +24,9 @@ Counted = Mapping[str, Mapping[PciAddress, str]]
 class Offer:
     """A class of a provider: how many are free, how many used, and which devices it counts.
 
-    now are the devices that this host wants counted there, before those that were. Of what is used
-    `settled` is by claims that can hold none but those of now.
+    now are the devices that this host wants counted there, before those that were; written tells
+    that this pass wrote what is on offer, so that a claim from now on can hold none but those of
+    now. Of what is used `settled` is by claims that can hold none but those of now either.
     """
 
     uuid: str
@@ -35,6 +36,7 @@ class Offer:
     now: frozenset[PciAddress]
     before: frozenset[PciAddress]
     settled: int = 0
+    written: bool = False
 
     def blocks(self, other: Offer, cards: Cards) -> int:
         """How many devices of another offer are gone once all of this one is claimed, at worst.
@@ -42,8 +44,9 @@ class Offer:
         Nobody knows which of its devices a consumer holds: take those that hurt most.
         """
         gone: set[PciAddress] = set()
-        _take(self.used - self.settled, self.now | self.before, other.now, cards, gone)
-        _take(self.free + self.settled, self.now, other.now, cards, gone)
+        certain = self.settled + (self.free if self.written else 0)
+        _take(self.free + self.used - certain, self.now | self.before, other.now, cards, gone)
+        _take(certain, self.now, other.now, cards, gone)
         return len(gone)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import signal
 import warnings
@@ -88,12 +89,21 @@ def _kill_at_request(at: int, *, after: bool) -> None:
 
 
 def _kill_while_saving(*, half: bool) -> None:
-    def deadly(source, *_: object, **__: object) -> None:
-        if half:
-            os.truncate(source, os.stat(source).st_size // 2)
-        _die()
+    replace = os.replace
+
+    def deadly(source, target, *_: object, **__: object) -> None:
+        if _is_last(source):
+            if half:
+                os.truncate(source, os.stat(source).st_size // 2)
+            _die()
+        replace(source, target)
 
     os.replace = deadly
+
+
+def _is_last(source: str | os.PathLike[str]) -> bool:
+    """Whether this is saved at the end of a pass, and not before it writes."""
+    return not json.loads(Path(source).read_text())["begun"]
 
 
 def _die() -> None:

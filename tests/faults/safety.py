@@ -56,7 +56,7 @@ class Guard:
     def _offers(self, moment: World) -> Iterator[str]:
         offers = list(self._all_offers(moment))
         for offer in offers:
-            if offer.free and self._is_new(offer, moment):
+            if offer.free and offer.written:
                 yield from self._unqualified(offer, moment)
                 yield from self._twice(offer, offers, moment)
             elif offer.free:
@@ -78,6 +78,7 @@ class Guard:
                         counted,
                         frozenset(a for a, c in before.items() if c == name),
                         self._settled(row, name, counted),
+                        self._is_written(uuid, name, row),
                     )
 
     def _settled(self, row: Row, name: str, counted: frozenset[PciAddress]) -> int:
@@ -87,11 +88,10 @@ class Guard:
             if self.seats.get(consumer) and self.seats[consumer] <= counted
         )
 
-    def _is_new(self, offer: Offer, moment: World) -> bool:
+    def _is_written(self, uuid: str, name: str, row: Row) -> bool:
         """Whether this pass wrote what is on offer; what was there before it is not its doing."""
-        before = self.start.get(offer.uuid)
-        stock = moment[offer.uuid].stocks[offer.name]
-        return before is None or before.stocks.get(offer.name) != stock
+        before = self.start.get(uuid)
+        return before is None or before.stocks.get(name) != row.stocks.get(name)
 
     def _unqualified(self, offer: Offer, moment: World) -> Iterator[str]:
         row, want = moment[offer.uuid], self.wants.get(offer.uuid)

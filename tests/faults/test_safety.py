@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.cloud import CARD, MARK, NIC, PLAIN, QAT, VFS, counting, uuid, want
+from support.cloud import CARD, MARK, NIC, PLAIN, QAT, VFS, uuid, want
 from support.database import Row, Stock
 from support.placements import ROOT
 
@@ -15,9 +15,9 @@ VF, OTHER_VF = "0000:81:10.0", "0000:81:10.2"
 CARDS = {PciAddress.parse(a): PciAddress.parse(c) for a, c in (
     (PLAIN, PLAIN), (CARD, CARD), (VF, CARD), (OTHER_VF, CARD),
 )}  # fmt: skip
-QUICK = counting(want(PLAIN, {QAT: 1}, "CUSTOM_FAST"), QAT, PLAIN)
-WHOLE = counting(want(CARD, {QAT: 1}), QAT, CARD)
-SLICES = counting(want(VFS, {NIC: 2}), NIC, VF, OTHER_VF)
+QUICK = want(PLAIN, {QAT: 1}, "CUSTOM_FAST", at={QAT: [PLAIN]})
+WHOLE = want(CARD, {QAT: 1}, at={QAT: [CARD]})
+SLICES = want(VFS, {NIC: 2}, at={NIC: [VF, OTHER_VF]})
 
 
 def stock(total: int, reserved: int = 0) -> Stock:

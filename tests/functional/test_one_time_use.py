@@ -179,14 +179,9 @@ def test_an_entry_that_no_longer_says_so_lets_it_be_reserved_until_it_is_lifted(
     assert on_offer(bob, PLAIN) == FREE
 
 
-# --- what is missed
+# --- whatever else is done meanwhile
 
 
-def missed(reason: str):
-    return pytest.mark.xfail(reason=reason, strict=True)
-
-
-@missed("device drain and undrain save the generations of all providers as seen by a pass")
 @pytest.mark.parametrize("verb", ["drain", "undrain"])
 def test_a_claim_before_another_device_is_drained_counts(node, bob, verb):
     bob.take()
@@ -194,14 +189,12 @@ def test_a_claim_before_another_device_is_drained_counts(node, bob, verb):
     assert on_offer(bob, PLAIN) == SPENT
 
 
-@missed("device undrain saves the generation that it finds, as if a pass had asked who has it")
 def test_taken_back_while_it_is_in_use_it_is_reserved_again(node, bob):
     bob.take()
     node("sync", f"device undrain {PLAIN}", "sync")
     assert on_offer(bob, PLAIN) == SPENT
 
 
-@missed("a full pass forgets the generations before it has compared them")
 def test_claimed_and_released_before_a_full_pass_it_is_reserved_as_well(node, bob):
     bob.take()
     bob.give_back()
@@ -209,7 +202,6 @@ def test_claimed_and_released_before_a_full_pass_it_is_reserved_as_well(node, bo
     assert on_offer(bob, PLAIN) == SPENT
 
 
-@missed("device undrain does nothing to what is drained because its device is away")
 def test_taken_back_while_the_device_is_away_it_goes(node, bob, become):
     bob.take()
     node("sync")
@@ -219,7 +211,6 @@ def test_taken_back_while_the_device_is_away_it_goes(node, bob, become):
     assert not is_there(bob, PLAIN)
 
 
-@missed("it is called draining, which goes by itself, and this does not")
 def test_it_is_told_that_it_stays_though_its_device_is_away(node, run, bob, become):
     bob.take()
     node("sync")

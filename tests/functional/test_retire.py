@@ -147,10 +147,6 @@ def test_what_somebody_put_below_ours_is_named_and_ours_above_it_stays(run, sync
     assert (run("retire").code, left(synced)) == (0, [])
 
 
-@pytest.mark.xfail(
-    reason="Placement tells of a name in use without a code, and that is taken for a failure",
-    strict=True,
-)
 def test_names_that_another_node_uses_stay(run, synced):
     synced.send("POST", PROVIDERS, {"name": "other", "uuid": OTHER_ROOT})
     assert run("sync", root_provider_name="other").code == 0

@@ -303,9 +303,6 @@ def test_a_device_of_a_pool_cannot_be_drained(run):
     assert "set pooling = device" in done.error
 
 
-@pytest.mark.xfail(
-    reason="the address is taken for that of a device of the pool, which is refused", strict=True
-)
 def test_what_was_drained_before_it_was_to_be_pooled_can_be_taken_back(drained, run, real):
     drained(PLAIN_DEVICE)
     assert run("sync", pooling="numa").code == 5
