@@ -106,7 +106,7 @@ def kept_drained(have: ObservedProvider, wanted: Collection[ResourceClass]) -> I
 
 
 OUT_OF_SERVICE = "out of service: an operator drained it"
-DRAINING = "draining: it is no longer offered, and nothing new gets it"
+DRAINING = "draining: no longer offered"
 BY_HAND = "reserved by hand"
 USED_ONCE = "used once: reserved until an operator takes it back into service"
 

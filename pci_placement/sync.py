@@ -14,20 +14,16 @@ from .conf import Settings
 from .drift import tell_drift
 from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
 from .guard import guard
-from .mapping.tree import without_classes
 from .model import (
     ObservedTree,
     PciAddress,
     Plan,
     Problem,
-    ProviderTree,
     Remembered,
     Severity,
     Snapshot,
-    Trait,
 )
 from .model.memory import UNKNOWN
-from .names import is_standard
 from .neighbours import reported_cards
 from .order import forget
 from .placement import Client, RootWanted
@@ -36,6 +32,7 @@ from .placement.apply import Outcome, Result
 from .plan import make_plan, needs_consumers
 from .recall import begin, kinds, remember
 from .service import offering, service_plan
+from .understood import understood
 from .view import HostView, view_host
 
 TRIES = 4
@@ -192,7 +189,7 @@ class Reconciler:
         observed = self._observe(keys, remembered, sought)
         elsewhere = reported_cards(observed.listed, snapshot)
         host = view_host(self.settings, snapshot, elsewhere) if elsewhere else host
-        tree, warnings = self._understood(host.tree, observed)
+        tree, warnings = understood(self.client, host.tree, observed)
         asked = self.client.with_consumers(observed, needs_consumers(tree, observed, remembered))
         plan = make_plan(tree, asked, remembered)
         plan = guard(plan, asked, replace(self.settings.limits, force=self.force))
@@ -205,28 +202,6 @@ class Reconciler:
     ) -> ObservedTree:
         known, reread = remembered.providers, remembered.reread
         return self.client.observe(self.root, keys, known, sought, reread)
-
-    def _understood(
-        self, tree: ProviderTree, observed: ObservedTree
-    ) -> tuple[ProviderTree, tuple[Problem, ...]]:
-        """Leave out what this Placement is too old for: standard traits, cards of such a class."""
-        classes = {n for p in tree.providers for n in p.inventories if is_standard(n)}
-        classes -= {n for p in observed.providers.values() for n in p.inventories}
-        if classes:
-            tree = without_classes(tree, self.client.unknown_classes(classes))
-        wanted = {t for p in tree.providers for t in p.traits if is_standard(t)}
-        seen = {t for p in observed.providers.values() for t in p.traits}
-        unknown = self.client.unknown_traits(wanted - seen) if wanted - seen else frozenset()
-        providers = tuple(replace(p, traits=p.traits - unknown) for p in tree.providers)
-        return replace(tree, providers=providers), tuple(map(_too_old, sorted(unknown)))
-
-
-def _too_old(trait: Trait) -> Problem:
-    return Problem(
-        f"this Placement does not know the trait {trait}",
-        "it is left out; upgrade Placement's os-traits to have it",
-        severity=Severity.WARNING,
-    )
 
 
 def _may_not_move(plan: Plan, remembered: Remembered) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from .config import (
 )
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 from .memory import Begins, Begun, Counted, Ledger, Remembered
+from .moves import Holdings, Move, follow
 from .offer import Match, Matching, Refusal, State, Verdict
 from .plan import (
     Action,
@@ -31,8 +32,6 @@ from .plan import (
     Drain,
     EnsureResourceClass,
     EnsureTrait,
-    Holdings,
-    Move,
     MoveProvider,
     Plan,
     RenameProvider,
@@ -40,7 +39,6 @@ from .plan import (
     SetInventories,
     SetTraits,
     Undrain,
-    follow,
 )
 from .provider import (
     Consumers,

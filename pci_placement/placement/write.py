@@ -1,0 +1,176 @@
+"""Each action as one request, or a few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+from pci_placement.errors import InUse, NameTaken, PlacementError
+from pci_placement.model import (
+    Action,
+    CreateProvider,
+    DeleteProvider,
+    DeleteResourceClass,
+    DeleteTrait,
+    Drain,
+    EnsureResourceClass,
+    EnsureTrait,
+    Inventories,
+    Move,
+    MoveProvider,
+    RenameProvider,
+    Reshape,
+    SetInventories,
+    SetTraits,
+    Trait,
+    Undrain,
+    follow,
+)
+
+Send = Callable[..., Any]
+"""Method, url and body, and a microversion where the negotiated one is too new."""
+
+RESHAPE_VERSION = "1.37"
+"""From 1.38 on GET tells a consumer_type "unknown", which POST /reshaper then refuses."""
+
+
+class Writer:
+    """Turns actions into requests and keeps track of generations on the way."""
+
+    def __init__(self, send: Send, generations: dict[str, int]) -> None:
+        self._send = send
+        self.generations = generations
+
+    def write(self, action: Action) -> None:
+        """Carry one action out. Raises PciPlacementError."""
+        match action:
+            case EnsureResourceClass(name):
+                self._send("PUT", f"/resource_classes/{name}", None)
+            case EnsureTrait(name):
+                self._send("PUT", f"/traits/{name}", None)
+            case DeleteResourceClass(name):
+                self._forget(f"/resource_classes/{name}")
+            case DeleteTrait(name):
+                self._forget(f"/traits/{name}")
+            case Reshape():
+                self._reshape(action)
+            case _:
+                self._write_provider(action)
+
+    def _write_provider(self, action: Action) -> None:
+        match action:
+            case CreateProvider():
+                self._create(action)
+            case MoveProvider() | RenameProvider():
+                body = {"name": action.name, "parent_provider_uuid": action.parent}
+                self._send("PUT", f"/resource_providers/{action.uuid}", body)
+            case SetTraits():
+                self._put_traits(action.uuid, action.traits)
+            case SetInventories():
+                self._put_inventories(action.uuid, action.inventories)
+            case Drain():
+                self._put_traits(action.uuid, action.traits)
+                self._put_inventories(action.uuid, action.inventories)
+            case Undrain():
+                self._put_inventories(action.uuid, action.inventories)
+                self._put_traits(action.uuid, action.traits)
+            case DeleteProvider():
+                if action.empty_first:
+                    self._put_inventories(action.uuid, {})
+                self._delete(f"/resource_providers/{action.uuid}")
+
+    def _reshape(self, action: Reshape) -> None:
+        body = {
+            "inventories": {
+                uuid: {
+                    "resource_provider_generation": self.generations[uuid],
+                    "inventories": _as_json(inventories),
+                }
+                for uuid, inventories in action.inventories.items()
+            },
+            "allocations": dict(self._followed(action)),
+        }
+        self._send("POST", "/reshaper", body, RESHAPE_VERSION)
+        self._learn_generations(action.inventories)
+
+    def _followed(self, action: Reshape) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every consumer whole, as Placement has it now, or what is left out would be dropped."""
+        for consumer in action.consumers:
+            held = self._send("GET", f"/allocations/{consumer}", None, RESHAPE_VERSION)
+            if held["allocations"]:  # it may have released everything since
+                yield consumer, _moved(held, action.moves)
+
+    def _learn_generations(self, uuids: Collection[str]) -> None:
+        """The answer to a reshape has none, and how far it moves them depends on the claims."""
+        tree = self._send("GET", f"/resource_providers?in_tree={min(uuids)}", None)
+        found = {p["uuid"]: p["generation"] for p in tree["resource_providers"]}
+        self.generations |= {uuid: found[uuid] for uuid in uuids if uuid in found}
+
+    def _forget(self, url: str) -> None:
+        """Delete a name; that somebody else has it is not told by a code of its own."""
+        try:
+            self._delete(url)
+        except PlacementError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            raise InUse("DELETE", url, error.status, error.code, error.detail) from error
+
+    def _delete(self, url: str) -> None:
+        try:
+            self._send("DELETE", url, None)
+        except PlacementError as error:
+            if error.status != HTTPStatus.NOT_FOUND:  # gone is what was wanted
+                raise
+
+    def _create(self, action: CreateProvider) -> None:
+        body = {
+            "uuid": action.uuid,
+            "name": action.name,
+            "parent_provider_uuid": action.parent,
+        }
+        try:
+            answer = self._send("POST", "/resource_providers", body)
+        except NameTaken as error:
+            # keystoneauth repeats a POST whose connection dropped: then the first one did it
+            answer = self._done_before(action)
+            if answer is None:
+                raise error from None
+        self.generations[action.uuid] = answer["generation"]
+
+    def _done_before(self, action: CreateProvider) -> Mapping[str, Any] | None:
+        """The provider, if it stands where the action wants it."""
+        try:
+            found = self._send("GET", f"/resource_providers/{action.uuid}", None)
+        except PlacementError:
+            return None
+        wanted = (action.name, action.parent)
+        return found if (found["name"], found["parent_provider_uuid"]) == wanted else None
+
+    def _put_traits(self, uuid: str, traits: Iterable[Trait]) -> None:
+        self._put(uuid, "traits", {"traits": sorted(traits)})
+
+    def _put_inventories(self, uuid: str, inventories: Inventories) -> None:
+        self._put(uuid, "inventories", {"inventories": _as_json(inventories)})
+
+    def _put(self, uuid: str, what: str, body: dict[str, Any]) -> None:
+        body["resource_provider_generation"] = self.generations[uuid]
+        answer = self._send("PUT", f"/resource_providers/{uuid}/{what}", body)
+        self.generations[uuid] = answer["resource_provider_generation"]
+
+
+def _as_json(inventories: Inventories) -> dict[str, Any]:
+    return {name: asdict(inventory) for name, inventory in inventories.items()}
+
+
+def _moved(held: Mapping[str, Any], moves: Iterable[Move]) -> dict[str, Any]:
+    """A consumer's answer of GET /allocations, as the body of a reshape wants it."""
+    resources = {uuid: on["resources"] for uuid, on in held["allocations"].items()}
+    after = follow(resources, moves)
+    return {
+        "allocations": {uuid: {"resources": amounts} for uuid, amounts in after.items()},
+        "project_id": held["project_id"],
+        "user_id": held["user_id"],
+        "consumer_generation": held["consumer_generation"],
+    }
