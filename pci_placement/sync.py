@@ -6,7 +6,7 @@ and the wait come in from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .advice import advise_layout
@@ -15,6 +15,7 @@ from .drift import tell_drift
 from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
 from .guard import guard
 from .model import (
+    ListedProvider,
     ObservedTree,
     PciAddress,
     Plan,
@@ -24,6 +25,7 @@ from .model import (
     Snapshot,
 )
 from .model.memory import UNKNOWN
+from .names import MANAGED
 from .neighbours import reported_cards
 from .order import forget
 from .placement import Client, RootWanted
@@ -194,7 +196,13 @@ class Reconciler:
         plan = make_plan(tree, asked, remembered)
         plan = guard(plan, asked, replace(self.settings.limits, force=self.force))
         plan = tell_drift(plan, asked, remembered)
-        told = (*warnings, *advise_layout(tree), *_may_not_move(plan, remembered))
+        strangers = self.client.marked(observed.root) if remembered.reread else ()
+        told = (
+            *warnings,
+            *advise_layout(tree),
+            *_may_not_move(plan, remembered),
+            *_not_of_our_making(strangers, observed),
+        )
         return Prospect(replace(host, tree=tree), asked, plan, told)
 
     def _observe(
@@ -202,6 +210,20 @@ class Reconciler:
     ) -> ObservedTree:
         known, reread = remembered.providers, remembered.reread
         return self.client.observe(self.root, keys, known, sought, reread)
+
+
+def _not_of_our_making(
+    marked: Iterable[ListedProvider], observed: ObservedTree
+) -> Iterator[Problem]:
+    """Providers with our mark that are not ours: never touched, but told at full passes."""
+    for line in marked:
+        if line.uuid not in observed.providers:
+            yield Problem(
+                f"{line.name} carries our mark, and its uuid is none that we make for this host: "
+                "it is left alone",
+                f"take {MANAGED} off it if it is somebody's, delete it if nobody uses it",
+                severity=Severity.WARNING,
+            )
 
 
 def _may_not_move(plan: Plan, remembered: Remembered) -> Iterator[Problem]:

@@ -266,3 +266,16 @@ def test_all_of_it_at_once(node, synced, client, placement):
     synced.delete(PLAIN)
     report = node.run_once(synced.remembered)
     check_mended(node, report, client)
+
+
+# --- with our mark, and not ours
+
+
+def test_a_provider_with_our_mark_that_we_did_not_make_is_told_and_left_alone(node, synced):
+    synced.create_foreign("somebodys", "node-somebodys", MARK)
+    before = synced.send("GET", f"/resource_providers/{uuid('somebodys')}")
+    report = node.run_once(synced.remembered.to_be_read())
+    (warning,) = report.prospect.warnings
+    assert warning.problem.startswith("node-somebodys carries our mark, and its uuid is none")
+    assert synced.send("GET", f"/resource_providers/{uuid('somebodys')}") == before
+    assert node.run_once(report.remembered).prospect.warnings == ()
