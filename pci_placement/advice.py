@@ -34,6 +34,8 @@ NARROW_IT = "say which: vendor_id and product_id, address or devname"
 SHADOWED = "it never counts: {} selects all that it selects, and comes first"
 REMOVE_OR_MOVE = "remove one of them, or put the narrower one first"
 STRAYS = "a request for alias {!r} may get {} of another kind: {} gives the class {}"
+UNSERVED = "no request for alias {!r} finds a device here: it asks for {}, and its devices are {}"
+SAME_CLASS = "give the alias the same resource_class as they have, or take theirs away"
 OWN_CLASS = "name another resource_class there, or give the alias an alternative with these ids"
 
 
@@ -122,6 +124,18 @@ def advise_host(
             problem = f"no device of this host satisfies alias {alias.name!r}"
             yield Problem(problem, "", alias.source, Severity.NOTE)
     yield from _strays(aliases, matching)
+    yield from _never_served(aliases, matching)
+
+
+def _never_served(aliases: Sequence[PciAlias], matching: Matching) -> Iterator[Problem]:
+    """Say which alias asks for another class than the one under which its devices are offered."""
+    offers, _ = make_offers(matching.matches, catalogue(aliases))
+    by_address = {match.device.address: match.aliases for match in matching.matches}
+    for name, group, request in _requests(aliases):
+        own = {o.resource_class for o in offers if name in by_address[o.device.address]}
+        if own and request.resource_class not in own:
+            problem = UNSERVED.format(name, request.resource_class, " and ".join(sorted(own)))
+            yield Problem(problem, SAME_CLASS, group[0].source, Severity.WARNING)
 
 
 def _strays(aliases: Sequence[PciAlias], matching: Matching) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.build import address, alias, device, entry, pf, snapshot, traits, vf
 
 from pci_placement import advice, names
-from pci_placement.advice import advise_host, advise_layout, advise_lists
+from pci_placement.advice import UNSERVED, advise_host, advise_layout, advise_lists
 from pci_placement.discovery.whitelist import covers, may_select, selector
 from pci_placement.match import match_devices
 from pci_placement.model import (
@@ -567,3 +567,33 @@ def test_a_listed_device_that_the_host_lives_on_is_told():
     (told,) = advise_host(host, only_disks, [], match_devices(host, only_disks, []))
     assert told.severity is Severity.WARNING
     assert str(told).startswith("0000:3b:00.0: the host has / mounted from it")
+
+
+# --- an alias that asks for another class than its devices have
+
+
+def unserved(whitelist, aliases) -> list[str]:
+    host = snapshot(device(), device("0000:3d:00.0"))
+    said = advise_host(host, whitelist, aliases, match_devices(host, whitelist, aliases))
+    return [p.problem for p in said if p.problem.startswith("no request")]
+
+
+def test_an_alias_whose_devices_another_alias_calls_something_else_is_told():
+    named = alias("gpu", resource_class=names.resource_class("GPU"))
+    told = UNSERVED.format("QuickAssist", "CUSTOM_PCI_QUICKASSIST", "CUSTOM_GPU")
+    assert unserved([entry()], [named, alias()]) == [told]
+
+
+def test_an_alias_whose_devices_an_entry_calls_something_else_is_told():
+    own = entry(resource_class=names.resource_class("GPU"))
+    told = UNSERVED.format("QuickAssist", "CUSTOM_PCI_QUICKASSIST", "CUSTOM_GPU")
+    assert unserved([own], [alias()]) == [told]
+
+
+def test_an_alias_that_finds_some_of_its_devices_is_not():
+    some = entry(address=AddressGlob(0, 0x3B, 0, 0), resource_class=names.resource_class("GPU"))
+    assert unserved([some, entry(2)], [alias()]) == []
+
+
+def test_nor_is_one_whose_devices_are_not_offered():
+    assert unserved([], [alias()]) == []
