@@ -93,13 +93,13 @@ def test_what_can_be_claimed_is_there_where_pf_and_vfs_exclude_each_other(chain,
     walk(chain, data)
 
 
-@settings(ways, max_examples=400)
+@settings(ways, max_examples=200)
 @given(regrouped(st.booleans()), st.data())
 def test_what_can_be_claimed_is_there_while_devices_are_regrouped(chain, data):
     walk(chain, data)
 
 
-@settings(ways, max_examples=400)
+@settings(ways, max_examples=200)
 @given(regrouped(st.booleans()), st.data())
 def test_nor_does_it_matter_whether_claims_may_be_moved(chain, data):
     walk(chain, data, st.booleans())
