@@ -193,6 +193,16 @@ class Worker(threading.Thread):
             self._judge.fault(f"a release was answered: {error}")
         else:
             self._account.count("claims", "released")
+            self._see_it_gone(consumer)
+
+    def _see_it_gone(self, consumer: str) -> None:
+        """Placement grants a release that meets a move of the claim, and keeps the claim.
+
+        It deletes what it found before, and the move has just written anew (doc/model.md).
+        """
+        if allocations_of(self._client, consumer):
+            self._account.count("claims", "release undone by a move, said again")
+            ask(self._client, "DELETE", f"/allocations/{consumer}")
 
 
 class Watcher(threading.Thread):
