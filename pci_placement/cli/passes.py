@@ -33,10 +33,11 @@ class PassCommand(PciLister):
         reconciler: Reconciler,
         run: Callable[[Remembered], PassReport],
         full: bool = False,
+        create_root: bool = False,
     ) -> PassReport:
         """Run something while no other pass runs, and save what it leaves."""
         with self._alone(settings):
-            if settings.create_root:
+            if create_root:
                 reconciler.ensure_root()
             report = run(self.remembered(settings, full))
             self.keeper(settings)(report.remembered)

@@ -89,6 +89,8 @@ class Sync(Plan):
         if retired_since(settings, state):
             report = self.carry_out(settings, reconciler, reconciler.retire, parsed_args.full)
             return self.report_retirement(report, reconciler.client.sent)
-        report = self.carry_out(settings, reconciler, reconciler.run_once, parsed_args.full)
+        report = self.carry_out(
+            settings, reconciler, reconciler.run_once, parsed_args.full, settings.create_root
+        )
         self.advise(settings, report.prospect)
         return self.report(report, reconciler.client.sent)

@@ -456,3 +456,9 @@ def test_a_pass_that_was_stopped_shows_how_far_it_came(run, monkeypatch, error):
 def test_a_lab_may_create_its_root(run, rows):
     assert run("sync", create_root="true").code == 0
     assert {row["parent"] for row in rows("provider list")} == {"node", name(CARD)}
+
+
+@pytest.mark.parametrize("line", ["retire", f"device drain {PLAIN}"])
+def test_but_only_for_a_sync(run, placement, line):
+    assert run(line, create_root="true").code == 75
+    assert [r for r in placement.requests if r.method == "POST"] == []
