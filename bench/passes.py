@@ -12,10 +12,10 @@ from pathlib import Path
 
 from keystoneauth1 import adapter, session, token_endpoint
 
-from pci_placement import conf
 from pci_placement.embedded import EmbeddedPlacement
 from pci_placement.model import PciAddress, PciDevice, Remembered, Snapshot
 from pci_placement.placement import Client
+from pci_placement.settings import ConfigPath, Settings, load
 from pci_placement.sync import PassReport, Reconciler
 
 CONFIG = """
@@ -35,7 +35,7 @@ def host(devices: int) -> Snapshot:
 
 
 def one_pass(
-    server: EmbeddedPlacement, settings: conf.Settings, devices: int, remembered: Remembered
+    server: EmbeddedPlacement, settings: Settings, devices: int, remembered: Remembered
 ) -> tuple[int, PassReport]:
     auth = token_endpoint.Token(server.url, "admin")
     client = Client(adapter.Adapter(session.Session(auth), service_type="placement"))
@@ -52,7 +52,7 @@ def main() -> None:
     ):
         file = Path(folder, "zun.conf")
         file.write_text(CONFIG)
-        settings = conf.load([conf.ConfigPath(str(file))])
+        settings = load([ConfigPath(str(file))])
         for devices in [int(argument) for argument in sys.argv[1:]] or [8, 64, 256]:
             server.reset()
             server.create_compute_node("node")

@@ -16,9 +16,9 @@ from keystoneauth1 import adapter, session, token_endpoint
 
 from pci_placement.embedded import EmbeddedPlacement
 from pci_placement.mapping.family import catalogue
+from pci_placement.mapping.match import match_devices
 from pci_placement.mapping.request import MICROVERSION, parse_usage, query, translate
 from pci_placement.mapping.tree import build_tree
-from pci_placement.match import match_devices
 from pci_placement.model import (
     Layout,
     PciAddress,
@@ -30,7 +30,7 @@ from pci_placement.model import (
     WhitelistEntry,
 )
 from pci_placement.placement import Client, RootWanted
-from pci_placement.plan import make_plan
+from pci_placement.plan.planner import make_plan
 
 DEVICES, MOST, TOO_LONG = 8, 6, 5.0
 SOURCE = Source("bench", "[pci]", 1)

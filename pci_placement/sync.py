@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .advice import advise_layout
-from .conf import Settings
-from .drift import tell_drift
+from .desired import HostView, view_host
 from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
-from .guard import guard
+from .mapping.coexistence import reported_cards
+from .mapping.lint import advise_layout
 from .model import (
     ListedProvider,
     ObservedTree,
@@ -24,18 +23,19 @@ from .model import (
     Severity,
     Snapshot,
 )
-from .model.memory import UNKNOWN
+from .model.last_pass import UNKNOWN
+from .model.outcome import Outcome, Result
 from .names import MANAGED
-from .neighbours import reported_cards
-from .order import forget
 from .placement import Client, RootWanted
-from .placement.after import after
-from .placement.apply import Outcome, Result
-from .plan import make_plan, needs_consumers
-from .recall import begin, kinds, remember
-from .service import offering, service_plan
-from .understood import understood
-from .view import HostView, view_host
+from .placement.supported import understood
+from .plan.drain import offering, service_plan
+from .plan.drift import tell_drift
+from .plan.effect import after
+from .plan.limits import guard
+from .plan.order import forget
+from .plan.planner import make_plan, needs_consumers
+from .settings import Settings
+from .state.record import begin, kinds, remember
 
 TRIES = 4
 SCANS = 5

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement.advice import advise_host, advise_lists
-from pci_placement.conf import Settings
 from pci_placement.errors import DiscoveryError
 from pci_placement.mapping.alias import by_name
 from pci_placement.mapping.family import catalogue
+from pci_placement.mapping.lint import advise_host, advise_lists
 from pci_placement.mapping.tree import serving
 from pci_placement.model import Problem, ProviderTree
+from pci_placement.settings import Settings
 
 from . import rows
 from .base import PciLister

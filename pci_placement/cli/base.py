@@ -16,14 +16,15 @@ from cliff.command import Command
 from cliff.lister import Lister
 from cliff.show import ShowOne
 
-from pci_placement import conf, placement
+from pci_placement import placement
+from pci_placement.desired import HostView, view_host
 from pci_placement.discovery.host_use import HostUse
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import ConfigError, PciPlacementError
 from pci_placement.model import Problem, Remembered, Snapshot
-from pci_placement.state import StateFile
+from pci_placement.settings import ConfigPath, Settings, load, read
+from pci_placement.state.store import StateFile
 from pci_placement.sync import Reconciler
-from pci_placement.view import HostView, view_host
 
 from . import exits
 from .columns import NothingCell
@@ -50,7 +51,7 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
         f"--{prefix}config-file",
         dest="pci_config_paths",
         action="append",
-        type=conf.ConfigPath,
+        type=ConfigPath,
         default=None,
         metavar="FILE",
         help="read this configuration (repeatable; default: the usual places of pci-placement)",
@@ -59,7 +60,7 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
         f"--{prefix}config-dir",
         dest="pci_config_paths",
         action="append",
-        type=lambda path: conf.ConfigPath(path, is_dir=True),
+        type=lambda path: ConfigPath(path, is_dir=True),
         metavar="DIR",
         help="read all *.conf files of this folder (repeatable)",
     )
@@ -122,10 +123,9 @@ class PciCommand(Command):
         options: argparse.Namespace = self.app.options
         return options
 
-    def settings(self, strict: bool = True) -> conf.Settings:
+    def settings(self, strict: bool = True) -> Settings:
         """The configuration; warnings are told on the way."""
-        read = conf.load if strict else conf.read
-        settings = read(self._options.pci_config_paths or ())
+        settings = (load if strict else read)(self._options.pci_config_paths or ())
         if strict:
             self.warn(settings.warnings)
         return settings
@@ -145,11 +145,11 @@ class PciCommand(Command):
         if self._options.verbose_level > 0:
             say(lines)
 
-    def host(self, settings: conf.Settings) -> HostView:
+    def host(self, settings: Settings) -> HostView:
         """One scan of this host, and what it wants."""
         return view_host(settings, self.scan())
 
-    def client(self, settings: conf.Settings) -> placement.Client:
+    def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""
         if hasattr(self.app, "client_manager"):
             client: placement.Client = self.app.client_manager.pci
@@ -161,7 +161,7 @@ class PciCommand(Command):
         name: str | None = getattr(self._options, "os_cloud", None)
         return name
 
-    def reconciler(self, settings: conf.Settings, force: bool = False) -> Reconciler:
+    def reconciler(self, settings: Settings, force: bool = False) -> Reconciler:
         """Everything that a pass needs; refuses to take no configuration for an empty one."""
         if not settings.files:
             raise ConfigError([Problem(NO_CONFIG)])
@@ -169,12 +169,12 @@ class PciCommand(Command):
             settings, self.scan, self.client(settings), time.sleep, force, self.keeper(settings)
         )
 
-    def state(self, settings: conf.Settings) -> StateFile:
+    def state(self, settings: Settings) -> StateFile:
         """Where the last pass over this root left its result."""
         root = settings.root_provider_uuid or settings.root_provider_name
         return StateFile(settings.state_dir, root, self._cloud)
 
-    def keeper(self, settings: conf.Settings) -> Callable[[Remembered], None]:
+    def keeper(self, settings: Settings) -> Callable[[Remembered], None]:
         """Writes to the state folder, where that is possible; where not, the lock has said so."""
 
         def keep(remembered: Remembered) -> None:
@@ -183,7 +183,7 @@ class PciCommand(Command):
 
         return keep
 
-    def remembered(self, settings: conf.Settings, full: bool = False) -> Remembered:
+    def remembered(self, settings: Settings, full: bool = False) -> Remembered:
         """What the last pass left; after some time, or where asked for, all is read anew."""
         kept, now = self.state(settings).load(), time.time()
         if full or not kept.read_at <= now < kept.read_at + settings.full_sync_interval:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement.advice import advise_host, advise_layout
-from pci_placement.conf import Settings
 from pci_placement.errors import ConfigError, DiscoveryError
+from pci_placement.mapping.lint import advise_host, advise_layout
 from pci_placement.model import Problem, Severity
+from pci_placement.settings import Settings
 
 from . import exits
 from .base import PciLister

@@ -8,7 +8,7 @@ from typing import Any
 
 from pci_placement.errors import RequestError
 from pci_placement.model import ObservedTree, PciAddress, State
-from pci_placement.service import offering
+from pci_placement.plan.drain import offering
 
 from . import rows
 from .base import PciLister, PciShowOne, say

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pci_placement.identity import is_ours
 from pci_placement.model import DeleteProvider, ObservedProvider, ObservedTree, Plan
-from pci_placement.ownership import is_ours
 
 IN_USE = (
     "left for now: {} is in use by {}; nobody else gets it, and retire or sync deletes it once it "

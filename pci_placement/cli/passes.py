@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pci_placement.conf import Settings
 from pci_placement.model import DeleteResourceClass, DeleteTrait, Problem, Remembered, Severity
-from pci_placement.placement.apply import Done, Result
+from pci_placement.model.outcome import Done, Result
+from pci_placement.settings import Settings
 from pci_placement.sync import PassReport, Prospect, Reconciler
 
 from . import exits, left_over, plan_rows

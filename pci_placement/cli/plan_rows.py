@@ -24,7 +24,7 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.placement.apply import Done
+from pci_placement.model.outcome import Done
 
 from .columns import ListCell
 

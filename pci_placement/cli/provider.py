@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement.conf import Settings
-from pci_placement.ownership import is_ours
+from pci_placement.identity import is_ours
+from pci_placement.settings import Settings
 
 from . import rows
 from .base import PciLister

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
-from pci_placement.conf import Settings
 from pci_placement.errors import PlacementError
 from pci_placement.explain import explain
 from pci_placement.mapping import request
 from pci_placement.model import PciAliasUsage
 from pci_placement.placement import Candidate, Client
+from pci_placement.settings import Settings
 
 from . import rows
 from .base import PciCommand, PciLister, PciShowOne

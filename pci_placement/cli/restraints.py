@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pci_placement.conf import Settings
 from pci_placement.errors import PciPlacementError
-from pci_placement.state import StateFile
+from pci_placement.settings import Settings
+from pci_placement.state.store import StateFile
 
 DISABLED = "[pci_placement] enabled = false: sync does nothing on this host"
 RETIRED = (

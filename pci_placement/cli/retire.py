@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from pci_placement.conf import Settings
 from pci_placement.errors import PciPlacementError
+from pci_placement.settings import Settings
 
 from . import plan_rows
 from .base import PciLister

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
 
-from pci_placement import names
+from pci_placement import identity
+from pci_placement.desired import HostView
 from pci_placement.mapping.alias import alias_names
 from pci_placement.mapping.family import DeviceRequest
 from pci_placement.model import (
@@ -25,8 +26,7 @@ from pci_placement.model import (
     State,
 )
 from pci_placement.placement import Candidate
-from pci_placement.reservations import state_of
-from pci_placement.view import HostView
+from pci_placement.plan.reservations import state_of
 
 from .columns import InventoriesCell, ListCell, MappingCell
 
@@ -49,7 +49,7 @@ CANDIDATE = "root provider_uuids resources".split()
 def device_rows(host: HostView, root_name: str, aliases: tuple[PciAlias, ...]) -> Iterator[Row]:
     """Every device of the host, readable or not, in address order."""
     placed = {
-        address: (resource_class, names.provider_name(root_name, provider.key))
+        address: (resource_class, identity.provider_name(root_name, provider.key))
         for provider in host.tree.providers
         for address, resource_class in provider.addresses.items()
     }
@@ -124,9 +124,9 @@ def desired_row(provider: Provider, root_name: str, root_uuid: str | None) -> Ro
     """A provider as this host would have it."""
     parent = provider.parent_key
     return _provider_row(
-        uuid=names.provider_uuid(root_uuid, provider.key) if root_uuid else None,
-        name=names.provider_name(root_name, provider.key),
-        parent=names.provider_name(root_name, parent) if parent else root_name,
+        uuid=identity.provider_uuid(root_uuid, provider.key) if root_uuid else None,
+        name=identity.provider_name(root_name, provider.key),
+        parent=identity.provider_name(root_name, parent) if parent else root_name,
         inventories=provider.inventories,
         traits=provider.traits,
         addresses=provider.addresses,

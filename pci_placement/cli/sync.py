@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement.advice import advise_host
-from pci_placement.conf import Settings
+from pci_placement.mapping.lint import advise_host
 from pci_placement.model import Severity
+from pci_placement.settings import Settings
 from pci_placement.sync import Prospect
 
 from . import exits, plan_rows

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from pci_placement import names
-from pci_placement.fields import Fields, OptionValue, read_objects
+from pci_placement.conf.json_objects import Fields, OptionValue, read_objects
 from pci_placement.model import DevType, PciAlias, PciDevice, Problem
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pci_placement import names
+from pci_placement import identity
 from pci_placement.model import PciAddress, ProviderTree
 
 
@@ -19,7 +19,7 @@ def addresses(
     addresses of one provider the caller takes as many as it claimed of that class: Placement
     counts devices and does not tell them apart.
     """
-    ours = {names.provider_uuid(root_uuid, p.key): p.addresses for p in tree.providers}
+    ours = {identity.provider_uuid(root_uuid, p.key): p.addresses for p in tree.providers}
     served = {
         uuid: tuple(
             address for address, name in sorted(ours[uuid].items()) if name in held["resources"]

@@ -6,14 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pci_placement import names
-from pci_placement.model import (
-    DevType,
-    Match,
-    PciAddress,
-    PciDevice,
-    ResourceClass,
-    Trait,
-)
+from pci_placement.model import DevType, Match, PciAddress, PciDevice, ResourceClass, Trait
 
 from .family import Catalogue, DeviceRequest
 

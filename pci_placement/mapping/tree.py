@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.model import (
     DevType,
     Inventory,
@@ -68,12 +68,12 @@ def _providers(offers: Sequence[Offer], layout: Layout) -> list[Provider]:
 
 
 def _pool_key(offer: Offer) -> str:
-    return names.pool_key(offer.resource_class, offer.device.numa_node, offer.traits)
+    return identity.pool_key(offer.resource_class, offer.device.numa_node, offer.traits)
 
 
 def _with_slots(provider: Provider) -> Provider:
     """Add the slots that its devices share; a PF and its VFs have those of one card."""
-    cards = 1 if names.card_of_key(provider.key) else len(provider.addresses)
+    cards = 1 if identity.card_of_key(provider.key) else len(provider.addresses)
     slots = Inventory(SLOTS * cards, max_unit=SLOTS * cards)
     if not provider.inventories:
         return provider
@@ -95,7 +95,7 @@ def _card(pf: PciAddress, vfs: Sequence[Offer]) -> list[Provider]:
 
 def _vf_provider(pf: PciAddress, group: Sequence[Offer], several: bool) -> Provider:
     traits: frozenset[Trait] | None = group[0].traits if several else None
-    return _provider(names.vf_key(pf, traits), group, parent_key=str(pf))
+    return _provider(identity.vf_key(pf, traits), group, parent_key=str(pf))
 
 
 def _provider(key: str, group: Sequence[Offer], parent_key: str | None = None) -> Provider:
@@ -128,7 +128,7 @@ def without_classes(tree: ProviderTree, unknown: frozenset[ResourceClass]) -> Pr
 
 def _cards(provider: Provider) -> Collection[PciAddress]:
     """The card of a provider, or the cards of a pool: those in it are plain or whole."""
-    card = names.card_of_key(provider.key)
+    card = identity.card_of_key(provider.key)
     return [card] if card else provider.addresses.keys()
 
 

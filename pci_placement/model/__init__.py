@@ -10,6 +10,7 @@ from .config import (
     AddressPattern,
     AddressRegex,
     Layout,
+    Limits,
     PciAlias,
     PciAliasUsage,
     Pooling,
@@ -20,9 +21,10 @@ from .config import (
     WhitelistEntry,
 )
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
-from .memory import Begins, Begun, Counted, Ledger, Remembered
+from .last_pass import Begins, Begun, Counted, Ledger, Remembered
 from .moves import Holdings, Move, follow
 from .offer import Match, Matching, Refusal, State, Verdict
+from .outcome import Done, Outcome, Result
 from .plan import (
     Action,
     CreateProvider,
@@ -39,6 +41,7 @@ from .plan import (
     SetInventories,
     SetTraits,
     Undrain,
+    concerned,
 )
 from .provider import (
     Consumers,
@@ -68,6 +71,7 @@ __all__ = [
     "DeleteResourceClass",
     "DeleteTrait",
     "DevType",
+    "Done",
     "Drain",
     "EnsureResourceClass",
     "EnsureTrait",
@@ -76,6 +80,7 @@ __all__ = [
     "Inventory",
     "Layout",
     "Ledger",
+    "Limits",
     "ListedProvider",
     "Match",
     "Matching",
@@ -83,6 +88,7 @@ __all__ = [
     "MoveProvider",
     "ObservedProvider",
     "ObservedTree",
+    "Outcome",
     "PciAddress",
     "PciAlias",
     "PciAliasUsage",
@@ -97,6 +103,7 @@ __all__ = [
     "RenameProvider",
     "Reshape",
     "ResourceClass",
+    "Result",
     "Root",
     "SetInventories",
     "SetTraits",
@@ -110,5 +117,6 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "WhitelistEntry",
+    "concerned",
     "follow",
 ]

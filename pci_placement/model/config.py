@@ -190,3 +190,24 @@ class PciAliasUsage:
     def __str__(self) -> str:
         network = f"@{self.physical_network}" if self.physical_network else ""
         return f"{self.pci_alias_name}:{self.count}{network}"
+
+
+LEAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a pass may remove.
+
+    max_removals None stands for half of our providers, at least two. With removes False (the
+    policy upsert-only) nothing is ever removed, with force everything is.
+    """
+
+    max_removals: int | None = None
+    removes: bool = True
+    force: bool = False
+
+    def allow(self, removals: int, providers: int) -> bool:
+        """Whether so many removals may be made where there are so many providers of ours."""
+        most = max(LEAST, providers // 2) if self.max_removals is None else self.max_removals
+        return self.force or not removals or (self.removes and removals <= most)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .memory import Ledger
+from .last_pass import Ledger
 from .moves import Move
 from .provider import Consumers, Inventories, ResourceClass, Trait
 
@@ -227,3 +227,8 @@ def _takes_away(action: Action) -> bool:
             for name, old in action.before.items()
         )
     return isinstance(action, Drain | DeleteProvider | Reshape)
+
+
+def concerned(action: Action) -> set[str]:
+    """The providers that an action changes."""
+    return set(action.inventories) if isinstance(action, Reshape) else {action.uuid} - {""}

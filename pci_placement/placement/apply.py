@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable
 
 from pci_placement.errors import (
     GenerationConflict,
@@ -17,50 +15,17 @@ from pci_placement.errors import (
 from pci_placement.model import (
     Action,
     CreateProvider,
+    Done,
+    Outcome,
     Plan,
     Reshape,
+    Result,
     SetInventories,
     Undrain,
+    concerned,
 )
 
 from .write import Send, Writer
-
-
-class Result(StrEnum):
-    """What became of an action."""
-
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An action and what became of it; why says it for anything but `done`."""
-
-    action: Action
-    result: Result
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a plan.
-
-    generations are those that the providers have now, as far as Placement told. stopped is the
-    error that ended the plan before its end, if one did. taken are providers that could not be
-    created because there is one with their uuid or their name.
-    """
-
-    results: tuple[Done, ...]
-    generations: Mapping[str, int] = field(default_factory=dict)
-    stopped: PciPlacementError | None = None
-    taken: frozenset[str] = frozenset()
-
-    @property
-    def failed(self) -> tuple[Done, ...]:
-        """The actions that did not succeed though nothing stopped the plan."""
-        return tuple(done for done in self.results if done.result is Result.FAILED)
 
 
 def carry_out(plan: Plan, send: Send) -> Outcome:
@@ -103,11 +68,6 @@ def _is_of_one_provider(error: PciPlacementError) -> bool:
     """Whether the rest of a plan can go on; after a conflict it rests on what is no longer true."""
     stopping = GenerationConflict | ReshapeForbidden
     return isinstance(error, PlacementError) and not isinstance(error, stopping)
-
-
-def concerned(action: Action) -> set[str]:
-    """The providers that an action changes."""
-    return set(action.inventories) if isinstance(action, Reshape) else {action.uuid} - {""}
 
 
 def _touched(action: Action) -> set[str]:

@@ -13,6 +13,7 @@ from keystoneauth1.adapter import Adapter
 
 from pci_placement import names
 from pci_placement.errors import ConfigError, PlacementError, RootNotFound
+from pci_placement.identity import candidates
 from pci_placement.model import (
     Consumers,
     Inventories,
@@ -26,9 +27,9 @@ from pci_placement.model import (
     Root,
     Trait,
 )
-from pci_placement.ownership import candidates
+from pci_placement.model.outcome import Outcome
 
-from .apply import Outcome, carry_out
+from .apply import carry_out
 from .transport import Transport
 
 _TRAITS_A_REQUEST = 100

@@ -11,7 +11,7 @@ import requests
 from support.database import World
 from support.placements import claim, consumer_uuid
 
-from pci_placement import names
+from pci_placement import identity, names
 
 from .kinds import Fault, Forward
 from .safety import Guard
@@ -100,7 +100,7 @@ def _slots(stage: Stage, world: World, uuid: str, name: str) -> dict[str, int]:
     """The slots that go with a claim, where a provider has some: all of them for a PF."""
     if names.SLOT not in world[uuid].stocks:
         return {}
-    card = names.key_in_name(world[uuid].name)
+    card = identity.key_in_name(world[uuid].name)
     own = {str(device): c for device, c in stage.before.get(uuid, {}).items()}
     several = len(set(own.values())) > 1
     return {names.SLOT: ALL_SLOTS if several and own.get(card) == name else 1}

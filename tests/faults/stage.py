@@ -11,12 +11,12 @@ from support import hosts, scenarios
 from support.database import Database, World
 from support.placements import ROOT, Real
 
-from pci_placement import names
-from pci_placement.conf import Settings
+from pci_placement import identity
 from pci_placement.errors import PciPlacementError
 from pci_placement.model import PciAddress, Provider, ProviderTree, Snapshot
 from pci_placement.placement import Client
-from pci_placement.state import StateFile
+from pci_placement.settings import Settings
+from pci_placement.state.store import StateFile
 from pci_placement.sync import PassReport, Reconciler
 
 from .devices import Cards, Counted, Seats
@@ -106,7 +106,7 @@ class Clean:
     @property
     def wants(self) -> dict[str, Provider]:
         """The desired providers by uuid."""
-        return {names.provider_uuid(ROOT.uuid, p.key): p for p in self.tree.providers}
+        return {identity.provider_uuid(ROOT.uuid, p.key): p for p in self.tree.providers}
 
     @property
     def writes(self) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from support.database import Row, World
 
-from pci_placement.placement.apply import Result
-from pci_placement.state import Remembered
+from pci_placement.model.outcome import Result
+from pci_placement.state.store import Remembered
 
 from .stage import Pass, Stage, make_pass
 from .wire import Wire, client_over

@@ -24,9 +24,9 @@ from support.placements import ROOT, consumer_uuid
 from pci_placement import names
 from pci_placement.errors import GenerationConflict, NameTaken, PlacementError, RootNotFound
 from pci_placement.model import Inventory
+from pci_placement.model.outcome import Result
 from pci_placement.placement import RootWanted
-from pci_placement.placement.apply import Result
-from pci_placement.plan import make_plan
+from pci_placement.plan.planner import make_plan
 
 NODE = RootWanted(ROOT.name)
 WANTED = [want(PLAIN, {QAT: 1}), want(CARD), want(VFS, {NIC: 4})]

@@ -19,8 +19,9 @@ import yaml
 from support import hosts
 from support.placements import consumer_uuid
 
-from pci_placement import conf, placement
+from pci_placement import placement
 from pci_placement.cli.main import main
+from pci_placement.settings import ConfigPath, load
 
 DOC = Path(__file__).parents[2] / "doc"
 FILE = "/etc/pci-placement/pci-placement.conf"
@@ -90,7 +91,7 @@ class Page:
 
     @property
     def client(self) -> placement.Client:
-        settings = conf.load([conf.ConfigPath(str(self.file))])
+        settings = load([ConfigPath(str(self.file))])
         return placement.Client(placement.connect(settings.conf))
 
     def plug(self, *addresses: str) -> None:

@@ -19,10 +19,11 @@ from support.cloud import (
 )
 from support.placements import ROOT
 
-from pci_placement import conf, names
-from pci_placement.drift import DELETED, INVENTORIES, RENAMED, TRAITS
+from pci_placement import names
 from pci_placement.model import EnsureResourceClass, EnsureTrait, Remembered
-from pci_placement.shape import NEW
+from pci_placement.plan.drift import DELETED, INVENTORIES, RENAMED, TRAITS
+from pci_placement.plan.provider import NEW
+from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
 
 PHYSNET = names.physnet_trait("physnet1")
@@ -30,7 +31,7 @@ PHYSNET = names.physnet_trait("physnet1")
 
 @pytest.fixture
 def node(client, tmp_path):
-    settings = conf.load([conf.ConfigPath(str(configure(tmp_path, LISTS)))])
+    settings = load([ConfigPath(str(configure(tmp_path, LISTS)))])
     return Reconciler(settings, lambda: hosts.snapshot(HOST), client, [].append)
 
 

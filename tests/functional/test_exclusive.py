@@ -5,11 +5,12 @@ from support import hosts
 from support.cloud import amounts, configure, name, uuid
 from support.placements import ROOT, consumer_uuid
 
-from pci_placement import conf, names
+from pci_placement import names
 from pci_placement.errors import PlacementError
 from pci_placement.mapping import request
 from pci_placement.mapping.claims import addresses
 from pci_placement.mapping.exclusive import SLOTS
+from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
 
 CARD, VF_ONLY, PLAIN, OTHER = "0000:42:00.0", "0000:81:00.0", "0000:3b:00.0", "0000:3c:00.0"
@@ -57,7 +58,7 @@ def node(client, tmp_path, real):
 
     def node(host=HOST, **own: str):
         path = configure(tmp_path, LISTS, pf_vf_exclusive="true", **own)
-        settings = conf.load([conf.ConfigPath(str(path))])
+        settings = load([ConfigPath(str(path))])
         real.settings = settings
         report = Reconciler(settings, lambda: hosts.snapshot(host), client, [].append).run_once()
         assert report.outcome.stopped is None

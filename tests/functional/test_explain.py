@@ -6,10 +6,12 @@ import pytest
 from support import hosts
 from support.placements import ROOT, consumer_uuid
 
-from pci_placement import conf, names
+from pci_placement import identity, names
 from pci_placement.explain import LOOKED_AT, explain
 from pci_placement.mapping import request
 from pci_placement.placement import cloud as placement_cloud
+from pci_placement.settings import ConfigPath
+from pci_placement.settings import load as load_settings
 from pci_placement.sync import Reconciler
 
 CLOUD = """
@@ -75,7 +77,7 @@ class Cloud:
     def load(self, root: str, entries: str = ENTRIES, exclusive: bool = False):
         file = self._folder / f"{root}.conf"
         file.write_text(CLOUD.format(root=root, exclusive=exclusive) + entries)
-        return conf.load([conf.ConfigPath(str(file))])
+        return load_settings([ConfigPath(str(file))])
 
     def sync(self, root: str, host: list[dict], entries: str = ENTRIES, exclusive: bool = False):
         self.settings = self.load(root, entries, exclusive)
@@ -620,4 +622,4 @@ def test_nothing_is_written(two_nodes):
 
 
 def key_uuid(key: str) -> str:
-    return names.provider_uuid(ROOT.uuid, key)
+    return identity.provider_uuid(ROOT.uuid, key)

@@ -22,11 +22,12 @@ from support.cloud import (
 )
 from support.placements import ROOT
 
-from pci_placement import conf, names
+from pci_placement import identity, names
 from pci_placement.errors import Unsettled
 from pci_placement.mapping import request
 from pci_placement.model import Remembered
 from pci_placement.placement import RootWanted
+from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
 
 NIC = names.resource_class("PCI_NIC")
@@ -46,7 +47,7 @@ def node(client, tmp_path, waits):
     """A Reconciler of a host that looks as given: one host for good, or one for each scan."""
 
     def node(*scans, lists: str = LISTS, **own: str) -> Reconciler:
-        settings = conf.load([conf.ConfigPath(str(configure(tmp_path, lists, **own)))])
+        settings = load([ConfigPath(str(configure(tmp_path, lists, **own)))])
         scans = [hosts.snapshot(scan) for scan in scans or [HOST]]
         seen = chain(scans, repeat(scans[-1]))
         return Reconciler(settings, lambda: next(seen), client, waits.append)
@@ -121,7 +122,7 @@ def test_names_below_a_long_name_fit_and_are_told_apart(node, client, placement)
     found = [name for root in roots.values() for name in listed(client, root).values()]
     assert len(set(found)) == 6
     assert max(map(len, found)) <= 200
-    assert {names.key_in_name(name) for name in found} == {PLAIN, CARD, VFS}
+    assert {identity.key_in_name(name) for name in found} == {PLAIN, CARD, VFS}
 
 
 def test_providers_with_shortened_names_are_known_without_a_memory(node, client, placement):

@@ -8,7 +8,7 @@ import pytest
 from support.cloud import PLAIN
 from support.command import script
 
-from pci_placement.state import StateFile
+from pci_placement.state.store import StateFile
 
 WRITING = ["sync", "retire", f"device drain {PLAIN}", f"device undrain {PLAIN}"]
 LOOKING = ["plan", "sync --dry-run", "retire --dry-run", "provider list", "device list"]

@@ -26,9 +26,10 @@ from support import build
 from support.compute import Compute, claimable, device_classes, resources
 from support.placements import ROOT, Real
 
-from pci_placement import conf, names
+from pci_placement import identity, names
+from pci_placement.desired import view_host
 from pci_placement.errors import InUse, RequestError
-from pci_placement.guard import Limits
+from pci_placement.identity import is_ours
 from pci_placement.model import (
     AddressGlob,
     DevType,
@@ -40,10 +41,10 @@ from pci_placement.model import (
     Remembered,
     Snapshot,
 )
-from pci_placement.ownership import is_ours
+from pci_placement.model.config import Limits
 from pci_placement.placement import Client, of_session
+from pci_placement.settings import ConfigPath, Settings, load
 from pci_placement.sync import Reconciler
-from pci_placement.view import view_host
 
 CARD = PciAddress(0, 1, 0, 0)
 VFS = [PciAddress(0, 1, 2, number) for number in range(4)]
@@ -121,7 +122,7 @@ hosts = st.builds(
 class NodeMachine(RuleBasedStateMachine):
     """One compute node in a real Placement, and what a compute service gave to whom."""
 
-    def __init__(self, placement, empty: conf.Settings) -> None:
+    def __init__(self, placement, empty: Settings) -> None:
         super().__init__()
         placement.reset()
         self.empty = empty
@@ -151,7 +152,7 @@ class NodeMachine(RuleBasedStateMachine):
     # --- what is true of the moment
 
     @property
-    def settings(self) -> conf.Settings:
+    def settings(self) -> Settings:
         """As conf.load gives them, with lists made here."""
         return replace(
             self.empty,
@@ -177,7 +178,7 @@ class NodeMachine(RuleBasedStateMachine):
 
     def of_others(self) -> list:
         """Of what is not ours everything that a pass could change, generation included."""
-        url = f"/resource_providers/{names.provider_uuid(ROOT.uuid, 'disks')}"
+        url = f"/resource_providers/{identity.provider_uuid(ROOT.uuid, 'disks')}"
         return [self.client.send("GET", url + what) for what in ("", "/traits", "/inventories")]
 
     def held(self) -> dict[str, int]:
@@ -298,7 +299,7 @@ class NodeMachine(RuleBasedStateMachine):
             return
         assert report.outcome.stopped is None
         self.remembered = report.remembered
-        keys = {key for key in self.ours() if names.card_of_key(key) == address}
+        keys = {key for key in self.ours() if identity.card_of_key(key) == address}
         self.drained = self.drained - keys if in_service else self.drained | keys
 
     @rule(data=st.data(), what=st.sampled_from(["rename", "trait", "reserve", "delete", "ratio"]))
@@ -360,7 +361,7 @@ class NodeMachine(RuleBasedStateMachine):
 def empty(tmp_path):
     file = tmp_path / "zun.conf"
     file.write_text(f"[pci_placement]\nroot_provider_name = {ROOT.name}\nsettle_time = 0\n")
-    return conf.load([conf.ConfigPath(str(file))])
+    return load([ConfigPath(str(file))])
 
 
 def test_whatever_comes(placement, empty):

@@ -43,14 +43,16 @@ from support.cloud import (
 )
 from support.placements import ROOT, Real
 
-from pci_placement import conf, names
+from pci_placement import names
 from pci_placement.errors import PciPlacementError, PlacementError, Unreachable
 from pci_placement.model import DeleteProvider, Drain, Plan, Remembered, SetInventories, Undrain
+from pci_placement.model.outcome import Result
 from pci_placement.placement import Client, RootWanted, of_session
-from pci_placement.placement.apply import Result, carry_out
+from pci_placement.placement.apply import carry_out
 from pci_placement.placement.transport import Transport
-from pci_placement.plan import needs_consumers
-from pci_placement.state import StateFile
+from pci_placement.plan.planner import needs_consumers
+from pci_placement.settings import ConfigPath, load
+from pci_placement.state.store import StateFile
 from pci_placement.sync import Reconciler
 
 URL = "http://placement.example:8778"
@@ -206,7 +208,7 @@ def client(placement):
 
 
 def rec(client, tmp_path, host=HOST, lists=LISTS):
-    s = conf.load([conf.ConfigPath(str(configure(tmp_path, lists)))])
+    s = load([ConfigPath(str(configure(tmp_path, lists)))])
     return Reconciler(s, lambda: hosts.snapshot(host), client, [].append)
 
 

@@ -22,10 +22,11 @@ from support.cloud import (
 from support.losing import losing
 from support.placements import ROOT, consumer_uuid
 
-from pci_placement import conf, names
+from pci_placement import names
 from pci_placement.errors import ReshapeForbidden
 from pci_placement.model import Remembered, Reshape
 from pci_placement.placement import Client
+from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
 
 ZUN = "1.31"
@@ -48,7 +49,7 @@ def node(client, tmp_path):
     """A Reconciler of the host with two QAT cards, under a configuration."""
 
     def node(lists: str = LISTS, sender: Client = client, **own: str) -> Reconciler:
-        settings = conf.load([conf.ConfigPath(str(configure(tmp_path, lists, **own)))])
+        settings = load([ConfigPath(str(configure(tmp_path, lists, **own)))])
         return Reconciler(settings, lambda: hosts.snapshot(TWO), sender, [].append)
 
     return node

@@ -314,7 +314,7 @@ def test_a_retirement_that_cannot_be_ended_says_where(run, monkeypatch, tmp_path
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pci_placement.state.StateFile.end_retirement", refuse)
+    monkeypatch.setattr("pci_placement.state.store.StateFile.end_retirement", refuse)
     done = run("retire --undo")
     assert done.code == 1
     assert f"cannot write {tmp_path}/state: Permission denied; this node stays" in done.error

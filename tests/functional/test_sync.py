@@ -27,7 +27,7 @@ from support.cloud import (
 )
 from support.placements import ROOT
 
-from pci_placement import conf, names
+from pci_placement import names
 from pci_placement.errors import (
     AuthError,
     ConfigError,
@@ -39,8 +39,9 @@ from pci_placement.errors import (
 )
 from pci_placement.mapping.tree import UNKNOWN_CLASS
 from pci_placement.model import Remembered
-from pci_placement.model.memory import UNKNOWN
+from pci_placement.model.last_pass import UNKNOWN
 from pci_placement.placement import RootWanted
+from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
 
 NIC = names.resource_class("PCI_NIC")
@@ -60,7 +61,7 @@ def node(client, tmp_path, waits):
     """A Reconciler of a host that looks as given: one host for good, or one for each scan."""
 
     def node(*scans, lists: str = LISTS, force: bool = False, **own: str) -> Reconciler:
-        settings = conf.load([conf.ConfigPath(str(configure(tmp_path, lists, **own)))])
+        settings = load([ConfigPath(str(configure(tmp_path, lists, **own)))])
         scans = [hosts.snapshot(scan) for scan in scans or [HOST]]
         seen = chain(scans, repeat(scans[-1]))
         return Reconciler(settings, lambda: next(seen), client, waits.append, force)

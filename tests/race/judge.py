@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.mapping import claims
 from pci_placement.model import DevType, PciAddress
 from pci_placement.sync import PassReport
@@ -168,13 +168,13 @@ class Judge:
     def _stuck(self, report: PassReport) -> set[str] | None:
         """The providers of cards of which something was left as it was; None if it may be any."""
         held = report.prospect.held
-        keys = [names.key_in_name(name) or name for name in held]
-        cards = {names.card_of_key(key) for key in keys}
+        keys = [identity.key_in_name(name) or name for name in held]
+        cards = {identity.card_of_key(key) for key in keys}
         if None in cards:
             return None
         known = {key for tree in self._known_trees() for key in tree}
-        mine = (key for key in known if names.card_of_key(key) in cards)
-        return {names.provider_uuid(self._world.root.uuid, key) for key in mine}
+        mine = (key for key in known if identity.card_of_key(key) in cards)
+        return {identity.provider_uuid(self._world.root.uuid, key) for key in mine}
 
     def _known_trees(self) -> Iterator[list[str]]:
         for moment in self._world.known():
@@ -183,7 +183,7 @@ class Judge:
     def _name(self, uuid: str) -> str:
         root = self._world.root.uuid
         keys = (key for tree in self._known_trees() for key in tree)
-        return next((k for k in keys if names.provider_uuid(root, k) == uuid), uuid)
+        return next((k for k in keys if identity.provider_uuid(root, k) == uuid), uuid)
 
 
 def _devices(allocations: Allocations) -> Iterator[tuple[str, str, int]]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from pci_placement import conf
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import (
     GenerationConflict,
@@ -22,7 +21,8 @@ from pci_placement.errors import (
 )
 from pci_placement.model import Snapshot
 from pci_placement.placement import Client, connect
-from pci_placement.state import StateFile
+from pci_placement.settings import ConfigPath, load
+from pci_placement.state.store import StateFile
 from pci_placement.sync import PassReport, Reconciler
 
 from .account import Account
@@ -71,7 +71,7 @@ class Passes:
 
     def _run(self) -> PassReport | None:
         config = self._world.settled[0]
-        settings = conf.load([conf.ConfigPath(str(self._world.config))])
+        settings = load([ConfigPath(str(self._world.config))])
         seen: list[int] = []
 
         def scan() -> Snapshot:

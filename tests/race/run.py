@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from pci_placement import names
+from pci_placement import identity
 from pci_placement.model import ObservedProvider, ProviderTree, Root
 from pci_placement.placement import RootWanted
 from pci_placement.sync import PassReport
@@ -216,7 +216,7 @@ class _Stage:
         everything = {provider.uuid: "" for provider in report.prospect.observed.listed}
         observed = self._client.observe(RootWanted(root.name, root.uuid), _keys(tree, report))
         observed = self._client.with_consumers(observed, observed.providers)
-        wanted = {names.provider_uuid(root.uuid, p.key): p for p in tree.providers}
+        wanted = {identity.provider_uuid(root.uuid, p.key): p for p in tree.providers}
         for uuid_ in set(everything) - {root.uuid} - set(wanted):
             self._judge.fault(f"a provider is left over: {observed.providers.get(uuid_, uuid_)}")
         for uuid_, provider in wanted.items():

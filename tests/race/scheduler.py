@@ -10,15 +10,10 @@ from random import Random
 from keystoneauth1 import session, token_endpoint
 from keystoneauth1.adapter import Adapter
 
-from pci_placement import conf
-from pci_placement.errors import (
-    GenerationConflict,
-    PlacementError,
-    RequestError,
-    Unreachable,
-)
+from pci_placement.errors import GenerationConflict, PlacementError, RequestError, Unreachable
 from pci_placement.mapping import request
 from pci_placement.placement import Client
+from pci_placement.settings import Settings
 
 from .account import Account
 from .judge import Allocations, Judge
@@ -123,12 +118,12 @@ class Worker(threading.Thread):
         self._account.count("claims", why)
         self.stop.wait(PAUSE)
 
-    def _settings(self) -> conf.Settings:
+    def _settings(self) -> Settings:
         """The scheduler's lists: mostly those of the last pass, now and then ahead of it."""
         settled = self._world.configs[self._judge.seen[0]].value
         return settled if self._random.random() < 0.8 else self._world.configs[-1].value
 
-    def _wish(self, settings: conf.Settings) -> str:
+    def _wish(self, settings: Settings) -> str:
         name = self._random.choice([alias.name for alias in settings.aliases])
         count = self._random.choices((1, 2, 3), (6, 3, 1))[0]
         network = self._world.look.network

@@ -5,7 +5,7 @@ import time
 import pytest
 from support.placements import ROOT
 
-from pci_placement import names
+from pci_placement import identity, names
 from race.account import Account
 from race.host import GPUS, NIC, QAT, Look
 from race.judge import Floors, Judge
@@ -29,7 +29,7 @@ def judge(world):
 
 def held(key: str, resource_class: str, amount: int = 1, slots: int = 0) -> dict:
     resources = {resource_class: amount} | ({names.SLOT: slots} if slots else {})
-    uuid = names.provider_uuid(ROOT.uuid, key)
+    uuid = identity.provider_uuid(ROOT.uuid, key)
     return {ROOT.uuid: {"VCPU": 1}, uuid: resources}
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from support.hosts import change_tree, write_tree
 
-from pci_placement import conf
 from pci_placement.model import ProviderTree, Root, Snapshot
+from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import view_host
 
 from .host import Look
@@ -76,7 +76,7 @@ class World:
     def _configure(self, look: Look) -> None:
         new = self._folder / "new.conf"
         new.write_text(self._text(look), encoding="utf-8")
-        settings = conf.load([conf.ConfigPath(str(new))])
+        settings = load([ConfigPath(str(new))])
         self.configs.append(Since(time.monotonic(), settings))
         os.replace(new, self.config)
 

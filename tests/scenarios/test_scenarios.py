@@ -15,12 +15,11 @@ from support import hosts
 from support.placements import ROOT, Real, Simulated
 from support.scenarios import SCENARIOS, act, load, settings_of, steps
 
-from pci_placement import conf
 from pci_placement.cli import plan_rows
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import PlacementError
-from pci_placement.guard import guard
 from pci_placement.mapping import request
+from pci_placement.mapping.coexistence import reported_cards
 from pci_placement.model import (
     EnsureResourceClass,
     EnsureTrait,
@@ -29,9 +28,10 @@ from pci_placement.model import (
     Remembered,
     Snapshot,
 )
-from pci_placement.neighbours import reported_cards
 from pci_placement.placement import Client
-from pci_placement.plan import make_plan
+from pci_placement.plan.limits import guard
+from pci_placement.plan.planner import make_plan
+from pci_placement.settings import Settings
 from pci_placement.sync import Reconciler, view_host
 
 WAIT = [].append  # the scan of a scenario does not change while one waits
@@ -83,7 +83,7 @@ def may_reshape(step: dict) -> bool:
     return step.get("may_reshape", True)
 
 
-def planned(tree: ProviderTree, placement: Simulated, settings: conf.Settings, step: dict) -> Plan:
+def planned(tree: ProviderTree, placement: Simulated, settings: Settings, step: dict) -> Plan:
     observed = placement.observe(tree)
     limits = replace(settings.limits, force=step.get("force", False))
     return guard(make_plan(tree, observed, placement.remembered), observed, limits)
@@ -172,7 +172,7 @@ def connect(placement) -> Client:
     return Client(adapter.Adapter(session.Session(auth), service_type="placement"))
 
 
-def candidates(client: Client, settings: conf.Settings, usage: str) -> int:
+def candidates(client: Client, settings: Settings, usage: str) -> int:
     exclusive = settings.layout.exclusive
     usages = request.parse_usage(usage)
     groups = request.translate(usages, settings.aliases, exclusive=exclusive)

@@ -3,7 +3,7 @@
 import json
 
 from pci_placement import names
-from pci_placement.fields import OptionValue
+from pci_placement.conf.json_objects import OptionValue
 from pci_placement.model import (
     DevType,
     Inventory,

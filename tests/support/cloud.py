@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from pci_placement import names
+from pci_placement import identity, names
+from pci_placement.identity import candidates
 from pci_placement.model import (
     Counted,
     EnsureResourceClass,
@@ -23,8 +24,7 @@ from pci_placement.model import (
     ProviderTree,
     Remembered,
 )
-from pci_placement.ownership import candidates
-from pci_placement.plan import NOTHING, make_plan, needs_consumers
+from pci_placement.plan.planner import NOTHING, make_plan, needs_consumers
 
 from .placements import ROOT
 
@@ -50,11 +50,11 @@ ID = names.id_trait("8086", "0443")
 
 
 def uuid(key: str) -> str:
-    return names.provider_uuid(ROOT.uuid, key)
+    return identity.provider_uuid(ROOT.uuid, key)
 
 
 def name(key: str) -> str:
-    return names.provider_name(ROOT.name, key)
+    return identity.provider_name(ROOT.name, key)
 
 
 def amounts(inventories: dict) -> dict:
@@ -100,10 +100,10 @@ def _devices(key: str, inventories: dict) -> dict[str, list[str]]:
 
 
 def _all_devices(key: str) -> tuple[str, ...]:
-    card = names.card_of_key(key)
+    card = identity.card_of_key(key)
     if card is None:
         return OTHER_POOLED if key == OTHER_POOL else POOLED
-    if not names.is_vf_key(key):
+    if not identity.is_vf_key(key):
         return (str(card), *VF)
     return {RED: VF[:4], BLUE: VF[4:]}.get(key, VF)
 
@@ -197,7 +197,7 @@ def _about(action) -> str:
     match action:
         case EnsureResourceClass(name) | EnsureTrait(name):
             return name
-    return names.key_in_name(action.name) or action.name
+    return identity.key_in_name(action.name) or action.name
 
 
 def the(kind: type, plan: Plan):

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from uuid import NAMESPACE_DNS, uuid5
 
-from pci_placement import names
+from pci_placement import identity, names
+from pci_placement.identity import candidates
 from pci_placement.model import (
     Action,
     ListedProvider,
@@ -16,10 +17,9 @@ from pci_placement.model import (
     Root,
     follow,
 )
-from pci_placement.ownership import candidates
-from pci_placement.placement.after import after
-from pci_placement.placement.apply import Done, Outcome, Result
-from pci_placement.plan import needs_consumers
+from pci_placement.model.outcome import Done, Outcome, Result
+from pci_placement.plan.effect import after
+from pci_placement.plan.planner import needs_consumers
 
 ROOT = Root("8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00", "node")
 
@@ -74,7 +74,7 @@ class Simulated:
 
     def claim(self, consumer: str, held: dict[str, dict[str, int]]) -> None:
         for key, resources in held.items():
-            uuid = names.provider_uuid(ROOT.uuid, key)
+            uuid = identity.provider_uuid(ROOT.uuid, key)
             before = self.providers[uuid].consumers or {}
             consumers = {**before, consumer_uuid(consumer): resources}
             self.providers[uuid] = replace(self.providers[uuid], consumers=consumers)
@@ -89,27 +89,27 @@ class Simulated:
             self.providers[uuid] = replace(provider, consumers=left)
 
     def reserve(self, key: str, resource_class: str, reserved: int) -> None:
-        uuid = names.provider_uuid(ROOT.uuid, key)
+        uuid = identity.provider_uuid(ROOT.uuid, key)
         before = self.providers[uuid].inventories
         changed = {resource_class: replace(before[resource_class], reserved=reserved)}
         self.providers[uuid] = replace(self.providers[uuid], inventories={**before, **changed})
 
     def add_trait(self, key: str, trait: str) -> None:
-        uuid = names.provider_uuid(ROOT.uuid, key)
+        uuid = identity.provider_uuid(ROOT.uuid, key)
         traits = self.providers[uuid].traits | {names.read_trait(trait)}
         self.providers[uuid] = replace(self.providers[uuid], traits=traits)
 
     def rename(self, key: str, name: str) -> None:
-        uuid = names.provider_uuid(ROOT.uuid, key)
+        uuid = identity.provider_uuid(ROOT.uuid, key)
         self.providers[uuid] = replace(self.providers[uuid], name=name)
 
     def create_foreign(self, key: str, name: str, trait: str) -> None:
-        uuid = names.provider_uuid(ROOT.uuid, key)
+        uuid = identity.provider_uuid(ROOT.uuid, key)
         traits = frozenset({names.read_trait(trait)})
         self.providers[uuid] = ObservedProvider(uuid, name, ROOT.uuid, 1, {}, traits)
 
     def delete(self, key: str) -> None:
-        del self.providers[names.provider_uuid(ROOT.uuid, key)]
+        del self.providers[identity.provider_uuid(ROOT.uuid, key)]
 
 
 def _followed(consumers: dict, action: Reshape) -> dict:
@@ -136,7 +136,7 @@ class Real:
         claim(
             self.send,
             consumer_uuid(consumer),
-            {names.provider_uuid(ROOT.uuid, key): resources for key, resources in held.items()},
+            {identity.provider_uuid(ROOT.uuid, key): resources for key, resources in held.items()},
         )
 
     def release(self, consumer: str) -> None:
@@ -161,7 +161,7 @@ class Real:
         self.send("PUT", self._url(key), {"name": name, "parent_provider_uuid": parent})
 
     def create_foreign(self, key: str, name: str, trait: str) -> None:
-        uuid = names.provider_uuid(ROOT.uuid, key)
+        uuid = identity.provider_uuid(ROOT.uuid, key)
         body = {"uuid": uuid, "name": name, "parent_provider_uuid": ROOT.uuid}
         self.send("POST", "/resource_providers", body)
         self.add_trait(key, trait)
@@ -170,7 +170,7 @@ class Real:
         self.send("DELETE", self._url(key))
 
     def _url(self, key: str) -> str:
-        return f"/resource_providers/{names.provider_uuid(ROOT.uuid, key)}"
+        return f"/resource_providers/{identity.provider_uuid(ROOT.uuid, key)}"
 
 
 def claim(send, consumer: str, held: dict[str, dict[str, int]]) -> None:

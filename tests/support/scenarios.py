@@ -5,8 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from pci_placement import conf
 from pci_placement.model import Snapshot
+from pci_placement.settings import ConfigPath, Settings
+from pci_placement.settings import load as load_settings
 
 from . import hosts
 from .placements import ROOT
@@ -27,12 +28,12 @@ def steps(scenario: dict) -> Iterator[tuple[dict, Snapshot, str]]:
         yield step, hosts.snapshot(host), config
 
 
-def settings_of(folder: Path, config: str) -> conf.Settings:
+def settings_of(folder: Path, config: str) -> Settings:
     return read_config(write_config(folder, config))
 
 
-def read_config(*files: Path) -> conf.Settings:
-    return conf.load([conf.ConfigPath(str(file)) for file in files])
+def read_config(*files: Path) -> Settings:
+    return load_settings([ConfigPath(str(file)) for file in files])
 
 
 def write_config(folder: Path, config: str) -> Path:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pci_placement import names
 from pci_placement.mapping.family import Catalogue, catalogue
+from pci_placement.mapping.match import match_devices
 from pci_placement.mapping.tree import build_tree
-from pci_placement.match import match_devices
 from pci_placement.model import (
     AddressGlob,
     AddressRegex,

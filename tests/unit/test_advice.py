@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.build import address, alias, device, entry, pf, snapshot, traits, vf
 
-from pci_placement import advice, names
-from pci_placement.advice import UNSERVED, advise_host, advise_layout, advise_lists
-from pci_placement.discovery.whitelist import covers, may_select, selector
-from pci_placement.match import match_devices
+from pci_placement import names
+from pci_placement.discovery.selection import covers, may_select, selector
+from pci_placement.mapping import lint
+from pci_placement.mapping.lint import UNSERVED, advise_host, advise_layout, advise_lists
+from pci_placement.mapping.match import match_devices
 from pci_placement.model import (
     AddressGlob,
     AddressRegex,
@@ -60,7 +61,7 @@ def test_nothing_is_said_of_entries_and_aliases_that_count():
 )
 def test_an_entry_that_says_no_more_than_tags_is_told_to_select_every_device(fields):
     assert told([entry(1, vendor_id="8086"), entry(2, **fields)]) == [
-        (2, Severity.WARNING, advice.ANY_DEVICE)
+        (2, Severity.WARNING, lint.ANY_DEVICE)
     ]
 
 
@@ -70,13 +71,13 @@ def test_an_entry_that_says_no_more_than_tags_is_told_to_select_every_device(fie
     ids=str,
 )
 def test_an_entry_that_says_which_devices_it_selects_is_none_of_these(selecting):
-    assert not advice.selects_everything(entry(**selecting))
+    assert not lint.selects_everything(entry(**selecting))
 
 
 def test_an_entry_in_the_shadow_of_an_earlier_one_is_told():
     whitelist = [entry(1, vendor_id="10de"), entry(2, vendor_id="8086"), entry(3, vendor_id="8086")]
     assert told(whitelist) == [
-        (3, Severity.WARNING, advice.SHADOWED.format(whitelist[1].source)),
+        (3, Severity.WARNING, lint.SHADOWED.format(whitelist[1].source)),
     ]
 
 
@@ -87,16 +88,16 @@ def test_the_wider_entry_may_come_last():
 def test_only_the_first_that_shadows_an_entry_is_named():
     whitelist = [entry(number, vendor_id="8086") for number in (1, 2, 3)]
     assert [problem for _, _, problem in told(whitelist)] == [
-        advice.SHADOWED.format(whitelist[0].source)
+        lint.SHADOWED.format(whitelist[0].source)
     ] * 2
 
 
 def test_every_warning_says_what_to_do():
     said = advise_lists([entry(1), entry(2)], [])
     assert [problem.suggestion for problem in said] == [
-        advice.NARROW_IT,
-        advice.NARROW_IT,
-        advice.REMOVE_OR_MOVE,
+        lint.NARROW_IT,
+        lint.NARROW_IT,
+        lint.REMOVE_OR_MOVE,
     ]
 
 
@@ -209,7 +210,7 @@ def lent(whitelist, aliases) -> list[tuple]:
     """Of which aliases it is said that they may get other devices, and which entry gives them."""
     said = [p for p in advise_lists(whitelist, aliases) if "of another kind" in p.problem]
     assert all(p.severity is Severity.WARNING for p in said)
-    assert all(p.suggestion == advice.OWN_CLASS for p in said)
+    assert all(p.suggestion == lint.OWN_CLASS for p in said)
     entries = {number: entry for entry in whitelist for number in [entry.source.entry]}
     return [
         (p.source.entry, number)
@@ -440,7 +441,7 @@ TOO_MUCH = (
     ],
 )
 def test_a_layout_that_gives_placement_too_much_to_weigh_is_a_warning(totals, said):
-    hint = advice.POOL_THEM if max(totals) == 1 else advice.ASK_TOGETHER
+    hint = lint.POOL_THEM if max(totals) == 1 else lint.ASK_TOGETHER
     expected = [] if said is None else [TOO_MUCH.format(*said, hint)]
     assert weighed(X=totals) == expected
 

@@ -9,9 +9,9 @@ from support.compute import Compute, claimable, device_classes, resources
 from support.placements import ROOT, Simulated
 from support.strategies import View, change_chains, regrouped
 
-from pci_placement import names
+from pci_placement import identity
 from pci_placement.model import ObservedProvider, Provider
-from pci_placement.plan import make_plan
+from pci_placement.plan.planner import make_plan
 
 ALWAYS = st.just(True)
 
@@ -55,7 +55,7 @@ class Node:
                 yield provider, name, have
 
     def have(self, provider: Provider) -> ObservedProvider | None:
-        return self.placement.providers.get(names.provider_uuid(ROOT.uuid, provider.key))
+        return self.placement.providers.get(identity.provider_uuid(ROOT.uuid, provider.key))
 
     def check_all_is_there(self) -> None:
         for provider, name, have in self.offers():

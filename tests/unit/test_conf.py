@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from support.build import alias, entry
 
-from pci_placement import conf, options
-from pci_placement.conf import ConfigPath
+from pci_placement.conf import options
 from pci_placement.errors import ConfigError
 from pci_placement.model import AddressGlob, DevType, Layout, Pooling, Severity, Source
+from pci_placement.settings import ConfigPath, load
+from pci_placement.settings import read as read_settings
 
 NOVA_CONF = """\
 # nova.conf of a compute node
@@ -73,7 +74,7 @@ def write(tmp_path):
 @pytest.fixture
 def read(write):
     """Read one file with this text."""
-    return lambda text: conf.read([write(text)])
+    return lambda text: read_settings([write(text)])
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def refused(write):
 
     def problem_of(text: str):
         with pytest.raises(ConfigError) as caught:
-            conf.load([write(text)])
+            load([write(text)])
         (problem,) = caught.value.problems
         return problem
 
@@ -132,7 +133,7 @@ def test_our_own_options_are_read(read):
 
 def test_the_nova_conf_of_a_compute_node_works_unchanged(write):
     path = write(NOVA_CONF, "nova.conf")
-    settings = conf.load([path])
+    settings = load([path])
     assert settings.files == (path.path,)
     spec = Source(path.path, "[pci] device_spec", 1)
     listed = [
@@ -173,7 +174,7 @@ def test_the_aliases_are_found_under_each_of_their_names(write, section, name):
     path = write(
         f'[{section}]\n{name} = {{"name": "a", "vendor_id": "8086", "product_id": "0443"}}\n'
     )
-    (found,) = conf.read([path]).aliases
+    (found,) = read_settings([path]).aliases
     assert found == dataclasses.replace(
         alias("a"), source=Source(path.path, f"[{section}] {name}", 1)
     )
@@ -217,7 +218,7 @@ def test_each_old_name_is_noted_once_a_file(write):
     first, second = write(EVERY_NAME, "a.conf"), write(EVERY_NAME, "b.conf")
     notes = [
         (found.source.file, found.problem.split()[1])
-        for found in conf.read([first, second]).problems
+        for found in read_settings([first, second]).problems
         if found.severity is Severity.NOTE
     ]
     names = ["pci_passthrough_whitelist", "pci_passthrough_whitelist", "passthrough_whitelist"]
@@ -232,7 +233,7 @@ def test_files_count_in_the_order_in_which_they_are_named(write):
     second = write('[pci]\ndevice_spec = {"vendor_id": "2"}\n', "b.conf")
     third = write('[pci]\npassthrough_whitelist = {"vendor_id": "3"}\n', "a.conf")
     first = write("[pci]\n", "c.conf")
-    settings = conf.read([first, second, third])
+    settings = read_settings([first, second, third])
     assert vendors(settings) == ["0002", "0003"]
     assert places(settings) == [
         "b.conf: [pci] device_spec, entry 1",
@@ -243,20 +244,20 @@ def test_files_count_in_the_order_in_which_they_are_named(write):
 
 def test_of_options_with_one_value_that_of_the_last_file_counts(write):
     files = [write(f"[pci_placement]\nunaliased = {word}\n", word) for word in ("report", "ignore")]
-    assert conf.read(files).unaliased == "ignore"
-    assert conf.read(files[::-1]).unaliased == "report"
+    assert read_settings(files).unaliased == "ignore"
+    assert read_settings(files[::-1]).unaliased == "report"
 
 
 def test_the_conf_files_of_a_folder_are_read_in_the_order_of_their_names(write, tmp_path):
     for number, name in enumerate(["10-b.conf", "05-a.conf", "20.conf", "30.txt"], 1):
         write(f'[pci]\ndevice_spec = {{"vendor_id": "{number}"}}\n', f"[d]/{name}")
-    settings = conf.read([ConfigPath(str(tmp_path / "[d]"), is_dir=True)])
+    settings = read_settings([ConfigPath(str(tmp_path / "[d]"), is_dir=True)])
     assert vendors(settings) == ["0002", "0001", "0003"]
     assert [Path(file).name for file in settings.files] == ["05-a.conf", "10-b.conf", "20.conf"]
 
 
 def test_an_empty_folder_holds_no_configuration(tmp_path):
-    assert conf.read([ConfigPath(str(tmp_path), is_dir=True)]).files == ()
+    assert read_settings([ConfigPath(str(tmp_path), is_dir=True)]).files == ()
 
 
 def test_files_may_be_named_from_the_home_or_working_directory(write, tmp_path, monkeypatch):
@@ -264,7 +265,7 @@ def test_files_may_be_named_from_the_home_or_working_directory(write, tmp_path, 
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for name in ("~/zun.conf", "zun.conf", "./zun.conf"):
-        settings = conf.read([ConfigPath(name)])
+        settings = read_settings([ConfigPath(name)])
         assert settings.files == (path.path,)
         assert vendors(settings) == ["8086"]
 
@@ -280,7 +281,7 @@ def test_without_files_those_of_the_project_are_read(write):
     path = write(
         '[pci]\ndevice_spec = {"vendor_id": "8086"}\n', ".pci-placement/pci-placement.conf"
     )
-    settings = conf.read()
+    settings = read_settings()
     assert path.path in settings.files
     assert vendors(settings) == ["8086"]
 
@@ -289,7 +290,7 @@ def test_without_files_those_of_the_project_are_read(write):
 def test_without_files_the_folder_of_the_project_is_read_last(write):
     folder = Path(write("", "pci-placement.conf").path + ".d")
     path = write('[pci]\ndevice_spec = {"vendor_id": "8086"}\n', f"{folder.name}/a.conf")
-    assert conf.read().files[-1] == path.path
+    assert read_settings().files[-1] == path.path
 
 
 MULTI_LINE = """\
@@ -362,7 +363,7 @@ def test_a_wrong_value_of_our_own_options_is_told(refused, line, problem):
 
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(ConfigError, match=r"Failed to find some config files: .*/none\.conf"):
-        conf.read([ConfigPath(str(tmp_path / "none.conf"))])
+        read_settings([ConfigPath(str(tmp_path / "none.conf"))])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
@@ -370,36 +371,36 @@ def test_a_file_that_may_not_be_read_is_told(write):
     path = write("")
     Path(path.path).chmod(0)
     with pytest.raises(ConfigError, match=r"Failed to open some config files: .*/zun\.conf"):
-        conf.read([path])
+        read_settings([path])
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path):
     loop = tmp_path / "loop.conf"
     loop.symlink_to(loop)
     with pytest.raises(ConfigError, match=r"cannot read the configuration: .*loop\.conf"):
-        conf.read([ConfigPath(str(loop))])
+        read_settings([ConfigPath(str(loop))])
 
 
 def test_a_file_that_is_not_utf_8_is_told(tmp_path):
     (tmp_path / "zun.conf").write_bytes(b"[pci]\n# gr\xfc\xdfe\n")
     with pytest.raises(ConfigError, match="a configuration file is not UTF-8 text"):
-        conf.read([ConfigPath(str(tmp_path / "zun.conf"))])
+        read_settings([ConfigPath(str(tmp_path / "zun.conf"))])
 
 
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(ConfigError, match="is a folder; use --config-dir for folders"):
-        conf.read([ConfigPath(str(tmp_path))])
+        read_settings([ConfigPath(str(tmp_path))])
 
 
 def test_a_file_is_no_folder(write):
     path = write("").path
     with pytest.raises(ConfigError, match="is not a folder; check --config-dir"):
-        conf.read([ConfigPath(path, is_dir=True)])
+        read_settings([ConfigPath(path, is_dir=True)])
 
 
 def test_a_path_that_no_system_has_is_told():
     with pytest.raises(ConfigError, match="cannot read the configuration: embedded null byte"):
-        conf.read([ConfigPath("zun\0.conf")])
+        read_settings([ConfigPath("zun\0.conf")])
 
 
 WRONG_LISTS = """\
@@ -423,13 +424,13 @@ def test_reading_hands_the_problems_of_both_lists_back(read):
 def test_loading_refuses_lists_with_an_error_and_tells_all_problems(write):
     path = write(WRONG_LISTS)
     with pytest.raises(ConfigError) as caught:
-        conf.load([path])
-    assert caught.value.problems == conf.read([path]).problems
+        load([path])
+    assert caught.value.problems == read_settings([path]).problems
     assert f"{path.path}: [pci] alias, entry 1: an alias needs" in str(caught.value)
 
 
 def test_loading_takes_lists_with_a_warning(write):
-    settings = conf.load([write('[pci]\ndevice_spec = {"product_id": "1", "device_type": "PF"}\n')])
+    settings = load([write('[pci]\ndevice_spec = {"product_id": "1", "device_type": "PF"}\n')])
     assert len(settings.whitelist) == len(settings.warnings) == 1
 
 

@@ -29,10 +29,10 @@ from support.cloud import (
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.contest import BEFORE_EXCLUSIVE, STILL_USED, in_question, settle
 from pci_placement.model import Counted, Remembered
-from pci_placement.shape import Wanted
-from pci_placement.stock import lots_of, stocks_of
+from pci_placement.plan.handover import BEFORE_EXCLUSIVE, STILL_USED, in_question, settle
+from pci_placement.plan.inventories import lots_of, stocks_of
+from pci_placement.plan.provider import Wanted
 
 BOB = {"bob": {NIC: 3}}
 KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)}

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
-from pci_placement import conf, fields, options
-from pci_placement.advice import MANY_CANDIDATES
 from pci_placement.cli import config, exits, plan_rows, rows
 from pci_placement.cli.base import add_global_options
-from pci_placement.discovery.whitelist import parse_whitelist, selector
+from pci_placement.conf import json_objects, options
+from pci_placement.discovery.selection import selector
+from pci_placement.discovery.whitelist import parse_whitelist
 from pci_placement.mapping.alias import parse_aliases
-from pci_placement.match import match_devices
+from pci_placement.mapping.lint import MANY_CANDIDATES
+from pci_placement.mapping.match import match_devices
 from pci_placement.model import DevType, Severity, Source, WhitelistEntry
+from pci_placement.settings import ConfigPath, Settings, read
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "doc").rglob("*.md"), ROOT / "README.md"])
@@ -131,7 +133,7 @@ def test_both_lists_are_named_by_all_their_names():
 
 def keys(parse) -> set[str]:
     """The keys that an object may have, as the error for an unknown one tells them."""
-    value = fields.OptionValue(Source("", "", 1), '{"~": 0}')
+    value = json_objects.OptionValue(Source("", "", 1), '{"~": 0}')
     suggestion = parse([value])[1][0].suggestion
     return set(suggestion.removeprefix("known keys are ").split(", "))
 
@@ -149,10 +151,10 @@ def test_every_key_is_explained(parse, heading):
     assert keys(parse) - listed == set()
 
 
-def loaded(folder: Path, text: str) -> conf.Settings:
+def loaded(folder: Path, text: str) -> Settings:
     file = folder / "zun.conf"
     file.write_text(text)
-    return conf.read([conf.ConfigPath(str(file))])
+    return read([ConfigPath(str(file))])
 
 
 INI = re.compile(r"(?<!<!-- with mistakes -->\n)^```ini\n(.*?)^```", re.M | re.S)
@@ -193,7 +195,7 @@ def test_every_address_selects_what_is_said(text, of_pf, of_vf):
 
 
 def entry_of(text: str) -> WhitelistEntry:
-    (entry,), _ = parse_whitelist([fields.OptionValue(Source("", "", 1), text.strip("`"))])
+    (entry,), _ = parse_whitelist([json_objects.OptionValue(Source("", "", 1), text.strip("`"))])
     return entry
 
 

@@ -21,8 +21,8 @@ from support.cloud import (
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.drift import DELETED, INVENTORIES, RENAMED, TRAITS, tell_drift
 from pci_placement.model import EnsureResourceClass, Remembered, Root
+from pci_placement.plan.drift import DELETED, INVENTORIES, RENAMED, TRAITS, tell_drift
 
 RED_NET, BLUE_NET = names.physnet_trait("red"), names.physnet_trait("blue")
 WANTED = [want(PLAIN, {QAT: 1}), want(CARD), want(VFS, {NIC: 4}, RED_NET)]

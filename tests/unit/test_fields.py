@@ -3,7 +3,7 @@
 import pytest
 from support.build import source, values
 
-from pci_placement.fields import Fields, OptionValue, hex_number, read_objects
+from pci_placement.conf.json_objects import Fields, OptionValue, hex_number, read_objects
 from pci_placement.model import DevType, Severity
 
 

@@ -5,12 +5,14 @@ import json
 import pytest
 from support.build import alias, device, entry, pf, snapshot, vf
 
-from pci_placement import conf, names
+from pci_placement import names
+from pci_placement.conf.json_objects import OptionValue
 from pci_placement.discovery.whitelist import parse_whitelist
-from pci_placement.fields import OptionValue
 from pci_placement.mapping.alias import parse_aliases, wants_vfs_of
-from pci_placement.match import NO_PF, VFS_MEANT, match_devices
+from pci_placement.mapping.match import NO_PF, VFS_MEANT, match_devices
 from pci_placement.model import DevType, Severity, Source, State
+from pci_placement.settings import ConfigError, ConfigPath
+from pci_placement.settings import read as read_settings
 
 SOURCE = Source("zun.conf", "[pci] device_spec", 1)
 
@@ -108,15 +110,15 @@ def test_a_pf_whose_vfs_are_meant_and_not_offered_says_so():
 def test_a_word_after_a_dollar_sign_is_explained(tmp_path, text):
     file = tmp_path / "zun.conf"
     file.write_text(f"[pci]\n{text}\n")
-    with pytest.raises(conf.ConfigError, match=r"write \$\$"):
-        conf.read([conf.ConfigPath(str(file))])
+    with pytest.raises(ConfigError, match=r"write \$\$"):
+        read_settings([ConfigPath(str(file))])
 
 
 def test_the_environment_is_no_configuration(tmp_path, monkeypatch):
     monkeypatch.setenv("OS_PCI__DEVICE_SPEC", "{}")
     file = tmp_path / "zun.conf"
     file.write_text("[pci]\n")
-    assert conf.read([conf.ConfigPath(str(file))]).whitelist == ()
+    assert read_settings([ConfigPath(str(file))]).whitelist == ()
 
 
 def test_options_of_ours_are_checked_like_the_lists_and_with_them(tmp_path):
@@ -125,7 +127,7 @@ def test_options_of_ours_are_checked_like_the_lists_and_with_them(tmp_path):
         "[pci_placement]\nunaliased = maybe\nroot_provider_uuid = foo\nsettle_time = nan\n"
         'state_dir =\n[pci]\ndevice_spec = {"vendorid": "8086"}\n'
     )
-    problems = conf.read([conf.ConfigPath(str(file))]).problems
+    problems = read_settings([ConfigPath(str(file))]).problems
     options = [p.source.option for p in problems]
     assert options == [
         "[pci_placement] root_provider_uuid",
@@ -141,7 +143,7 @@ def test_sections_may_be_spelled_differently_in_one_file(tmp_path):
     file = tmp_path / "zun.conf"
     lines = [f'device_spec = {{"devname": "n{n}"}}' for n in range(3)]
     file.write_text(f"[pci]\n{lines[0]}\n[PCI]\n{lines[1]}\n[pci]\n{lines[2]}\n")
-    read = conf.read([conf.ConfigPath(str(file))]).whitelist
+    read = read_settings([ConfigPath(str(file))]).whitelist
     assert [(e.devname, e.source.option) for e in read] == [
         ("n0", "[pci] device_spec"),
         ("n1", "[PCI] device_spec"),
@@ -152,5 +154,5 @@ def test_sections_may_be_spelled_differently_in_one_file(tmp_path):
 def test_a_byte_order_mark_is_named(tmp_path):
     file = tmp_path / "zun.conf"
     file.write_bytes("\ufeff[pci]\n".encode())
-    with pytest.raises(conf.ConfigError, match="byte order mark"):
-        conf.read([conf.ConfigPath(str(file))])
+    with pytest.raises(ConfigError, match="byte order mark"):
+        read_settings([ConfigPath(str(file))])

@@ -31,8 +31,9 @@ from support.cloud import (
 )
 
 from pci_placement import names
-from pci_placement.guard import WITHHELD, Limits, guard, removals
 from pci_placement.model import Drain, Reshape, SetInventories
+from pci_placement.model.config import Limits
+from pci_placement.plan.limits import WITHHELD, guard, removals
 
 RED_NET = names.physnet_trait("red")
 NONE = Limits(max_removals=0)

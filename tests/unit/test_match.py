@@ -3,8 +3,9 @@
 import pytest
 from support.build import address, alias, device, entry, pf, snapshot, vf, vfs
 
-from pci_placement import match, names
-from pci_placement.match import match_devices
+from pci_placement import names
+from pci_placement.mapping import match
+from pci_placement.mapping.match import match_devices
 from pci_placement.model import AddressGlob, DevType, Match, State
 
 PF_ALIAS = alias("card", "8086:1572", device_type=DevType.PF)

@@ -3,8 +3,8 @@
 import pytest
 from support.build import address, device, pf, snapshot, vf
 
+from pci_placement.mapping.coexistence import reported_cards
 from pci_placement.model import ListedProvider
-from pci_placement.neighbours import reported_cards
 
 HOST = snapshot(device("0000:3b:00.0"), pf("0000:81:00.0"), vf("0000:81:02.0"))
 

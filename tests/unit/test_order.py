@@ -34,7 +34,7 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.order import ensure, in_order, with_parents
+from pci_placement.plan.order import ensure, in_order, with_parents
 
 RED_NET = names.physnet_trait("red")
 DISK = names.resource_class("DISK_GB")

@@ -7,8 +7,8 @@ from support.cloud import CARD, PLAIN, QAT, RED, have, name, uuid
 from support.placements import ROOT
 
 from pci_placement import names
+from pci_placement.identity import candidates, is_ours
 from pci_placement.model import ListedProvider, Root
-from pci_placement.ownership import candidates, is_ours
 
 FAST = names.trait("CUSTOM_FAST")
 BARE = {"traits": frozenset()}

@@ -3,8 +3,8 @@
 import pytest
 from oslo_config import cfg
 
-from pci_placement import options
-from pci_placement.places import assigned, old_names, sources, values
+from pci_placement.conf import options
+from pci_placement.conf.sources import assigned, old_names, sources, values
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from support.cloud import (
 )
 from support.placements import ROOT
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.model import (
     CreateProvider,
     DeleteProvider,
@@ -49,8 +49,8 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.plan import make_plan, needs_consumers
-from pci_placement.scene import BELOW_FOREIGN, FOREIGN
+from pci_placement.plan.compare import BELOW_FOREIGN, FOREIGN
+from pci_placement.plan.planner import make_plan, needs_consumers
 
 RED_NET = names.physnet_trait("red")
 FAST = names.trait("CUSTOM_FAST")
@@ -487,7 +487,7 @@ def test_devices_in_use_that_change_places_and_whose_claims_cannot_are_drained_f
 
     freed = [replace(drained[0], consumers={}), drained[1]]
     after = plan([want(CARD), *wanted], [card, *freed], remembered=last)
-    offered = {names.key_in_name(a.name): a.inventories for a in after.actions}
+    offered = {identity.key_in_name(a.name): a.inventories for a in after.actions}
     assert offered == {RED: {}, BLUE: want(BLUE, {NIC: 2}).inventories}  # eve may hold those of RED
 
 

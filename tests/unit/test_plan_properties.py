@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from support.placements import ROOT, Simulated
 from support.strategies import View, changes, devices_of, views
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.mapping.exclusive import SLOTS
 from pci_placement.model import DevType, ObservedProvider, PciAddress, Plan
-from pci_placement.plan import make_plan
+from pci_placement.plan.planner import make_plan
 
 NEVER = st.just(False)
 ALWAYS = st.just(True)
@@ -20,7 +20,7 @@ ways = settings(max_examples=50, deadline=None, derandomize=True)
 
 
 def uuid(key: str) -> str:
-    return names.provider_uuid(ROOT.uuid, key)
+    return identity.provider_uuid(ROOT.uuid, key)
 
 
 def plan_for(placement: Simulated, seen: View, before: View | None = None) -> Plan:
@@ -118,7 +118,7 @@ def check_no_device_is_promised_twice(placement: Simulated, *seen: View) -> None
     """
     providers = there(placement, seen)
     busy = [key for key, p in providers.items() if ":vf" in key and (claimable(p) or in_use(p))]
-    split = {names.card_of_key(key) for key in busy}
+    split = {identity.card_of_key(key) for key in busy}
     for keys, addresses in overlapping(seen):
         same = [providers[key] for key in keys if key in providers]
         room = len(addresses - split) - sum(map(in_use, same))
@@ -147,7 +147,7 @@ def check_slots(have: ObservedProvider, whole: str, parts: list[str]) -> None:
 
 
 def pooled(seen: View) -> bool:
-    return any(names.card_of_key(key) is None for key in seen.tree.by_key())
+    return any(identity.card_of_key(key) is None for key in seen.tree.by_key())
 
 
 @ways
@@ -222,7 +222,7 @@ def test_nor_when_it_changes(change, data):
 
 def state(placement: Simulated) -> dict:
     return {
-        names.key_in_name(p.name): (p.parent, dict(p.inventories), p.traits)
+        identity.key_in_name(p.name): (p.parent, dict(p.inventories), p.traits)
         for p in placement.providers.values()
     }
 
@@ -290,7 +290,7 @@ def test_what_is_held_is_left_as_it_is(change, data):
     was = dict(placement.providers)
     placement.apply(plan_for(placement, after, before))
     for key in before.tree.by_key():
-        if names.card_of_key(key) in after.tree.held:
+        if identity.card_of_key(key) in after.tree.held:
             assert placement.providers[uuid(key)] == was[uuid(key)]
 
 

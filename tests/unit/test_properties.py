@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from support.placements import ROOT
 from support.strategies import counted, crowded, devices_of, view, views
 
-from pci_placement import names
-from pci_placement.discovery.whitelist import selector
+from pci_placement import identity, names
+from pci_placement.discovery.selection import selector
 from pci_placement.mapping.claims import addresses
 from pci_placement.mapping.exclusive import SLOTS
 from pci_placement.mapping.tree import serving
@@ -100,11 +100,13 @@ def test_what_is_counted_on_a_provider_shares_all_traits_but_those_of_its_kind(s
 def test_keys_uuids_and_names_are_unique_and_names_fit(seen):
     keys = [provider.key for provider in seen.tree.providers]
     for root in (ROOT, LONG):
-        called = [names.provider_name(root.name, key) for key in keys]
-        assert len({names.provider_uuid(root.uuid, key) for key in keys}) == len(keys)
+        called = [identity.provider_name(root.name, key) for key in keys]
+        assert len({identity.provider_uuid(root.uuid, key) for key in keys}) == len(keys)
         assert len(set(called)) == len(keys)
         assert max(map(len, called), default=0) <= 200
-        assert all(names.key_in_name(name) == key for name, key in zip(called, keys, strict=True))
+        assert all(
+            identity.key_in_name(name) == key for name, key in zip(called, keys, strict=True)
+        )
 
 
 @pure
@@ -118,7 +120,7 @@ def test_parents_come_before_their_children(seen):
 
 def of_card(tree, card) -> dict[str, Provider]:
     """The providers of one card; a pool is of none."""
-    return {p.key: p for p in tree.providers if names.card_of_key(p.key) == card}
+    return {p.key: p for p in tree.providers if identity.card_of_key(p.key) == card}
 
 
 @pure
@@ -136,7 +138,7 @@ def test_what_a_card_becomes_does_not_depend_on_other_cards(seen):
 @given(ANY_VIEW)
 def test_a_claim_of_everything_has_every_address_once(seen):
     claim = {
-        names.provider_uuid(ROOT.uuid, p.key): {"resources": devices_of(p.inventories)}
+        identity.provider_uuid(ROOT.uuid, p.key): {"resources": devices_of(p.inventories)}
         for p in seen.tree.providers
     }
     found = addresses(claim, seen.tree, ROOT.uuid)

@@ -33,7 +33,7 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.reshape import FOLLOW, Staged, reshape, stage
+from pci_placement.plan.reshape import FOLLOW, Staged, reshape, stage
 
 RED_NET = names.physnet_trait("red")
 BOB = {"bob": {NIC: 3}}

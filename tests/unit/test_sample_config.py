@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from oslo_config import cfg, generator
 
-from pci_placement import conf, options
+from pci_placement.conf import options
+from pci_placement.settings import ConfigPath, Settings, load
 
 ETC = Path(__file__).parents[2] / "etc/pci-placement"
 SAMPLE = ETC / "pci-placement.conf.sample"
@@ -30,15 +31,15 @@ def uncommented() -> str:
 
 @pytest.fixture
 def read(tmp_path):
-    def read_text(text: str) -> conf.Settings:
+    def read_text(text: str) -> Settings:
         file = tmp_path / "pci-placement.conf"
         file.write_text(text)
-        return conf.load([conf.ConfigPath(str(file))])
+        return load([ConfigPath(str(file))])
 
     return read_text
 
 
-def values(settings: conf.Settings) -> dict:
+def values(settings: Settings) -> dict:
     """Our own options as they were read."""
     return dict(settings.conf.pci_placement.items())
 

@@ -24,8 +24,8 @@ from support.cloud import (
 
 from pci_placement import names
 from pci_placement.model import Remembered
-from pci_placement.scene import BELOW_FOREIGN, FOREIGN, set_scene, unread, worn
-from pci_placement.shape import ANOTHER
+from pci_placement.plan.compare import BELOW_FOREIGN, FOREIGN, set_scene, unread, worn
+from pci_placement.plan.provider import ANOTHER
 
 FOREIGNER = {"traits": frozenset({names.trait("CUSTOM_NOVA")})}
 OTHER_ID = names.id_trait("10de", "20b0")

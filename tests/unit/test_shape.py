@@ -36,8 +36,8 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.reservations import is_kept, kept_drained
-from pci_placement.shape import ANOTHER, Wanted, drained, is_another_card, shape
+from pci_placement.plan.provider import ANOTHER, Wanted, drained, is_another_card, shape
+from pci_placement.plan.reservations import is_kept, kept_drained
 
 RED_NET = names.physnet_trait("red")
 FAST, LOUD = names.trait("CUSTOM_FAST"), names.trait("CUSTOM_LOUD")

@@ -3,7 +3,7 @@
 import pytest
 from support.cloud import CARD, PLAIN, POOL, RED, VF, VFS, address, addresses
 
-from pci_placement.sites import functions_of, joined, meet, most_blocked, sites_of, within
+from pci_placement.plan.devices import functions_of, joined, meet, most_blocked, sites_of, within
 
 OTHER = "0000:82:00.0"
 UNNAMED = {address(CARD): frozenset()}

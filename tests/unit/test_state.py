@@ -28,7 +28,7 @@ from support.placements import ROOT
 from pci_placement import names
 from pci_placement.errors import Locked
 from pci_placement.model import Counted, Remembered
-from pci_placement.state import StateFile
+from pci_placement.state.store import StateFile
 
 FAST = names.trait("CUSTOM_FAST")
 PROVIDERS = [

@@ -34,9 +34,9 @@ from support.placements import ROOT
 
 from pci_placement import names
 from pci_placement.model import Counted, Remembered
-from pci_placement.shape import Wanted
-from pci_placement.sites import functions_of
-from pci_placement.stock import lots_of, stocks_of
+from pci_placement.plan.devices import functions_of
+from pci_placement.plan.inventories import lots_of, stocks_of
+from pci_placement.plan.provider import Wanted
 
 BOB = {"bob": {NIC: 3}}
 KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL)}

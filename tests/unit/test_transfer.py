@@ -28,9 +28,9 @@ from support.placements import ROOT
 
 from pci_placement import names
 from pci_placement.model import Move
-from pci_placement.shape import Wanted
-from pci_placement.stock import lots_of, stocks_of
-from pci_placement.transfer import Parties, after_moves, during, find_moves
+from pci_placement.plan.inventories import lots_of, stocks_of
+from pci_placement.plan.moves import Parties, after_moves, during, find_moves
+from pci_placement.plan.provider import Wanted
 
 OTHER_ID = names.id_trait("10de", "20b0")
 KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)}

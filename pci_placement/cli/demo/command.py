@@ -8,9 +8,9 @@ import tempfile
 import threading
 from pathlib import Path
 
+from pci_placement.cli.base import PciCommand
 from pci_placement.embedded import EmbeddedPlacement
 
-from ..base import PciCommand
 from . import screen
 from .story import Stage, play
 

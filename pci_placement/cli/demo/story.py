@@ -7,15 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from pci_placement import conf, placement
+from pci_placement import placement
+from pci_placement.cli import exits, main
+from pci_placement.desired import view_host
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.embedded import EmbeddedPlacement
 from pci_placement.errors import DiscoveryError, PciPlacementError
 from pci_placement.mapping import request
 from pci_placement.model import ObservedTree
-from pci_placement.view import view_host
+from pci_placement.settings import ConfigPath, Settings, load
 
-from .. import exits, main
 from . import screen
 from .hosts import DemoHost, captured_host, own_config
 
@@ -49,9 +50,9 @@ class Stage:
         if code not in (exits.DONE, exits.PARTLY):
             raise PciPlacementError(f"the demo's own command {command!r} ended with {code}")
 
-    def settings(self) -> conf.Settings:
+    def settings(self) -> Settings:
         """The configuration of this host."""
-        return conf.load([conf.ConfigPath(str(self.file))])
+        return load([ConfigPath(str(self.file))])
 
     def groups(self, usage: str) -> tuple[request.RequestGroup, ...]:
         """What a wish means to Placement."""

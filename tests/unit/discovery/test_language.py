@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.build import device, snapshot, values
 
-from pci_placement import conf
-from pci_placement.conf import ConfigPath
-from pci_placement.discovery.whitelist import parse_whitelist, selector
+from pci_placement.discovery.selection import selector
+from pci_placement.discovery.whitelist import parse_whitelist
 from pci_placement.errors import ConfigError
-from pci_placement.match import match_devices
+from pci_placement.mapping.match import match_devices
 from pci_placement.model import DevType, Severity
+from pci_placement.settings import ConfigPath, load
+from pci_placement.settings import read as read_settings
 
 KEYS = ("domain", "bus", "slot", "function")
 
@@ -358,7 +359,7 @@ def write(path, lines) -> ConfigPath:
 def read(paths):
     """What the files hold; None where they are no configuration files at all."""
     try:
-        return conf.read(paths)
+        return read_settings(paths)
     except ConfigError:
         return None
 
@@ -377,7 +378,7 @@ def test_no_text_in_a_file_crashes_or_makes_an_entry_with_an_error_count(folder,
     assert len(set(usable)) == len(usable)
     if broken:
         with pytest.raises(ConfigError):
-            conf.load(paths)
+            load(paths)
 
 
 @given(st.lists(st.tuples(NAMED, mistaken() | entries()), max_size=5), hosts())
@@ -385,7 +386,7 @@ def test_no_text_in_a_file_crashes_or_makes_an_entry_with_an_error_count(folder,
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_the_files_select_no_more_than_their_entries_one_by_one(folder, lines, host):
     texts = [(option, json.dumps(content).replace("$", "$$")) for option, content in lines]
-    found = conf.read([write(folder / "one.conf", texts)])
+    found = read_settings([write(folder / "one.conf", texts)])
     wanted = [selected(content, host) for option, content in lines if OPTIONS[option] == "list"]
     assert len(found.whitelist) == len([chosen for chosen in wanted if chosen is not None])
     offered = {

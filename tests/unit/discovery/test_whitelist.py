@@ -8,14 +8,9 @@ from hypothesis import strategies as st
 from support.build import address, alias, device, entry, pf, snapshot, source, traits, values, vf
 
 from pci_placement import names
-from pci_placement.discovery.whitelist import (
-    covers,
-    may_select,
-    may_select_vfs,
-    parse_whitelist,
-    selector,
-)
-from pci_placement.fields import OptionValue
+from pci_placement.conf.json_objects import OptionValue
+from pci_placement.discovery.selection import covers, may_select, may_select_vfs, selector
+from pci_placement.discovery.whitelist import parse_whitelist
 from pci_placement.model import AddressGlob, DevType, PciAddress, Severity, Tags, WhitelistEntry
 
 

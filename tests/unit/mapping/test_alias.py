@@ -7,13 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.build import alias, device, pf, source, traits, values, vf
 
-from pci_placement.mapping.alias import (
-    alias_names,
-    by_name,
-    parse_aliases,
-    satisfies,
-    wants_vfs_of,
-)
+from pci_placement.mapping.alias import alias_names, by_name, parse_aliases, satisfies, wants_vfs_of
 from pci_placement.model import DevType, PciAlias, Severity
 
 QAT = {"name": "QuickAssist", "vendor_id": "8086", "product_id": "0443"}

@@ -2,7 +2,7 @@
 
 from support.build import address
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.mapping.claims import addresses
 from pci_placement.model import Provider, ProviderTree
 
@@ -15,8 +15,8 @@ TREE = ProviderTree(
         Provider("0000:82:00.0"),
     )
 )
-UUID = names.provider_uuid(ROOT, "0000:81:00.0")
-EMPTY = names.provider_uuid(ROOT, "0000:82:00.0")
+UUID = identity.provider_uuid(ROOT, "0000:81:00.0")
+EMPTY = identity.provider_uuid(ROOT, "0000:82:00.0")
 
 
 def claim(uuid: str, **resources: int) -> dict:

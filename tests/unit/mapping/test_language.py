@@ -9,8 +9,8 @@ from support.build import device, entry, traits, values
 from pci_placement import names
 from pci_placement.mapping.alias import parse_aliases
 from pci_placement.mapping.family import catalogue
+from pci_placement.mapping.match import match_devices
 from pci_placement.mapping.tree import build_tree, serving
-from pci_placement.match import match_devices
 from pci_placement.model import AddressGlob, DevType, Layout, PciAlias, PciDevice, Pooling, Snapshot
 
 BY_DEVICE = Layout()

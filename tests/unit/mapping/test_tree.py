@@ -3,7 +3,7 @@
 import pytest
 from support.build import address, alias, device, entry, pf, snapshot, totals, traits, vf, vfs
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.mapping.exclusive import SLOTS, TRAITS_DIFFER
 from pci_placement.mapping.family import catalogue
 from pci_placement.mapping.offers import VF_ONCE, make_offers
@@ -100,7 +100,7 @@ def test_vfs_that_differ_in_traits_are_a_provider_for_each_set():
     first, second, third = vfs(3)
     one, two = entry(physical_network="physnet1"), entry(physical_network="physnet2")
     matches = [Match(first, one), Match(second, two), Match(third, two)]
-    keys = [names.vf_key(address(CARD), traits_of(match)) for match in matches]
+    keys = [identity.vf_key(address(CARD), traits_of(match)) for match in matches]
     assert shown(*matches) == {
         CARD: (None, {}),
         keys[0]: (CARD, {"CUSTOM_PCI_8086_154C": 1}),
@@ -147,7 +147,7 @@ def plain(number: int, **fields) -> Match:
 def pool_of(match: Match) -> str:
     found = match.device
     name = names.id_resource_class(found.vendor_id, found.product_id)
-    return names.pool_key(name, found.numa_node, traits_of(match))
+    return identity.pool_key(name, found.numa_node, traits_of(match))
 
 
 def test_with_pooling_the_devices_of_one_class_and_numa_node_share_a_provider():

@@ -34,9 +34,9 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.model.memory import UNKNOWN
-from pci_placement.placement.after import after
-from pci_placement.placement.apply import Done, Outcome, Result
+from pci_placement.model.last_pass import UNKNOWN
+from pci_placement.model.outcome import Done, Outcome, Result
+from pci_placement.plan.effect import after
 
 BEFORE = have(VFS, {NIC: 4}, used={"bob": {NIC: 1}})
 ONE = amounts({QAT: 1})

@@ -5,12 +5,7 @@ import requests
 from support.answers import CHILD, CONSUMER, ROOT, answer, as_mock, read
 from support.cloud import MARK, OLD, QAT, SLOT, amounts, told
 
-from pci_placement.errors import (
-    AuthError,
-    GenerationConflict,
-    ReshapeForbidden,
-    Unreachable,
-)
+from pci_placement.errors import AuthError, GenerationConflict, ReshapeForbidden, Unreachable
 from pci_placement.model import (
     CreateProvider,
     DeleteProvider,
@@ -26,7 +21,8 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.placement.apply import Result, carry_out
+from pci_placement.model.outcome import Result
+from pci_placement.placement.apply import carry_out
 
 URL = "http://placement.example:8778"
 PROVIDERS = f"{URL}/resource_providers"

@@ -8,9 +8,10 @@ import pytest
 import requests
 from support.answers import answer, as_mock, read
 
-from pci_placement import conf, placement
+from pci_placement import placement
 from pci_placement.errors import AuthError, PciPlacementError, Unreachable
 from pci_placement.placement.transport import Transport
+from pci_placement.settings import ConfigPath, load
 
 URL = "http://placement.example:8778"
 KEYSTONE = "http://keystone.example:5000/v3"
@@ -35,7 +36,7 @@ def connect(tmp_path):
     def connect(section: str, os_cloud: str | None = None) -> Transport:
         file = tmp_path / "zun.conf"
         file.write_text(f"[placement]\n{textwrap.dedent(section)}")
-        settings = conf.load([conf.ConfigPath(str(file))])
+        settings = load([ConfigPath(str(file))])
         return Transport(placement.connect(settings.conf, os_cloud))
 
     return connect

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from . import names
-from .model import (
+from pci_placement import names
+from pci_placement.model import (
     Action,
     CreateProvider,
     DeleteProvider,

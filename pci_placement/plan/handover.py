@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from . import names
-from .model import Inventories, ObservedProvider, ResourceClass
-from .shape import Wanted
-from .sites import meet, most_blocked, within
-from .stock import Lot, Stock
+from pci_placement import names
+from pci_placement.model import Inventories, ObservedProvider, ResourceClass
+
+from .devices import meet, most_blocked, within
+from .inventories import Lot, Stock
+from .provider import Wanted
 
 BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
 OUT_OF_SERVICE = "{} is out of service and keeps {} of these {} {}: offered when it is back"

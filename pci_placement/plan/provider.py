@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from . import names
-from .model import (
+from pci_placement import identity, names
+from pci_placement.model import (
     Action,
     CreateProvider,
     Drain,
@@ -23,13 +23,8 @@ from .model import (
     Trait,
     Undrain,
 )
-from .reservations import (
-    is_kept,
-    is_out_of_service,
-    kept_drained,
-    reserved,
-    with_reservations,
-)
+
+from .reservations import is_kept, is_out_of_service, kept_drained, reserved, with_reservations
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +46,10 @@ class Wanted:
         """Give a provider its uuid, its name and its parent's uuid."""
         parent = provider.parent_key
         return cls(
-            uuid=names.provider_uuid(root.uuid, provider.key),
-            name=names.provider_name(root.name, provider.key),
-            parent=names.provider_uuid(root.uuid, parent) if parent else root.uuid,
-            parent_name=names.provider_name(root.name, parent) if parent else root.name,
+            uuid=identity.provider_uuid(root.uuid, provider.key),
+            name=identity.provider_name(root.name, provider.key),
+            parent=identity.provider_uuid(root.uuid, parent) if parent else root.uuid,
+            parent_name=identity.provider_name(root.name, parent) if parent else root.name,
             provider=provider,
         )
 

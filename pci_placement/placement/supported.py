@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .mapping.tree import without_classes
-from .model import ObservedTree, Problem, ProviderTree, Severity, Trait
-from .names import is_standard
-from .placement import Client
+from pci_placement.mapping.tree import without_classes
+from pci_placement.model import ObservedTree, Problem, ProviderTree, Severity, Trait
+from pci_placement.names import is_standard
+
+from . import Client
 
 
 def understood(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import names
-from .errors import ReshapeForbidden
-from .model import Begun, Matching, ObservedTree, Plan, ProviderTree, Remembered, Root
-from .placement.after import after, unfinished
-from .placement.apply import Done, Outcome, Result
+from pci_placement import identity
+from pci_placement.errors import ReshapeForbidden
+from pci_placement.model import Begun, Matching, ObservedTree, Plan, ProviderTree, Remembered, Root
+from pci_placement.model.outcome import Done, Outcome, Result
+from pci_placement.plan.effect import after, unfinished
 
 
 def begin(observed: ObservedTree, plan: Plan, before: Remembered) -> Remembered:
@@ -17,7 +17,7 @@ def begin(observed: ObservedTree, plan: Plan, before: Remembered) -> Remembered:
     totals = {
         (key, name): inventory.total
         for key in {key for key, _ in plan.ledger}
-        if (have := expected.get(names.provider_uuid(observed.root.uuid, key)))
+        if (have := expected.get(identity.provider_uuid(observed.root.uuid, key)))
         for name, inventory in have.inventories.items()
     }
     return replace(
@@ -78,4 +78,4 @@ def kinds(matching: Matching) -> dict[str, str]:
 def _unwritten(outcome: Outcome, root: Root, keys: set[str]) -> set[str]:
     """The keys of providers of which nobody knows what they are now."""
     unsure = unfinished(outcome)
-    return {key for key in keys if names.provider_uuid(root.uuid, key) in unsure}
+    return {key for key in keys if identity.provider_uuid(root.uuid, key) in unsure}

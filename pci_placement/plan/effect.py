@@ -18,9 +18,9 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.model.memory import UNKNOWN
-
-from .apply import Outcome, Result, concerned
+from pci_placement.model.last_pass import UNKNOWN
+from pci_placement.model.outcome import Outcome, Result
+from pci_placement.model.plan import concerned
 
 Providers = Mapping[str, ObservedProvider]
 

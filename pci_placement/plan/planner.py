@@ -10,33 +10,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Mapping
 
-from .contest import Settled, in_question, settle, turns_exclusive
-from .model import (
+from pci_placement.model import (
     Action,
-    Counted,
-    DeleteProvider,
-    Ledger,
-    ListedProvider,
     Move,
     ObservedProvider,
     ObservedTree,
     Plan,
     ProviderTree,
     Remembered,
-    SetInventories,
 )
-from .names import DRAINING
-from .order import ensure, in_order, with_parents
-from .reservations import is_kept, kept_drained, reserved
-from .reshape import Staged, reshape, stage
-from .scene import Scene, set_scene, unread, worn
-from .shape import drained, shape
-from .sites import functions_of, joined, within
-from .stock import Lot, Stock
-from .transfer import Parties, after_moves, arrivals, find_moves
 
-GONE = "no offered device belongs to it any more"
-KEPT = "no offered device belongs to it any more; it stays reserved until an operator lifts that"
+from .compare import Scene, set_scene, unread, worn
+from .handover import Settled, in_question, settle, turns_exclusive
+from .ledger import as_it_is, ledger_after
+from .moves import Parties, after_moves, arrivals, find_moves
+from .order import ensure, in_order, with_parents
+from .provider import shape
+from .removal import remove
+from .reshape import Staged, reshape, stage
+
 NOTHING = Remembered()
 
 
@@ -72,7 +64,7 @@ def make_plan(
     arriving = arrivals(scene.stocks, moves)
     settled = settle(scene.wanted, scene.ours.values(), stocks, scene.lots, arriving)
     shaping = _shaping(scene, settled, there, remembered)
-    removal = _remove([there[uuid] for uuid in scene.gone], observed.listed, spare_kept)
+    removal = remove([there[uuid] for uuid in scene.gone], observed.listed, spare_kept)
     actions = (
         _reshaping(moves, scene, there, (shaping, removal), settled, observed)
         if moves
@@ -82,8 +74,8 @@ def make_plan(
         actions=(*ensure(actions, observed.providers.values()), *actions),
         generations={uuid: have.generation for uuid, have in scene.ours.items()},
         blocked={**scene.blocked, **settled.withheld},
-        as_is={(stock.key, stock.resource_class): _as_is(stock) for stock in scene.stocks},
-        ledger=_ledger(scene, stocks, observed.keys, remembered.ledger),
+        as_is={(stock.key, stock.resource_class): as_it_is(stock) for stock in scene.stocks},
+        ledger=ledger_after(scene, stocks, observed.keys, remembered.ledger),
     )
 
 
@@ -148,77 +140,3 @@ def _replaced(
     for uuid, own in itertools.groupby(actions, lambda action: action.uuid):
         found += by_provider.get(uuid, own)
     return found
-
-
-def _remove(
-    gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider], spare_kept: bool
-) -> list[Action]:
-    """Delete what is free, from the leaves up, and drain what is used."""
-    children: dict[str, set[str]] = {}
-    for provider in listed:
-        children.setdefault(provider.parent or "", set()).add(provider.uuid)
-    deleted: set[str] = set()
-    actions: list[Action] = []
-    for have in sorted(gone, key=lambda p: (_height(p.uuid, children), p.name)):
-        if spare_kept and is_kept(have) and have.inventories:
-            marked = have.traits | {DRAINING}
-            actions += drained(have, marked, reserved(have.inventories), KEPT)
-        elif children.get(have.uuid, set()) <= deleted and not have.used:
-            deleted.add(have.uuid)
-            actions.append(DeleteProvider(have.uuid, have.name, GONE, bool(have.inventories)))
-        else:
-            actions += _retire(have)
-    return actions
-
-
-def _height(uuid: str, children: Mapping[str, set[str]]) -> int:
-    """How many levels of providers stand below one."""
-    return 1 + max((_height(child, children) for child in children.get(uuid, ())), default=0)
-
-
-def _retire(have: ObservedProvider) -> list[Action]:
-    """Keep a provider that cannot be deleted, but offer nothing on it."""
-    inventories = kept_drained(have, ())
-    if inventories:
-        return drained(have, have.traits | {DRAINING}, inventories, GONE)
-    if have.inventories:
-        return [SetInventories(have.uuid, have.name, {}, have.inventories, GONE)]
-    return []
-
-
-def _ledger(
-    scene: Scene, stocks: Iterable[Stock], keys: Mapping[str, str], before: Ledger
-) -> Ledger:
-    """What each inventory counts once the plan is carried out."""
-    there = {stock.place: stock for stock in stocks}
-    known = {have.uuid: keys[have.uuid] for have in scene.changeable}
-    known |= {want.uuid: want.provider.key for want in scene.wanted}
-    held = set(keys.values()) - set(known.values())
-    return {
-        **{place: entry for place, entry in before.items() if place[0] in held},
-        **{(s.key, s.resource_class): _left(s) for s in there.values()},
-        **{
-            (known[lot.uuid], lot.resource_class): _counted(
-                lot, there.get((lot.uuid, lot.resource_class))
-            )
-            for lot in scene.lots
-        },
-    }
-
-
-def _left(stock: Stock) -> Counted:
-    """What is no longer wanted counts all that its claims may hold, until they end."""
-    return Counted(functions_of(joined(stock.devices, stock.held)), sure=stock.known)
-
-
-def _as_is(stock: Stock) -> Counted:
-    devices, held = functions_of(stock.devices), functions_of(stock.held)
-    return Counted(devices, held if stock.old else frozenset(), dict(stock.old), stock.known)
-
-
-def _counted(lot: Lot, stock: Stock | None) -> Counted:
-    """What a lot counts, with the claims of before that may hold something else."""
-    devices = functions_of(lot.sites)
-    if stock is None or not stock.old or within(stock.held, lot.sites):
-        return Counted(devices)
-    return Counted(devices, functions_of(stock.held), dict(stock.old), stock.known)

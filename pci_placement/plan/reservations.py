@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from . import names
-from .model import Inventories, Inventory, ObservedProvider, Provider, ResourceClass
+from pci_placement import names
+from pci_placement.model import Inventories, Inventory, ObservedProvider, Provider, ResourceClass
 
 
 def reserved(inventories: Inventories) -> Inventories:

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from oslo_config import cfg
 
-from . import options
-from .advice import advise_lists
+from .conf import options
+from .conf.checks import own_options, unknown_options
+from .conf.sources import old_names, values
 from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
-from .guard import Limits
 from .mapping.alias import parse_aliases
+from .mapping.lint import advise_lists
 from .model import Layout, PciAlias, Pooling, Problem, Severity, WhitelistEntry
-from .own_options import own_options, unknown_options
-from .places import old_names, values
+from .model.config import Limits
 
 PROJECT = "pci-placement"
 

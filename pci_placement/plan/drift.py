@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .model import (
+from pci_placement.model import (
     Action,
     CreateProvider,
     Inventories,

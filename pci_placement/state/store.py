@@ -17,9 +17,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import names
-from .errors import Locked
-from .model import (
+from pci_placement import names
+from pci_placement.errors import Locked
+from pci_placement.model import (
     Begins,
     Begun,
     Counted,

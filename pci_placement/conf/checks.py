@@ -10,9 +10,10 @@ from typing import Any
 
 from oslo_config import cfg
 
+from pci_placement.model import Problem, Severity, Source
+
 from . import options
-from .model import Problem, Severity, Source
-from .places import assigned, sources
+from .sources import assigned, sources
 
 GROUP = options.GROUP.name
 

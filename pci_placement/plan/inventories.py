@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from . import names
-from .model import Counted, ObservedProvider, Remembered, ResourceClass, Trait
+from pci_placement import identity, names
+from pci_placement.model import Counted, ObservedProvider, Remembered, ResourceClass, Trait
+
+from .devices import Sites, functions_of, joined, meet, sites_of, within
+from .provider import Wanted
 from .reservations import is_kept
-from .shape import Wanted
-from .sites import Sites, functions_of, joined, meet, sites_of, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +180,12 @@ class _Reader:
 
     def _possible(self, have: ObservedProvider, key: str) -> Sites:
         """Of the devices of this host those that a provider may count, by its key."""
-        card = names.card_of_key(key)
+        card = identity.card_of_key(key)
         host = joined(*(lot.sites for lot in self._lots.values() if _may_be(lot, have)))
         if card is None:
             return {whole: frozenset({whole}) for whole in host}
         vfs = host.get(card, frozenset()) - {card}
-        if names.is_vf_key(key):
+        if identity.is_vf_key(key):
             return {card: vfs}
         several = len(have.inventories.keys() - {names.SLOT}) > 1
         return {card: frozenset({card}) | (vfs if several else frozenset())}

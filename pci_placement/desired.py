@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .conf import Settings
 from .mapping.family import Catalogue, catalogue
+from .mapping.match import match_devices
 from .mapping.tree import build_tree
-from .match import match_devices
 from .model import Matching, PciAddress, ProviderTree, Snapshot
+from .settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from . import names
-from .model import (
+from pci_placement import names
+from pci_placement.identity import is_ours
+from pci_placement.model import (
     Action,
     DeleteProvider,
     EnsureResourceClass,
     EnsureTrait,
     Inventories,
+    Limits,
     ObservedProvider,
     ObservedTree,
     Plan,
@@ -21,31 +23,12 @@ from .model import (
     Trait,
     Undrain,
 )
+
 from .order import ensure
-from .ownership import is_ours
+from .provider import drained
 from .reservations import reserved
-from .shape import drained
 
 WITHHELD = "its removal is withheld"
-LEAST = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a pass may remove.
-
-    max_removals None stands for half of our providers, at least two. With removes False (the
-    policy upsert-only) nothing is ever removed, with force everything is.
-    """
-
-    max_removals: int | None = None
-    removes: bool = True
-    force: bool = False
-
-    def allow(self, removals: int, providers: int) -> bool:
-        """Whether so many removals may be made where there are so many providers of ours."""
-        most = max(LEAST, providers // 2) if self.max_removals is None else self.max_removals
-        return self.force or not removals or (self.removes and removals <= most)
 
 
 def guard(plan: Plan, observed: ObservedTree, limits: Limits) -> Plan:

@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from . import names
-from .model import Holdings, Inventories, Inventory, Move, ObservedProvider, ResourceClass, follow
-from .shape import Wanted, newborn
-from .sites import within
-from .stock import Lot, Stock
+from pci_placement import names
+from pci_placement.model import (
+    Holdings,
+    Inventories,
+    Inventory,
+    Move,
+    ObservedProvider,
+    ResourceClass,
+    follow,
+)
+
+from .devices import within
+from .inventories import Lot, Stock
+from .provider import Wanted, newborn
 
 
 @dataclass(frozen=True, slots=True)

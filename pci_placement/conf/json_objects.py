@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .model import DevType, Problem, Severity, Source
+from pci_placement.model import DevType, Problem, Severity, Source
 
 T = TypeVar("T")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import names
-from .errors import RequestError
-from .model import (
+from pci_placement import identity, names
+from pci_placement.errors import RequestError
+from pci_placement.identity import is_ours
+from pci_placement.model import (
     Action,
     Drain,
     ObservedProvider,
@@ -19,8 +20,8 @@ from .model import (
     Snapshot,
     Undrain,
 )
+
 from .order import ensure
-from .ownership import is_ours
 from .reservations import set_aside, taken_back, whole_card
 
 BY_HAND = "an operator takes it out of service"
@@ -49,7 +50,7 @@ def service_plan(
     `observed` has the consumers of what is drained. Raises RequestError where the address is not
     one that can be drained by itself.
     """
-    wanted = {names.provider_uuid(observed.root.uuid, p.key): p for p in desired.providers}
+    wanted = {identity.provider_uuid(observed.root.uuid, p.key): p for p in desired.providers}
     there = offering(observed, address)
     if not there:
         raise RequestError(_why_not(desired, snapshot, address))
@@ -69,7 +70,9 @@ def offering(observed: ObservedTree, address: PciAddress) -> list[ObservedProvid
     found = [
         have
         for uuid, have in observed.providers.items()
-        if names.card_of_key(observed.keys[uuid]) == address and have.inventories and is_ours(have)
+        if identity.card_of_key(observed.keys[uuid]) == address
+        and have.inventories
+        and is_ours(have)
     ]
     return sorted(found, key=lambda have: have.name)
 
@@ -85,7 +88,7 @@ def _why_not(desired: ProviderTree, snapshot: Snapshot, address: PciAddress) -> 
 
 
 def _pool_of(address: PciAddress, providers: Iterable[Provider]) -> Provider | None:
-    pools = (p for p in providers if names.card_of_key(p.key) is None)
+    pools = (p for p in providers if identity.card_of_key(p.key) is None)
     return next((pool for pool in pools if address in pool.addresses), None)
 
 

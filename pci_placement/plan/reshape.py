@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .model import (
+from pci_placement.model import (
     Action,
     DeleteProvider,
     Drain,
@@ -17,8 +17,9 @@ from .model import (
     SetTraits,
     Undrain,
 )
-from .shape import INVENTORIES, TRAITS
-from .transfer import during
+
+from .moves import during
+from .provider import INVENTORIES, TRAITS
 
 FOLLOW = "the devices that its claims may hold are all counted there from now on"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .model import ListedProvider, PciAddress, Snapshot
+from pci_placement.model import ListedProvider, PciAddress, Snapshot
 
 _REPORTED = re.compile(
     r".*_([0-9a-f]{4,8})[:_]([0-9a-f]{2})[:_]([01][0-9a-f])[._]([0-7])", re.ASCII | re.IGNORECASE

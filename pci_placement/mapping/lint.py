@@ -8,12 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from . import names
-from .discovery.whitelist import covers, may_select, may_select_kind, selector
-from .mapping.alias import by_name, satisfies
-from .mapping.family import DeviceRequest, catalogue
-from .mapping.offers import Offer, make_offers
-from .model import (
+from pci_placement import names
+from pci_placement.discovery.selection import covers, may_select, may_select_kind, selector
+from pci_placement.model import (
     AddressGlob,
     Match,
     Matching,
@@ -28,6 +25,10 @@ from .model import (
     State,
     WhitelistEntry,
 )
+
+from .alias import by_name, satisfies
+from .family import DeviceRequest, catalogue
+from .offers import Offer, make_offers
 
 ANY_DEVICE = "it has neither ids nor an address: it selects every device (of its device_type)"
 NARROW_IT = "say which: vendor_id and product_id, address or devname"

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from oslo_config import cfg
 
-from .fields import OptionValue
-from .model import Problem, Severity, Source
+from pci_placement.model import Problem, Severity, Source
+
+from .json_objects import OptionValue
 
 
 class _Places(cfg.ConfigParser):

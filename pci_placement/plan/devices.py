@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from . import names
-from .model import PciAddress
+from pci_placement import identity
+from pci_placement.model import PciAddress
 
 Sites = Mapping[PciAddress, frozenset[PciAddress]]
 """Functions by card; a card with none stands for VFs of it that nobody can name any more."""
@@ -16,7 +16,7 @@ Sites = Mapping[PciAddress, frozenset[PciAddress]]
 
 def sites_of(key: str, addresses: Iterable[PciAddress]) -> Sites:
     """The devices of a provider; in a pool each is a card of its own."""
-    card = names.card_of_key(key)
+    card = identity.card_of_key(key)
     functions = frozenset(addresses)
     return {card: functions} if card else {address: frozenset({address}) for address in functions}
 

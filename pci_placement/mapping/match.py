@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .discovery.whitelist import Selector, may_select_vfs, selector
-from .mapping.alias import alias_names, wants_vfs_of
-from .model import (
+from pci_placement.discovery.selection import Selector, may_select_vfs, selector
+from pci_placement.model import (
     DevType,
     Match,
     Matching,
@@ -23,6 +22,8 @@ from .model import (
     Verdict,
     WhitelistEntry,
 )
+
+from .alias import alias_names, wants_vfs_of
 
 BRIDGE = "a bridge carries other devices and is never offered"
 NOT_LISTED = "no whitelist entry matches"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from . import names
-from .model import ObservedProvider, ObservedTree, PciAddress, ProviderTree, Remembered
-from .model.memory import UNKNOWN
-from .ownership import is_ours
-from .shape import ANOTHER, Wanted, is_another_card
-from .stock import Lot, Stock, lots_of, stocks_of
+from pci_placement import identity
+from pci_placement.identity import is_ours
+from pci_placement.model import ObservedProvider, ObservedTree, PciAddress, ProviderTree, Remembered
+from pci_placement.model.last_pass import UNKNOWN
+
+from .inventories import Lot, Stock, lots_of, stocks_of
+from .provider import ANOTHER, Wanted, is_another_card
 
 FOREIGN = "a provider that is not ours has its uuid: it lacks our marker trait, and is left alone"
 BELOW_FOREIGN = "its parent is not ours to change"
@@ -81,7 +82,7 @@ def _foreign(
 
 
 def _is_held(key: str, held: Mapping[PciAddress, str]) -> bool:
-    return names.card_of_key(key) in held
+    return identity.card_of_key(key) in held
 
 
 def _is_replaced(want: Wanted, have: ObservedProvider | None) -> bool:

@@ -1,0 +1,1 @@
+"""What stands in the configuration files, before it means anything."""

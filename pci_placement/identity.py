@@ -1,0 +1,87 @@
+"""Which providers are ours: their keys, uuids and names, and how to tell them in a tree."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+
+from . import names
+from .model import ListedProvider, ObservedProvider, PciAddress, ResourceClass, Root, Trait
+
+NAMESPACE = uuid.UUID("6f0e4a4e-7c1b-5f43-9a57-7d0c2f1b9d35")
+"""The uuid5 namespace of our providers. Changing it would orphan every provider we ever made."""
+
+_MAX_PROVIDER_NAME = 200
+_SEPARATOR = ":pci:"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def vf_key(pf: PciAddress, traits: Iterable[Trait] | None) -> str:
+    """The key of a PF's VF provider; traits tell it from its siblings where there are several."""
+    return f"{pf}:vf" if traits is None else f"{pf}:vf:{_digest(' '.join(sorted(traits)))}"
+
+
+def pool_key(name: ResourceClass, numa_node: int | None, traits: Iterable[Trait]) -> str:
+    """The key of a pool: one class, one NUMA node, one set of traits."""
+    node = "nonuma" if numa_node is None else f"numa{numa_node}"
+    return f"{name}:{node}:{_digest(' '.join(sorted(traits)))}"
+
+
+def card_of_key(key: str) -> PciAddress | None:
+    """The card that a provider's key speaks of; None for a pool, which has no single card."""
+    try:
+        return PciAddress.parse(key.partition(":vf")[0])
+    except ValueError:
+        return None
+
+
+def is_vf_key(key: str) -> bool:
+    """Whether a key is that of VFs of a PF."""
+    return card_of_key(key) is not None and ":vf" in key
+
+
+def provider_uuid(root_uuid: str, key: str) -> str:
+    """The uuid of our provider: the same after reboots, renames and re-ordered configuration."""
+    return str(uuid.uuid5(NAMESPACE, f"{root_uuid}:{key}"))
+
+
+def provider_name(root_name: str, key: str) -> str:
+    """`<root>:pci:<key>`, with the root's part, then the whole, shortened to fit 200 characters."""
+    name = f"{root_name}{_SEPARATOR}{key}"
+    if len(name) <= _MAX_PROVIDER_NAME:
+        return name
+    digest = _digest(name)
+    room = _MAX_PROVIDER_NAME - len(_SEPARATOR) - len(key) - len(digest) - 1
+    if room > 0:
+        return f"{root_name[:room]}~{digest}{_SEPARATOR}{key}"
+    return f"{name[: _MAX_PROVIDER_NAME - len(digest) - 1]}~{digest}"
+
+
+def key_in_name(name: str) -> str | None:
+    """The key that a provider's name ends with, or None if it is not a name of ours."""
+    _, separator, key = name.rpartition(_SEPARATOR)
+    return key if separator and key else None
+
+
+def candidates(root: Root, listed: Iterable[ListedProvider], keys: Iterable[str]) -> dict[str, str]:
+    """Say which providers of a tree can be ours, and their keys, by uuid.
+
+    A uuid can be ours if it was made from one of `keys` (what is wanted now, what was there at the
+    last pass) or from the key that the provider's own name ends with.
+    """
+    known = {provider_uuid(root.uuid, key): key for key in keys}
+    for provider in listed:
+        key = key_in_name(provider.name)
+        if key and provider.uuid == provider_uuid(root.uuid, key):
+            known[provider.uuid] = key
+    return {p.uuid: known[p.uuid] for p in listed if p.uuid in known}
+
+
+def is_ours(provider: ObservedProvider) -> bool:
+    """Whether a candidate carries our marker, or is bare: half-made by a pass that was cut off."""
+    bare = not (provider.traits or provider.inventories or provider.has_aggregates)
+    return names.MANAGED in provider.traits or bare

@@ -1,0 +1,56 @@
+"""What is deleted of the providers that are no longer wanted, and what is drained instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pci_placement.model import (
+    Action,
+    DeleteProvider,
+    ListedProvider,
+    ObservedProvider,
+    SetInventories,
+)
+from pci_placement.names import DRAINING
+
+from .provider import drained
+from .reservations import is_kept, kept_drained, reserved
+
+GONE = "no offered device belongs to it any more"
+KEPT = "no offered device belongs to it any more; it stays reserved until an operator lifts that"
+
+
+def remove(
+    gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider], spare_kept: bool
+) -> list[Action]:
+    """Delete what is free, from the leaves up, and drain what is used."""
+    children: dict[str, set[str]] = {}
+    for provider in listed:
+        children.setdefault(provider.parent or "", set()).add(provider.uuid)
+    deleted: set[str] = set()
+    actions: list[Action] = []
+    for have in sorted(gone, key=lambda p: (_height(p.uuid, children), p.name)):
+        if spare_kept and is_kept(have) and have.inventories:
+            marked = have.traits | {DRAINING}
+            actions += drained(have, marked, reserved(have.inventories), KEPT)
+        elif children.get(have.uuid, set()) <= deleted and not have.used:
+            deleted.add(have.uuid)
+            actions.append(DeleteProvider(have.uuid, have.name, GONE, bool(have.inventories)))
+        else:
+            actions += _retire(have)
+    return actions
+
+
+def _height(uuid: str, children: Mapping[str, set[str]]) -> int:
+    """How many levels of providers stand below one."""
+    return 1 + max((_height(child, children) for child in children.get(uuid, ())), default=0)
+
+
+def _retire(have: ObservedProvider) -> list[Action]:
+    """Keep a provider that cannot be deleted, but offer nothing on it."""
+    inventories = kept_drained(have, ())
+    if inventories:
+        return drained(have, have.traits | {DRAINING}, inventories, GONE)
+    if have.inventories:
+        return [SetInventories(have.uuid, have.name, {}, have.inventories, GONE)]
+    return []

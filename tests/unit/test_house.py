@@ -1,0 +1,68 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
+
+pytestmark = pytest.mark.skipif(not LINT_IMPORTS.exists(), reason="import-linter is not installed")
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The package with its contracts, to be built on."""
+    shutil.copy(PROJECT / "pyproject.toml", tmp_path)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PROJECT / "pci_placement", tmp_path / "pci_placement", ignore=ignored)
+    return tmp_path
+
+
+def verdict(folder: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [LINT_IMPORTS, "--no-logo", "--no-cache"],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_the_house_as_it_is_keeps_its_contracts(copy):
+    assert verdict(copy)[0] == 0
+
+
+def test_a_module_without_a_floor_is_refused(copy):
+    (copy / "pci_placement" / "rogue.py").write_text("")
+    code, said = verdict(copy)
+    assert code == 1
+    assert "rogue" in said
+
+
+def test_what_a_new_module_touches_of_the_outside_is_refused(copy):
+    (copy / "pci_placement" / "rogue.py").write_text(
+        "import os\nimport keystoneauth1\nimport os_traits\n"
+    )
+    limits = copy / "pci_placement" / "plan" / "limits.py"
+    limits.write_text(limits.read_text() + "\nfrom pci_placement import rogue\n")
+    code, said = verdict(copy)
+    assert code == 1
+    for name in ("os", "keystoneauth1", "os_traits"):
+        assert f"pci_placement is not allowed to import {name}:" in said
+
+
+def test_a_new_stage_of_the_plan_that_nobody_placed_is_refused(copy):
+    (copy / "pci_placement" / "plan" / "rogue.py").write_text("")
+    assert verdict(copy)[0] == 1
+
+
+def test_what_decides_may_not_open_files(copy):
+    """The builtin is no import, so no contract sees it."""
+    deciding = ("model", "mapping", "plan")
+    files = [f for name in deciding for f in (copy / "pci_placement" / name).rglob("*.py")]
+    assert len(files) > 30
+    assert not [f.name for f in files if "open(" in f.read_text()]
