@@ -13,7 +13,7 @@ from pathlib import Path
 from keystoneauth1 import adapter, session, token_endpoint
 
 from pci_placement.embedded import EmbeddedPlacement
-from pci_placement.model import PciAddress, PciDevice, Remembered, Snapshot
+from pci_placement.model import LastPass, PciAddress, PciDevice, Snapshot
 from pci_placement.placement import Client
 from pci_placement.settings import ConfigPath, Settings, load
 from pci_placement.sync import PassReport, Reconciler
@@ -35,12 +35,12 @@ def host(devices: int) -> Snapshot:
 
 
 def one_pass(
-    server: EmbeddedPlacement, settings: Settings, devices: int, remembered: Remembered
+    server: EmbeddedPlacement, settings: Settings, devices: int, last_pass: LastPass
 ) -> tuple[int, PassReport]:
     auth = token_endpoint.Token(server.url, "admin")
     client = Client(adapter.Adapter(session.Session(auth), service_type="placement"))
     scan = host(devices)
-    report = Reconciler(settings, lambda: scan, client, lambda _: None).run_once(remembered)
+    report = Reconciler(settings, lambda: scan, client, lambda _: None).run_once(last_pass)
     return client.sent, report
 
 
@@ -56,9 +56,9 @@ def main() -> None:
         for devices in [int(argument) for argument in sys.argv[1:]] or [8, 64, 256]:
             server.reset()
             server.create_compute_node("node")
-            first, report = one_pass(server, settings, devices, Remembered())
-            again, _ = one_pass(server, settings, devices, report.remembered)
-            full, _ = one_pass(server, settings, devices, Remembered())
+            first, report = one_pass(server, settings, devices, LastPass())
+            again, _ = one_pass(server, settings, devices, report.last_pass)
+            full, _ = one_pass(server, settings, devices, LastPass())
             print(f"{devices:>8} {first:>11} {again:>10} {full:>7} {full / again:>7.1f}")
 
 

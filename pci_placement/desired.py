@@ -13,7 +13,7 @@ from .settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class HostView:
+class Desired:
     """What this host has and wants, before Placement is asked."""
 
     snapshot: Snapshot
@@ -22,9 +22,9 @@ class HostView:
     tree: ProviderTree
 
 
-def view_host(
+def make_desired(
     settings: Settings, snapshot: Snapshot, elsewhere: Mapping[PciAddress, str] | None = None
-) -> HostView:
+) -> Desired:
     """Work out what this host offers, from the configuration and one scan.
 
     elsewhere are the cards that other services report, as far as Placement was asked.
@@ -38,6 +38,6 @@ def view_host(
         exclusive=settings.layout.exclusive,
     )
     known = catalogue(settings.aliases)
-    return HostView(
+    return Desired(
         snapshot, matching, known, build_tree(matching, known, snapshot, settings.layout)
     )

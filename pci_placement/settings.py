@@ -16,7 +16,7 @@ from .conf.sources import old_names, values
 from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
 from .mapping.alias import parse_aliases
-from .mapping.lint import advise_lists
+from .mapping.lint import lint_lists
 from .model import Layout, PciAlias, Pooling, Problem, Severity, WhitelistEntry
 from .model.config import Limits
 
@@ -152,7 +152,7 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
             *alias_problems,
             *old_names(entry_values, options.pci_opts[0]),
             *old_names(alias_values, options.pci_opts[1]),
-            *advise_lists(whitelist, aliases),
+            *lint_lists(whitelist, aliases),
         ),
         files=files,
         root_provider_uuid=own["root_provider_uuid"],

@@ -9,29 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .desired import HostView, view_host
+from .desired import Desired, make_desired
 from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
 from .mapping.coexistence import reported_cards
-from .mapping.lint import advise_layout
+from .mapping.lint import lint_layout
 from .model import (
+    LastPass,
     ListedProvider,
     ObservedTree,
     PciAddress,
     Plan,
     Problem,
-    Remembered,
     Severity,
     Snapshot,
 )
-from .model.last_pass import UNKNOWN
+from .model.last_pass import REREAD
 from .model.outcome import Outcome, Result
 from .names import MANAGED
 from .placement import Client, RootWanted
-from .placement.supported import understood
-from .plan.drain import offering, service_plan
+from .placement.supported import supported
+from .plan.drain import drain_plan, offering
 from .plan.drift import tell_drift
 from .plan.effect import after
-from .plan.limits import guard
+from .plan.limits import limit_removals
 from .plan.order import forget
 from .plan.planner import make_plan, needs_consumers
 from .settings import Settings
@@ -43,10 +43,10 @@ SETTLE_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class PlannedPass:
     """A plan, and everything that it was made from."""
 
-    host: HostView
+    host: Desired
     observed: ObservedTree
     plan: Plan
     warnings: tuple[Problem, ...] = ()
@@ -63,9 +63,9 @@ class Prospect:
 class PassReport:
     """A pass that was carried out: outcomes of all its tries, the last plan last."""
 
-    prospect: Prospect
+    planned: PlannedPass
     outcome: Outcome
-    remembered: Remembered
+    last_pass: LastPass
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Reconciler:
     client: Client
     wait: Callable[[float], None]
     force: bool = False
-    keep: Callable[[Remembered], None] = lambda _: None
+    keep: Callable[[LastPass], None] = lambda _: None
     """Writes down what a pass is about to do, for the case that it is cut off."""
 
     @property
@@ -92,7 +92,7 @@ class Reconciler:
         except RootNotFound:
             self.client.create_root(self.root)
 
-    def look(self, remembered: Remembered | None = None, sought: Collection[str] = ()) -> Prospect:
+    def look(self, last_pass: LastPass | None = None, sought: Collection[str] = ()) -> PlannedPass:
         """Plan without writing; providers that are `sought` may be below another root.
 
         Before anything is taken away a second scan, a moment later, must agree with the first:
@@ -100,115 +100,118 @@ class Reconciler:
         another kind than at the last pass, that moment is settle_time. Raises Unsettled if the
         devices keep changing.
         """
-        remembered = remembered or Remembered()
+        last_pass = last_pass or LastPass()
         snapshot = self.scan()
         for _ in range(SCANS):
-            prospect = self._prospect(snapshot, remembered, sought)
-            pause = self._pause(prospect, remembered)
+            planned = self._planned(snapshot, last_pass, sought)
+            pause = self._pause(planned, last_pass)
             if not pause:
-                return prospect
+                return planned
             self.wait(pause)
             snapshot, before = self.scan(), snapshot
             # a driver or a name may change at any time; only what is counted matters
-            if view_host(self.settings, snapshot).tree == view_host(self.settings, before).tree:
-                return prospect
+            if (
+                make_desired(self.settings, snapshot).tree
+                == make_desired(self.settings, before).tree
+            ):
+                return planned
         raise Unsettled(f"the PCI devices of this host changed during {SCANS} scans in a row")
 
-    def run_once(self, remembered: Remembered | None = None) -> PassReport:
+    def run_once(self, last_pass: LastPass | None = None) -> PassReport:
         """Make one pass; what came in between is planned anew at once, a few times."""
-        return self._until_settled(self.look, remembered or Remembered())
+        return self._until_settled(self.look, last_pass or LastPass())
 
-    def retire(self, remembered: Remembered) -> PassReport:
+    def retire(self, last_pass: LastPass) -> PassReport:
         """Make a pass that wants nothing: all that is ours goes, or is drained while it is used."""
-        return self._until_settled(self.look_at_the_end, remembered)
+        return self._until_settled(self.look_at_the_end, last_pass)
 
-    def look_at_the_end(self, remembered: Remembered, sought: Collection[str] = ()) -> Prospect:
+    def look_at_the_end(self, last_pass: LastPass, sought: Collection[str] = ()) -> PlannedPass:
         """Plan to remove everything of ours, and the names that only we made."""
-        keys = {provider.key for provider in view_host(self.settings, self.scan()).tree.providers}
-        nothing = view_host(self.settings, Snapshot(()))
-        observed = self._observe(keys | remembered.keys, remembered, sought)
-        needed = needs_consumers(nothing.tree, observed, remembered)
+        keys = {
+            provider.key for provider in make_desired(self.settings, self.scan()).tree.providers
+        }
+        nothing = make_desired(self.settings, Snapshot(()))
+        observed = self._observe(keys | last_pass.keys, last_pass, sought)
+        needed = needs_consumers(nothing.tree, observed, last_pass)
         asked = self.client.with_consumers(observed, needed)
-        plan = make_plan(nothing.tree, asked, remembered, spare_kept=False)
+        plan = make_plan(nothing.tree, asked, last_pass, retiring=True)
         actions = (*plan.actions, *forget(plan.actions, asked.providers))
-        return Prospect(nothing, asked, replace(plan, actions=actions))
+        return PlannedPass(nothing, asked, replace(plan, actions=actions))
 
-    def set_service(
-        self, address: PciAddress, in_service: bool, remembered: Remembered
-    ) -> PassReport:
-        """Take a device out of service, or back, and leave everything else as it is."""
-        host = view_host(self.settings, self.scan())
-        keys = {p.key for p in host.tree.providers} | remembered.keys
+    def set_drained(self, address: PciAddress, drained: bool, last_pass: LastPass) -> PassReport:
+        """Drain a device, or end that, and leave everything else as it is."""
+        host = make_desired(self.settings, self.scan())
+        keys = {p.key for p in host.tree.providers} | last_pass.keys
         for _ in range(TRIES):
-            observed = self._observe(keys, remembered)
+            observed = self._observe(keys, last_pass)
             users = {have.uuid for have in offering(observed, address)}
             asked = self.client.with_consumers(observed, users)
-            plan = service_plan(host.tree, asked, host.snapshot, address, in_service)
+            plan = drain_plan(host.tree, asked, host.snapshot, address, drained)
             outcome = self.client.apply(plan)
             if not isinstance(outcome.stopped, GenerationConflict):
                 break
         changed = after(asked.providers, outcome)
         # who has them is to be asked at the next pass: they may be for one-time use, and in use
-        unread = {u: replace(changed[u], generation=UNKNOWN) for u in users if u in changed}
+        uses_unknown = {u: replace(changed[u], generation=REREAD) for u in users if u in changed}
         known = replace(
-            remembered, root=observed.root, providers={**remembered.providers, **unread}
+            last_pass, root=observed.root, providers={**last_pass.providers, **uses_unknown}
         )
-        return PassReport(Prospect(host, asked, plan), outcome, known)
+        return PassReport(PlannedPass(host, asked, plan), outcome, known)
 
     def _until_settled(
-        self, look: Callable[[Remembered, Collection[str]], Prospect], known: Remembered
+        self, look: Callable[[LastPass, Collection[str]], PlannedPass], known: LastPass
     ) -> PassReport:
         done: tuple[Outcome, ...] = ()
         sought: frozenset[str] = frozenset()
         for _ in range(TRIES):
-            prospect = look(known, sought)
-            known = begin(prospect.observed, prospect.plan, known)
-            if prospect.plan.actions:
+            planned = look(known, sought)
+            known = begin(planned.observed, planned.plan, known)
+            if planned.plan.actions:
                 self.keep(known)
-            outcome = self.client.apply(prospect.plan)
+            outcome = self.client.apply(planned.plan)
             done = (*done, outcome)
-            host = prospect.host
+            host = planned.host
             known = remember(
-                host.matching, host.tree, prospect.observed, prospect.plan, outcome, known
+                host.matching, host.tree, planned.observed, planned.plan, outcome, known
             )
             if not _is_worth_another_try(outcome, sought):
                 break
             sought |= outcome.taken
-        return PassReport(prospect, _joined(done), known)
+        return PassReport(planned, _joined(done), known)
 
-    def _pause(self, prospect: Prospect, remembered: Remembered) -> float:
+    def _pause(self, planned: PlannedPass, last_pass: LastPass) -> float:
         """For how long the devices must stay as they are before the plan may be carried out."""
-        now = kinds(prospect.host.matching)
-        if any(kind != remembered.kinds.get(card, kind) for card, kind in now.items()):
+        now = kinds(planned.host.matching)
+        if any(kind != last_pass.kinds.get(card, kind) for card, kind in now.items()):
             return max(self.settings.settle_time, SETTLE_SECONDS)
-        return SETTLE_SECONDS if prospect.plan.takes_away else 0
+        return SETTLE_SECONDS if planned.plan.takes_away else 0
 
-    def _prospect(
-        self, snapshot: Snapshot, remembered: Remembered, sought: Collection[str]
-    ) -> Prospect:
-        host = view_host(self.settings, snapshot)
-        keys = {p.key for p in host.tree.providers} | remembered.keys
-        observed = self._observe(keys, remembered, sought)
+    def _planned(
+        self, snapshot: Snapshot, last_pass: LastPass, sought: Collection[str]
+    ) -> PlannedPass:
+        host = make_desired(self.settings, snapshot)
+        keys = {p.key for p in host.tree.providers} | last_pass.keys
+        observed = self._observe(keys, last_pass, sought)
         elsewhere = reported_cards(observed.listed, snapshot)
-        host = view_host(self.settings, snapshot, elsewhere) if elsewhere else host
-        tree, warnings = understood(self.client, host.tree, observed)
-        asked = self.client.with_consumers(observed, needs_consumers(tree, observed, remembered))
-        plan = make_plan(tree, asked, remembered)
-        plan = guard(plan, asked, replace(self.settings.limits, force=self.force))
-        plan = tell_drift(plan, asked, remembered)
-        strangers = self.client.marked(observed.root) if remembered.reread else ()
+        host = make_desired(self.settings, snapshot, elsewhere) if elsewhere else host
+        tree, warnings = supported(self.client, host.tree, observed)
+        asked = self.client.with_consumers(observed, needs_consumers(tree, observed, last_pass))
+        plan = make_plan(tree, asked, last_pass)
+        plan = limit_removals(plan, asked, replace(self.settings.limits, force=self.force))
+        plan = tell_drift(plan, asked, last_pass)
+        strangers = self.client.marked(observed.root) if last_pass.reread else ()
         told = (
             *warnings,
-            *advise_layout(tree),
-            *_may_not_move(plan, remembered),
+            *lint_layout(tree),
+            *_may_not_move(plan, last_pass),
             *_not_of_our_making(strangers, observed),
         )
-        return Prospect(replace(host, tree=tree), asked, plan, told)
+        return PlannedPass(replace(host, tree=tree), asked, plan, told)
 
     def _observe(
-        self, keys: Collection[str], remembered: Remembered, sought: Collection[str] = ()
+        self, keys: Collection[str], last_pass: LastPass, sought: Collection[str] = ()
     ) -> ObservedTree:
-        known, reread = remembered.providers, remembered.reread
+        known, reread = last_pass.providers, last_pass.reread
         return self.client.observe(self.root, keys, known, sought, reread)
 
 
@@ -226,9 +229,9 @@ def _not_of_our_making(
             )
 
 
-def _may_not_move(plan: Plan, remembered: Remembered) -> Iterator[Problem]:
+def _may_not_move(plan: Plan, last_pass: LastPass) -> Iterator[Problem]:
     """Say what would help where something waits because claims could not be moved."""
-    if plan.blocked and not remembered.may_reshape:
+    if plan.blocked and not last_pass.may_reshape:
         yield Problem(
             "the user may not move claims to another class or provider (403 to POST /reshaper): "
             "what is in use stays drained until it is free",

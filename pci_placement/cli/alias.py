@@ -8,7 +8,7 @@ from typing import Any
 from pci_placement.errors import DiscoveryError
 from pci_placement.mapping.alias import by_name
 from pci_placement.mapping.family import catalogue
-from pci_placement.mapping.lint import advise_host, advise_lists
+from pci_placement.mapping.lint import lint_host, lint_lists
 from pci_placement.mapping.tree import serving
 from pci_placement.model import Problem, ProviderTree
 from pci_placement.settings import Settings
@@ -42,6 +42,6 @@ class AliasList(PciLister):
             host = self.host(settings)
         except DiscoveryError as error:
             self.inform(f"no devices are counted: {error}")
-            return ProviderTree(()), tuple(advise_lists(*lists))
-        found = advise_host(host.snapshot, *lists, host.matching)
-        return host.tree, (*advise_lists(*lists), *found)
+            return ProviderTree(()), tuple(lint_lists(*lists))
+        found = lint_host(host.snapshot, *lists, host.matching)
+        return host.tree, (*lint_lists(*lists), *found)

@@ -17,11 +17,11 @@ from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from pci_placement import placement
-from pci_placement.desired import HostView, view_host
+from pci_placement.desired import Desired, make_desired
 from pci_placement.discovery.host_use import HostUse
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import ConfigError, PciPlacementError
-from pci_placement.model import Problem, Remembered, Snapshot
+from pci_placement.model import LastPass, Problem, Snapshot
 from pci_placement.settings import ConfigPath, Settings, load, read
 from pci_placement.state.store import StateFile
 from pci_placement.sync import Reconciler
@@ -145,9 +145,9 @@ class PciCommand(Command):
         if self._options.verbose_level > 0:
             say(lines)
 
-    def host(self, settings: Settings) -> HostView:
+    def host(self, settings: Settings) -> Desired:
         """One scan of this host, and what it wants."""
-        return view_host(settings, self.scan())
+        return make_desired(settings, self.scan())
 
     def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""
@@ -174,16 +174,16 @@ class PciCommand(Command):
         root = settings.root_provider_uuid or settings.root_provider_name
         return StateFile(settings.state_dir, root, self._cloud)
 
-    def keeper(self, settings: Settings) -> Callable[[Remembered], None]:
+    def keeper(self, settings: Settings) -> Callable[[LastPass], None]:
         """Writes to the state folder, where that is possible; where not, the lock has said so."""
 
-        def keep(remembered: Remembered) -> None:
+        def keep(last_pass: LastPass) -> None:
             with contextlib.suppress(OSError):
-                self.state(settings).save(remembered)
+                self.state(settings).save(last_pass)
 
         return keep
 
-    def remembered(self, settings: Settings, full: bool = False) -> Remembered:
+    def last_pass(self, settings: Settings, full: bool = False) -> LastPass:
         """What the last pass left; after some time, or where asked for, all is read anew."""
         kept, now = self.state(settings).load(), time.time()
         if full or not kept.read_at <= now < kept.read_at + settings.full_sync_interval:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pci_placement.errors import ConfigError, DiscoveryError
-from pci_placement.mapping.lint import advise_host, advise_layout
+from pci_placement.mapping.lint import lint_host, lint_layout
 from pci_placement.model import Problem, Severity
 from pci_placement.settings import Settings
 
@@ -51,7 +51,7 @@ class ConfigValidate(PciLister):
             self.inform(f"not checked against this host: {error}")
             return ()
         lists = settings.whitelist, settings.aliases
-        return (*advise_host(host.snapshot, *lists, host.matching), *advise_layout(host.tree))
+        return (*lint_host(host.snapshot, *lists, host.matching), *lint_layout(host.tree))
 
 
 def _row(problem: Problem) -> dict[str, Any]:

@@ -40,12 +40,12 @@ class DeviceList(PciLister):
         """Scan once and say what the whitelist makes of it."""
         settings = self.settings()
         self.inform(*restraints(settings, self.state(settings)))
-        host, left = self.host(settings), self.remembered(settings)
+        host, left = self.host(settings), self.last_pass(settings)
         shown = {State.OFFERED, State.HELD}
         return self.table(
             rows.DEVICE,
             [
-                rows.with_service(row, left)
+                rows.with_drain(row, left)
                 for row in rows.device_rows(host, settings.root_provider_name, settings.aliases)
                 if parsed_args.all or row["state"] in shown
             ],
@@ -70,7 +70,7 @@ class DeviceShow(PciShowOne):
         host = self.host(settings)
         for row in rows.device_rows(host, settings.root_provider_name, settings.aliases):
             if row["address"] == wanted:
-                return self.thing(rows.with_service(row, self.remembered(settings)))
+                return self.thing(rows.with_drain(row, self.last_pass(settings)))
         raise RequestError(f"this host has no PCI device {wanted}; see device list --all")
 
 
@@ -81,10 +81,10 @@ def _address(text: str) -> PciAddress:
         raise RequestError(str(error)) from error
 
 
-class DeviceService(PassCommand):
+class DrainCommand(PassCommand):
     """A command that takes a device out of service, or back."""
 
-    in_service: bool
+    drains: bool
     idle: str
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -103,10 +103,10 @@ class DeviceService(PassCommand):
         report = self.carry_out(
             settings,
             reconciler,
-            lambda remembered: reconciler.set_service(address, self.in_service, remembered),
+            lambda last_pass: reconciler.set_drained(address, self.drains, last_pass),
         )
-        if not self.in_service:
-            say(_holders(report.prospect.observed, address))
+        if self.drains:
+            say(_holders(report.planned.observed, address))
         return self.report(report, reconciler.client.sent, self.idle)
 
 
@@ -117,18 +117,18 @@ def _holders(observed: ObservedTree, address: PciAddress) -> Iterator[str]:
             yield STAYS.format(have.name, ", ".join(sorted(have.consumers)))
 
 
-class DeviceDrain(DeviceService):
+class DeviceDrain(DrainCommand):
     """Take a device out of service: nothing new gets it, and who has it keeps it.
 
     It stays so, whatever later passes find, until `device undrain`.
     """
 
-    in_service = False
+    drains = True
     idle = "nothing to do: it is out of service already"
 
 
-class DeviceUndrain(DeviceService):
+class DeviceUndrain(DrainCommand):
     """Take a device back into service that an operator drained, or that was used once."""
 
-    in_service = True
+    drains = False
     idle = "nothing to do: no operator took it out of service"

@@ -42,6 +42,6 @@ def code_of_pass(report: PassReport) -> int:
     """The exit code for a pass that was carried out."""
     if report.outcome.stopped:
         return code_of_error(report.outcome.stopped)
-    if report.prospect.plan.withheld:
+    if report.planned.plan.withheld:
         return WITHHELD
-    return PARTLY if report.outcome.failed or report.prospect.held else DONE
+    return PARTLY if report.outcome.failed or report.planned.held else DONE

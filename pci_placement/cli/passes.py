@@ -7,17 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pci_placement.model import DeleteResourceClass, DeleteTrait, Problem, Remembered, Severity
+from pci_placement.model import DeleteResourceClass, DeleteTrait, LastPass, Problem, Severity
 from pci_placement.model.outcome import Done, Result
 from pci_placement.settings import Settings
-from pci_placement.sync import PassReport, Prospect, Reconciler
+from pci_placement.sync import PassReport, PlannedPass, Reconciler
 
 from . import exits, left_over, plan_rows
 from .base import PciLister, say
 
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
 NOTHING_ELSE = "nothing else to do"
-WITHHELD = (
+REMOVALS_WITHHELD = (
     "withheld: to remove {} is more than one pass may do: they stay, with nothing left to claim; "
     "if they are to go, say sync --force, or raise [pci_placement] max_removals"
 )
@@ -31,7 +31,7 @@ class PassCommand(PciLister):
         self,
         settings: Settings,
         reconciler: Reconciler,
-        run: Callable[[Remembered], PassReport],
+        run: Callable[[LastPass], PassReport],
         full: bool = False,
         create_root: bool = False,
     ) -> PassReport:
@@ -39,8 +39,8 @@ class PassCommand(PciLister):
         with self._alone(settings):
             if create_root:
                 reconciler.ensure_root()
-            report = run(self.remembered(settings, full))
-            self.keeper(settings)(report.remembered)
+            report = run(self.last_pass(settings, full))
+            self.keeper(settings)(report.last_pass)
         return report
 
     @contextlib.contextmanager
@@ -52,24 +52,24 @@ class PassCommand(PciLister):
                 self.warn([_no_state(settings, error)])
             yield
 
-    def show(self, prospect: Prospect, idle: str = NOTHING_TO_DO) -> tuple[Any, Any]:
+    def show(self, planned: PlannedPass, idle: str = NOTHING_TO_DO) -> tuple[Any, Any]:
         """Give a plan as a table, and what it leaves alone on stderr."""
-        self.warn(prospect.warnings)
-        say_held(prospect)
-        if not prospect.plan.actions:
-            self.inform(idle_text(prospect, idle))
-        return self.table(plan_rows.PLAN, plan_rows.plan_rows(prospect.plan))
+        self.warn(planned.warnings)
+        say_held(planned)
+        if not planned.plan.actions:
+            self.inform(idle_text(planned, idle))
+        return self.table(plan_rows.PLAN, plan_rows.plan_rows(planned.plan))
 
-    def show_retirement(self, prospect: Prospect) -> tuple[Any, Any]:
+    def show_retirement(self, planned: PlannedPass) -> tuple[Any, Any]:
         """Show what a pass that wants nothing would do, and what cannot go yet."""
-        there = left_over.there_after(prospect.plan, prospect.observed)
-        left = left_over.left_over(prospect.observed, there)
+        there = left_over.there_after(planned.plan, planned.observed)
+        left = left_over.left_over(planned.observed, there)
         say(left)
-        return self.show(prospect, left_over.WAITING if left else left_over.CLEAN)
+        return self.show(planned, left_over.WAITING if left else left_over.CLEAN)
 
     def report_retirement(self, report: PassReport, sent: int) -> tuple[Any, Any]:
         """Tell the same of a pass that wants nothing, and what could not go yet."""
-        left = left_over.left_over(report.prospect.observed, report.remembered.providers)
+        left = left_over.left_over(report.planned.observed, report.last_pass.providers)
         say(left)
         shown = self.report(report, sent, left_over.WAITING if left else left_over.CLEAN)
         if left and not self.exit_code:
@@ -79,8 +79,8 @@ class PassCommand(PciLister):
     def report(self, report: PassReport, sent: int, idle: str = NOTHING_TO_DO) -> tuple[Any, Any]:
         """Tell what was done, what was not and why, and how many requests it took."""
         self.exit_code = exits.code_of_pass(report)
-        self.warn(report.prospect.warnings)
-        say_held(report.prospect)
+        self.warn(report.planned.warnings)
+        say_held(report.planned)
         results = report.outcome.results
         say(
             f"{plan_rows.verb(d.action)} {plan_rows.about(d.action)}: {d.why}"
@@ -89,7 +89,7 @@ class PassCommand(PciLister):
         )
         counts = Counter(done.result for done in results)
         told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
-        self.inform(f"{told or idle_text(report.prospect, idle)} ({sent} requests)")
+        self.inform(f"{told or idle_text(report.planned, idle)} ({sent} requests)")
         return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
 
 
@@ -100,19 +100,19 @@ def _is_used_elsewhere(done: Done) -> bool:
     )
 
 
-def idle_text(prospect: Prospect, idle: str = NOTHING_TO_DO) -> str:
+def idle_text(planned: PlannedPass, idle: str = NOTHING_TO_DO) -> str:
     """What to say where nothing was to be done: not that all is well, if something was left."""
-    return NOTHING_ELSE if prospect.held or prospect.plan.withheld else idle
+    return NOTHING_ELSE if planned.held or planned.plan.withheld else idle
 
 
-def say_held(prospect: Prospect) -> None:
+def say_held(planned: PlannedPass) -> None:
     """Tell what was left alone though the whitelist names it, and what is there still to remove."""
-    say(f"left as it is: {card}: {why}" for card, why in sorted(prospect.host.tree.held.items()))
-    say(f"held back: {what}: {why}" for what, why in sorted(prospect.plan.blocked.items()))
-    withheld = prospect.plan.withheld
+    say(f"left as it is: {card}: {why}" for card, why in sorted(planned.host.tree.held.items()))
+    say(f"held back: {what}: {why}" for what, why in sorted(planned.plan.blocked.items()))
+    withheld = planned.plan.withheld
     if withheld:
         more = f" and {len(withheld) - SHOWN} more" if len(withheld) > SHOWN else ""
-        say([WITHHELD.format(", ".join(withheld[:SHOWN]) + more)])
+        say([REMOVALS_WITHHELD.format(", ".join(withheld[:SHOWN]) + more)])
 
 
 def _no_state(settings: Settings, error: OSError) -> Problem:

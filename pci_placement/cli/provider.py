@@ -36,7 +36,7 @@ class ProviderList(PciLister):
         return self._desired(settings) if parsed_args.desired else self._observed(settings)
 
     def _desired(self, settings: Settings) -> tuple[Any, Any]:
-        root = self.remembered(settings).root
+        root = self.last_pass(settings).root
         uuid = settings.root_provider_uuid or (root.uuid if root else None)
         name = root.name if root and root.uuid == uuid else settings.root_provider_name
         tree = self.host(settings).tree

@@ -50,7 +50,7 @@ class Retire(PassCommand):
             return self._undo(settings)
         reconciler = self.reconciler(settings)
         if parsed_args.dry_run:
-            return self.show_retirement(reconciler.look_at_the_end(self.remembered(settings)))
+            return self.show_retirement(reconciler.look_at_the_end(self.last_pass(settings)))
         self._keep(settings)
         report = self.carry_out(settings, reconciler, reconciler.retire)
         if settings.enabled:

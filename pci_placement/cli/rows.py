@@ -8,11 +8,12 @@ from pathlib import PurePath
 from typing import Any
 
 from pci_placement import identity
-from pci_placement.desired import HostView
+from pci_placement.desired import Desired
 from pci_placement.mapping.alias import alias_names
 from pci_placement.mapping.family import DeviceRequest
 from pci_placement.model import (
     Inventories,
+    LastPass,
     Match,
     ObservedProvider,
     ObservedTree,
@@ -21,7 +22,6 @@ from pci_placement.model import (
     PciDevice,
     Problem,
     Provider,
-    Remembered,
     Source,
     State,
 )
@@ -46,7 +46,7 @@ FINDING = "wish relaxed free meaning".split()
 CANDIDATE = "root provider_uuids resources".split()
 
 
-def device_rows(host: HostView, root_name: str, aliases: tuple[PciAlias, ...]) -> Iterator[Row]:
+def device_rows(host: Desired, root_name: str, aliases: tuple[PciAlias, ...]) -> Iterator[Row]:
     """Every device of the host, readable or not, in address order."""
     placed = {
         address: (resource_class, identity.provider_name(root_name, provider.key))
@@ -73,7 +73,7 @@ def _unreadable_row(address: PciAddress, reason: str) -> Row:
 
 def _device_row(
     device: PciDevice,
-    host: HostView,
+    host: Desired,
     placed: tuple[str, str] | None,
     aliases: tuple[PciAlias, ...],
 ) -> Row:
@@ -98,7 +98,7 @@ def _device_row(
     }
 
 
-def _state(host: HostView, device: PciDevice) -> tuple[State, str, str | None]:
+def _state(host: Desired, device: PciDevice) -> tuple[State, str, str | None]:
     verdict = host.matching.verdicts[device.address]
     if not isinstance(verdict, Match):
         return verdict.state, verdict.reason, None
@@ -113,9 +113,9 @@ def _by_entry(source: Source) -> str:
     return f"by {source.option.split()[-1]} {source.entry} in {PurePath(source.file).name}"
 
 
-def with_service(row: Row, remembered: Remembered) -> Row:
+def with_drain(row: Row, last_pass: LastPass) -> Row:
     """A device's row that also says why it is not in service, as the last pass left it."""
-    states = {have.name: state_of(have) for have in remembered.providers.values()}
+    states = {have.name: state_of(have) for have in last_pass.providers.values()}
     state = states.get(row["provider"], "")
     return row | {"reason": f"{row['reason']}; {state}"} if state else row
 
@@ -133,7 +133,7 @@ def desired_row(provider: Provider, root_name: str, root_uuid: str | None) -> Ro
     )
 
 
-def observed_row(provider: ObservedProvider, tree: ObservedTree, host: HostView) -> Row:
+def observed_row(provider: ObservedProvider, tree: ObservedTree, host: Desired) -> Row:
     """A provider of ours as Placement has it."""
     listed = {line.uuid: line.name for line in tree.listed}
     wanted = host.tree.by_key().get(tree.keys[provider.uuid])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement.mapping.lint import advise_host
+from pci_placement.mapping.lint import lint_host
 from pci_placement.model import Severity
 from pci_placement.settings import Settings
-from pci_placement.sync import Prospect
+from pci_placement.sync import PlannedPass
 
 from . import exits, plan_rows
 from .base import PciLister
@@ -42,17 +42,17 @@ class Plan(PassCommand):
         state = self.state(settings)
         self.inform(*restraints(settings, state))
         reconciler = self.reconciler(settings, force)
-        remembered = self.remembered(settings, full)
+        last_pass = self.last_pass(settings, full)
         if retired_since(settings, state):
-            return self.show_retirement(reconciler.look_at_the_end(remembered))
-        prospect = reconciler.look(remembered)
-        self.advise(settings, prospect)
-        return self.show(prospect)
+            return self.show_retirement(reconciler.look_at_the_end(last_pass))
+        planned = reconciler.look(last_pass)
+        self.advise(settings, planned)
+        return self.show(planned)
 
-    def advise(self, settings: Settings, prospect: Prospect) -> None:
+    def advise(self, settings: Settings, planned: PlannedPass) -> None:
         """Tell what of the lists has no effect on this host; what is held is told anyway."""
-        host = prospect.host
-        found = advise_host(host.snapshot, settings.whitelist, settings.aliases, host.matching)
+        host = planned.host
+        found = lint_host(host.snapshot, settings.whitelist, settings.aliases, host.matching)
         told = (Severity.WARNING, Severity.NOTE) if self.is_verbose else (Severity.WARNING,)
         self.warn(p for p in found if p.severity in told and p.source)
 
@@ -92,5 +92,5 @@ class Sync(Plan):
         report = self.carry_out(
             settings, reconciler, reconciler.run_once, parsed_args.full, settings.create_root
         )
-        self.advise(settings, report.prospect)
+        self.advise(settings, report.planned)
         return self.report(report, reconciler.client.sent)

@@ -182,10 +182,10 @@ def read_objects(values: Iterable[OptionValue]) -> tuple[list[Fields], list[Prob
     problems: list[Problem] = []
     counts: dict[tuple[str, str], int] = {}
     for value in values:
-        place = (value.source.file, value.source.option)
+        spelled = (value.source.file, value.source.option)
         for content in _contents(value.text):
-            counts[place] = counts.get(place, 0) + 1
-            source = Source(*place, counts[place])
+            counts[spelled] = counts.get(spelled, 0) + 1
+            source = Source(*spelled, counts[spelled])
             if isinstance(content, dict):
                 objects.append(Fields(source, content))
             else:

@@ -14,7 +14,7 @@ from pci_placement.model import Problem, Severity, Source
 from .json_objects import OptionValue
 
 
-class _Places(cfg.ConfigParser):
+class _RememberingParser(cfg.ConfigParser):
     """oslo.config's own parser, which also remembers where each value stood."""
 
     def __init__(self, file: str) -> None:
@@ -29,15 +29,15 @@ class _Places(cfg.ConfigParser):
 
 def assigned(file: str) -> list[tuple[str, str]]:
     """Section and key of each assignment in a file, as they are spelled, in order."""
-    parser = _Places(file)
+    parser = _RememberingParser(file)
     parser.parse()
     return parser.found
 
 
-def sources(file: str, places: Sequence[tuple[str, str]]) -> Iterator[Source]:
-    """Where in a file the values of an option stand, which has several (group, name) places."""
+def sources(file: str, spellings: Sequence[tuple[str, str]]) -> Iterator[Source]:
+    """Where in a file the values of an option stand, spelled as one of several (group, name)."""
     found = assigned(file)
-    for group, name in places:
+    for group, name in spellings:
         sections = [section for section, key in found if key == name]
         same = [s for s in sections if (s if s == "DEFAULT" else s.lower()) == group]
         for number, section in enumerate(same, 1):
@@ -51,9 +51,9 @@ def values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list[
     them leading.
     """
     texts = conf.pci[option.name]
-    places = [(str(d.group), str(d.name)) for d in reversed(option.deprecated_opts)]
-    places.append(("pci", option.name))
-    found = [source for file in files for source in sources(file, places)]
+    spellings = [(str(d.group), str(d.name)) for d in reversed(option.deprecated_opts)]
+    spellings.append(("pci", option.name))
+    found = [source for file in files for source in sources(file, spellings)]
     return [OptionValue(s, text) for s, text in zip(found, texts, strict=True)]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pci_placement import names
 from pci_placement.mapping.request import MICROVERSION, RequestGroup, query, translate
 from pci_placement.model import PciAlias, PciAliasUsage
-from pci_placement.placement import Client, Cloud, Offered
+from pci_placement.placement import CandidateProvider, Client, Cloud
 
 from .combined import combined
 from .count import too_many
@@ -59,7 +59,7 @@ def _never_reported(unknown: frozenset[str]) -> str:
     return f"no agent of this cloud has reported {', '.join(sorted(unknown))}{hint}"
 
 
-def _offers(cloud: Cloud, group: RequestGroup) -> tuple[Offered, ...]:
+def _offers(cloud: Cloud, group: RequestGroup) -> tuple[CandidateProvider, ...]:
     return tuple(cloud.offers(query([group]), MICROVERSION))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pci_placement import names
 from pci_placement.mapping.request import RequestGroup
 from pci_placement.model import Trait
-from pci_placement.placement import Offered
+from pci_placement.placement import CandidateProvider
 
 from .wish import Finding, Wish
 
@@ -22,13 +22,13 @@ class _Required:
     def __str__(self) -> str:
         return f"required {self.trait}"
 
-    def holds(self, provider: Offered) -> bool:
+    def holds(self, provider: CandidateProvider) -> bool:
         return self.trait in provider.traits
 
-    def broken(self, providers: Sequence[Offered]) -> str:
+    def broken(self, providers: Sequence[CandidateProvider]) -> str:
         return f"lack {self.trait}{self._instead(providers)}"
 
-    def _instead(self, providers: Sequence[Offered]) -> str:
+    def _instead(self, providers: Sequence[CandidateProvider]) -> str:
         if not self.trait.startswith(_PHYSNET):
             return ""
         others = {t for p in providers for t in p.traits if t.startswith(_PHYSNET)}
@@ -42,10 +42,10 @@ class _Forbidden:
     def __str__(self) -> str:
         return f"forbidden {self.trait}"
 
-    def holds(self, provider: Offered) -> bool:
+    def holds(self, provider: CandidateProvider) -> bool:
         return self.trait not in provider.traits
 
-    def broken(self, _: Sequence[Offered]) -> str:
+    def broken(self, _: Sequence[CandidateProvider]) -> str:
         return f"have {self.trait}, which this wish excludes"
 
 
@@ -56,13 +56,13 @@ class _Slots:
     def __str__(self) -> str:
         return names.SLOT
 
-    def holds(self, provider: Offered) -> bool:
+    def holds(self, provider: CandidateProvider) -> bool:
         return provider.free.get(names.SLOT, 0) >= self.amount
 
-    def broken(self, providers: Sequence[Offered]) -> str:
+    def broken(self, providers: Sequence[CandidateProvider]) -> str:
         return " or ".join(sorted({self._why(provider) for provider in providers}))
 
-    def _why(self, provider: Offered) -> str:
+    def _why(self, provider: CandidateProvider) -> str:
         whole = self.amount > 1
         if names.SLOT not in provider.capacity:
             return "are on nodes whose agent does not have pf_vf_exclusive set"
@@ -79,7 +79,7 @@ def _constraints(group: RequestGroup) -> list[_Constraint]:
     return [*map(_Required, group.required), *map(_Forbidden, group.forbidden), *slots]
 
 
-def relaxations(wish: Wish, offered: Sequence[Offered]) -> Iterator[Finding]:
+def relaxations(wish: Wish, offered: Sequence[CandidateProvider]) -> Iterator[Finding]:
     """The constraints without which a wish fits, or would at least find something.
 
     offered are the providers that have a free device of the class. One constraint if that helps;
@@ -95,20 +95,23 @@ def relaxations(wish: Wish, offered: Sequence[Offered]) -> Iterator[Finding]:
         yield _finding(wish, relaxed, found, [p for p in found if broken[p.uuid]])
 
 
-def _broken(group: RequestGroup, provider: Offered) -> tuple[_Constraint, ...]:
+def _broken(group: RequestGroup, provider: CandidateProvider) -> tuple[_Constraint, ...]:
     return tuple(c for c in _constraints(group) if not c.holds(provider))
 
 
-def _helps(wish: Wish, found: Sequence[Offered]) -> bool:
+def _helps(wish: Wish, found: Sequence[CandidateProvider]) -> bool:
     return not wish.offers or bool(wish.enough((p.root, _devices(wish, p)) for p in found))
 
 
-def _devices(wish: Wish, provider: Offered) -> int:
+def _devices(wish: Wish, provider: CandidateProvider) -> int:
     return provider.free[wish.group.resource_class]
 
 
 def _finding(
-    wish: Wish, relaxed: Sequence[_Constraint], found: Sequence[Offered], more: Sequence[Offered]
+    wish: Wish,
+    relaxed: Sequence[_Constraint],
+    found: Sequence[CandidateProvider],
+    more: Sequence[CandidateProvider],
 ) -> Finding:
     free = sum(_devices(wish, provider) for provider in found)
     why = " and ".join(constraint.broken(more) for constraint in relaxed)

@@ -8,7 +8,7 @@ from itertools import chain, islice, zip_longest
 
 from pci_placement import names
 from pci_placement.model import PciAlias, ResourceClass, Trait
-from pci_placement.placement import Cloud, Stock
+from pci_placement.placement import ClassUsage, Cloud
 
 from .wish import Finding, Wish, counted
 
@@ -20,13 +20,13 @@ _KIND = "CUSTOM_PCI_ID_"
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Providers of some kinds of device that carry what a wish asks for, and their stock.
+    """Providers of some kinds of device that carry what a wish asks for, and what they have.
 
     cut_off: there are more than were looked at.
     """
 
     listed: int
-    stocks: Sequence[Stock]
+    usages: Sequence[ClassUsage]
     cut_off: bool
 
 
@@ -34,10 +34,10 @@ def taken(cloud: Cloud, wish: Wish, aliases: Sequence[PciAlias]) -> Iterator[Fin
     """Say what became of the devices that could serve a wish; nothing where it does not matter."""
     named = [alias for alias in aliases if alias.name == wish.usage.pci_alias_name]
     found = _by_ids(cloud, wish, named)
-    if not found.stocks and any(alias.resource_class for alias in named):
+    if not found.usages and any(alias.resource_class for alias in named):
         other = _by_class(cloud, wish)
-        found = other if other.stocks or not found.listed else found
-    meaning = _state(wish, found) if found.stocks else _absent(wish, found)
+        found = other if other.usages or not found.listed else found
+    meaning = _state(wish, found) if found.usages else _absent(wish, found)
     if meaning:
         yield Finding(str(wish), "nothing", 0, meaning)
 
@@ -85,8 +85,8 @@ def _carriers(cloud: Cloud, wish: Wish, kinds: Iterable[Trait]) -> list[str]:
 
 
 def _read(cloud: Cloud, wish: Wish, uuids: Sequence[str]) -> _Search:
-    read = [cloud.stock(uuid, wish.group.resource_class) for uuid in uuids[:LOOKED_AT]]
-    return _Search(len(uuids), [stock for stock in read if stock], len(uuids) > LOOKED_AT)
+    read = [cloud.class_usage(uuid, wish.group.resource_class) for uuid in uuids[:LOOKED_AT]]
+    return _Search(len(uuids), [usage for usage in read if usage], len(uuids) > LOOKED_AT)
 
 
 def _absent(wish: Wish, found: _Search) -> str:
@@ -110,31 +110,34 @@ def _what(name: ResourceClass, wish: Wish) -> str:
 
 def _state(wish: Wish, found: _Search) -> str:
     """What is not free; "" where all of it is, so that something else is in the way."""
-    parts = [f"{number} {what}" for what, number in _shares(found.stocks) if number]
+    parts = [f"{number} {what}" for what, number in _shares(found.usages) if number]
     if not parts:
         return ""
-    total = sum(stock.total for stock in found.stocks)
-    where = counted(len(found.stocks), "provider")
+    total = sum(usage.total for usage in found.usages)
+    where = counted(len(found.usages), "provider")
     if found.cut_off:
         where = f"the first {LOOKED_AT} of {found.listed} providers"
     what = _what(wish.group.resource_class, wish)
     return f"of {total} {what} on {where}: {', '.join(parts)}"
 
 
-def _shares(stocks: Iterable[Stock]) -> Iterator[tuple[str, int]]:
-    stocks = list(stocks)
-    draining = [stock for stock in stocks if _drains(stock)]
-    others = [stock for stock in stocks if not _drains(stock)]
-    yield "in use", sum(stock.used for stock in others)
+def _shares(usages: Iterable[ClassUsage]) -> Iterator[tuple[str, int]]:
+    usages = list(usages)
+    draining = [usage for usage in usages if _drains(usage)]
+    others = [usage for usage in usages if not _drains(usage)]
+    yield "in use", sum(usage.used for usage in others)
     yield "reserved", sum(map(_reserved, others))
-    yield "draining and still in use", sum(stock.used for stock in draining)
-    yield "draining and free", sum(max(0, stock.total - stock.used) for stock in draining)
+    yield "draining and still in use", sum(usage.used for usage in draining)
+    yield (
+        "draining and free",
+        sum(max(0, usage.total - usage.used) for usage in draining),
+    )
 
 
-def _drains(stock: Stock) -> bool:
-    return names.DRAINING in stock.traits and stock.reserved >= stock.total
+def _drains(usage: ClassUsage) -> bool:
+    return names.DRAINING in usage.traits and usage.reserved >= usage.total
 
 
-def _reserved(stock: Stock) -> int:
+def _reserved(usage: ClassUsage) -> int:
     """What is reserved and not in use; what is both counts as in use."""
-    return max(0, min(stock.reserved, stock.total - stock.used))
+    return max(0, min(usage.reserved, usage.total - usage.used))

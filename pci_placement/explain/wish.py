@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pci_placement.mapping.request import RequestGroup
 from pci_placement.model import PciAliasUsage, ResourceClass
-from pci_placement.placement import Offered
+from pci_placement.placement import CandidateProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Wish:
     usage: PciAliasUsage
     group: RequestGroup
     together: bool
-    offers: tuple[Offered, ...]
+    offers: tuple[CandidateProvider, ...]
 
     def __str__(self) -> str:
         return str(self.usage)
@@ -43,11 +43,11 @@ class Wish:
         return _by_root((p.root, self.on(p)) for p in self.offers)
 
     @property
-    def largest(self) -> Offered:
+    def largest(self) -> CandidateProvider:
         """The provider with most such devices."""
         return max(self.offers, key=self.on)
 
-    def on(self, provider: Offered) -> int:
+    def on(self, provider: CandidateProvider) -> int:
         """How many such devices a provider can give."""
         return times(provider.free, self.group.resources)
 

@@ -64,8 +64,8 @@ def _families(atoms: Family) -> list[Family]:
     families: list[dict[str, frozenset[Atom]]] = []
     for name, own in atoms.items():
         meeting = [f for f in families if any(own & other for other in f.values())]
-        joined = {name: own} | {n: a for family in meeting for n, a in family.items()}
-        families = [family for family in families if family not in meeting] + [joined]
+        union = {name: own} | {n: a for family in meeting for n, a in family.items()}
+        families = [family for family in families if family not in meeting] + [union]
     return list(families)
 
 

@@ -36,11 +36,11 @@ SHADOWED = "it never counts: {} selects all that it selects, and comes first"
 REMOVE_OR_MOVE = "remove one of them, or put the narrower one first"
 STRAYS = "a request for alias {!r} may get {} of another kind: {} gives the class {}"
 UNSERVED = "no request for alias {!r} finds a device here: it asks for {}, and its devices are {}"
-SAME_CLASS = "give the alias the same resource_class as they have, or take theirs away"
+OTHER_KIND_OF_DEVICE = "give the alias the same resource_class as they have, or take theirs away"
 OWN_CLASS = "name another resource_class there, or give the alias an alternative with these ids"
 
 
-def advise_lists(
+def lint_lists(
     whitelist: Sequence[WhitelistEntry], aliases: Sequence[PciAlias]
 ) -> Iterator[Problem]:
     """Say what can be seen without a host."""
@@ -101,7 +101,7 @@ def selects_everything(entry: WhitelistEntry) -> bool:
     return anywhere and not (entry.vendor_id or entry.product_id or entry.devname)
 
 
-def advise_host(
+def lint_host(
     snapshot: Snapshot,
     whitelist: Sequence[WhitelistEntry],
     aliases: Sequence[PciAlias],
@@ -136,7 +136,7 @@ def _never_served(aliases: Sequence[PciAlias], matching: Matching) -> Iterator[P
         own = {o.resource_class for o in offers if name in by_address[o.device.address]}
         if own and request.resource_class not in own:
             problem = UNSERVED.format(name, request.resource_class, " and ".join(sorted(own)))
-            yield Problem(problem, SAME_CLASS, group[0].source, Severity.WARNING)
+            yield Problem(problem, OTHER_KIND_OF_DEVICE, group[0].source, Severity.WARNING)
 
 
 def _strays(aliases: Sequence[PciAlias], matching: Matching) -> Iterator[Problem]:
@@ -182,7 +182,7 @@ MANY_CANDIDATES = 5_000
 MOST_ASKED_FOR = 8
 
 
-def advise_layout(tree: ProviderTree) -> Iterator[Problem]:
+def lint_layout(tree: ProviderTree) -> Iterator[Problem]:
     """Warn where a request for several devices makes Placement weigh very many candidates.
 
     It enumerates which provider serves which numbered group: n!/(n-k)! ways for k of n single

@@ -21,7 +21,7 @@ from .config import (
     WhitelistEntry,
 )
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
-from .last_pass import Begins, Begun, Counted, Ledger, Remembered
+from .last_pass import Begins, Begun, Counted, LastPass, Ledger
 from .moves import Holdings, Move, follow
 from .offer import Match, Matching, Refusal, State, Verdict
 from .outcome import Done, Outcome, Result
@@ -78,6 +78,7 @@ __all__ = [
     "Holdings",
     "Inventories",
     "Inventory",
+    "LastPass",
     "Layout",
     "Ledger",
     "Limits",
@@ -99,7 +100,6 @@ __all__ = [
     "Provider",
     "ProviderTree",
     "Refusal",
-    "Remembered",
     "RenameProvider",
     "Reshape",
     "ResourceClass",

@@ -43,7 +43,7 @@ class Begun:
     counted: Counted
 
 
-UNKNOWN = -1
+REREAD = -1
 """The generation of a provider that must be read again."""
 
 Ledger = Mapping[tuple[str, ResourceClass], Counted]
@@ -54,7 +54,7 @@ Begins = Mapping[tuple[str, ResourceClass], Begun]
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class LastPass:
     """The result of the last good pass; empty where there was none.
 
     kinds says of each function that was offered, and of its card, what it was: type-PCI, type-PF,
@@ -74,6 +74,6 @@ class Remembered:
     read_at: float = 0.0
     reread: bool = False
 
-    def to_be_read(self) -> Remembered:
+    def to_be_read(self) -> LastPass:
         """The same, except that all that Placement can tell is to be read again."""
         return replace(self, reread=True, may_reshape=True)

@@ -1,16 +1,16 @@
 """The only package that speaks HTTP: sessions, errors, reading a tree and carrying out a plan."""
 
 from .client import Candidate, Client, RootWanted
-from .cloud import Cloud, Offered, Stock
+from .cloud import CandidateProvider, ClassUsage, Cloud
 from .session import connect, of_session
 
 __all__ = [
     "Candidate",
+    "CandidateProvider",
+    "ClassUsage",
     "Client",
     "Cloud",
-    "Offered",
     "RootWanted",
-    "Stock",
     "connect",
     "of_session",
 ]

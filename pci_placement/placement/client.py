@@ -75,18 +75,18 @@ class Client:
         self,
         root: RootWanted,
         keys: Collection[str],
-        remembered: Mapping[str, ObservedProvider] | None = None,
+        last_pass: Mapping[str, ObservedProvider] | None = None,
         sought: Collection[str] = (),
         reread: bool = False,
     ) -> ObservedTree:
         """Read the tree of a compute node; those providers in full that can be ours.
 
-        A provider in `remembered` whose generation has not moved is not read again, unless all are
+        A provider in `last_pass` whose generation has not moved is not read again, unless all are
         to be `reread`; one that is not in the tree any more, or that is `sought`, is looked for
         elsewhere. Raises
         RootNotFound, with the names that are near.
         """
-        known = remembered or {}
+        known = last_pass or {}
         listed = self._list_tree(root)
         top = next(p for p in listed if p.parent is None)
         found = Root(top.uuid, top.name)

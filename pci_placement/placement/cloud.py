@@ -16,7 +16,7 @@ from .client import Client
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class CandidateProvider:
     """A provider that can be claimed from now; capacity is the total without what is reserved."""
 
     uuid: str
@@ -32,7 +32,7 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class ClassUsage:
     """What a provider has of one class, whether it can be claimed or not."""
 
     total: int
@@ -57,7 +57,7 @@ class Cloud:
         """Those of the traits that this Placement does not know."""
         return self._client.unknown_traits(traits)
 
-    def offers(self, query: str, microversion: str) -> list[Offered]:
+    def offers(self, query: str, microversion: str) -> list[CandidateProvider]:
         """The providers that can serve a query of one group now: one request."""
         url = f"/allocation_candidates?{query}"
         answer = self._client.send("GET", url, version=microversion)
@@ -88,14 +88,14 @@ class Cloud:
         inventories = self._read(uuid, "inventories")
         return frozenset(map(names.read_resource_class, inventories))
 
-    def stock(self, uuid: str, name: ResourceClass) -> Stock | None:
+    def class_usage(self, uuid: str, name: ResourceClass) -> ClassUsage | None:
         """What a provider has of a class: up to three requests; None if it has none."""
         inventory = self._read(uuid, "inventories").get(name)
         if not inventory:
             return None
         traits = frozenset(map(names.read_trait, self._read(uuid, "traits")))
         used = self._read(uuid, "usages").get(name, 0)
-        return Stock(inventory["total"], inventory["reserved"], used, traits)
+        return ClassUsage(inventory["total"], inventory["reserved"], used, traits)
 
     def _read(self, uuid: str, what: str) -> Any:
         """One aspect of a provider; nothing of one that was deleted since it was listed."""
@@ -107,9 +107,9 @@ class Cloud:
             return {}
 
 
-def _offered(uuid: str, summary: Any) -> Offered:
+def _offered(uuid: str, summary: Any) -> CandidateProvider:
     has = {names.read_resource_class(name): has for name, has in summary["resources"].items()}
-    return Offered(
+    return CandidateProvider(
         uuid,
         summary["root_provider_uuid"],
         frozenset(map(names.read_trait, summary["traits"])),

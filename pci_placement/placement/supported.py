@@ -11,7 +11,7 @@ from pci_placement.names import is_standard
 from . import Client
 
 
-def understood(
+def supported(
     client: Client, tree: ProviderTree, observed: ObservedTree
 ) -> tuple[ProviderTree, tuple[Problem, ...]]:
     """Leave out what this Placement is too old for: standard traits, cards of such a class."""

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 from pci_placement import identity
 from pci_placement.identity import is_ours
-from pci_placement.model import ObservedProvider, ObservedTree, PciAddress, ProviderTree, Remembered
-from pci_placement.model.last_pass import UNKNOWN
+from pci_placement.model import LastPass, ObservedProvider, ObservedTree, PciAddress, ProviderTree
+from pci_placement.model.last_pass import REREAD
 
-from .inventories import Lot, Stock, lots_of, stocks_of
+from .inventories import (
+    ObservedInventory,
+    WantedInventory,
+    observed_inventories,
+    wanted_inventories,
+)
 from .provider import ANOTHER, Wanted, is_another_card
 
 FOREIGN = "a provider that is not ours has its uuid: it lacks our marker trait, and is left alone"
@@ -18,7 +23,7 @@ BELOW_FOREIGN = "its parent is not ours to change"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Comparison:
     """A compute node's tree as it is, beside what this host wants of it.
 
     changeable are our providers except those of cards that are held, and those below somebody
@@ -31,8 +36,8 @@ class Scene:
     wanted: tuple[Wanted, ...]
     replaced: tuple[Wanted, ...]
     blocked: Mapping[str, str]
-    lots: tuple[Lot, ...]
-    stocks: tuple[Stock, ...]
+    targets: tuple[WantedInventory, ...]
+    present: tuple[ObservedInventory, ...]
 
     @property
     def gone(self) -> set[str]:
@@ -41,7 +46,7 @@ class Scene:
         return {have.uuid for have in self.changeable} - wanted
 
 
-def set_scene(desired: ProviderTree, observed: ObservedTree, remembered: Remembered) -> Scene:
+def compare(desired: ProviderTree, observed: ObservedTree, last_pass: LastPass) -> Comparison:
     """Put together what is wanted and what is there."""
     ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
     bound = [Wanted.bind(provider, observed.root) for provider in desired.providers]
@@ -55,15 +60,15 @@ def set_scene(desired: ProviderTree, observed: ObservedTree, remembered: Remembe
         for u, p in ours.items()
         if u not in waiting and not _is_held(observed.keys[u], desired.held)
     )
-    lots = lots_of(wanted)
-    return Scene(
+    targets = wanted_inventories(wanted)
+    return Comparison(
         ours=ours,
         changeable=changeable,
         wanted=wanted,
         replaced=replaced,
         blocked=blocked | {want.name: ANOTHER for want in replaced},
-        lots=lots,
-        stocks=stocks_of(changeable, observed.keys, lots, remembered),
+        targets=targets,
+        present=observed_inventories(changeable, observed.keys, targets, last_pass),
     )
 
 
@@ -90,27 +95,27 @@ def _is_replaced(want: Wanted, have: ObservedProvider | None) -> bool:
     return have is not None and is_another_card(want, have) and have.consumers != {}
 
 
-def unread(scene: Scene, remembered: Remembered) -> set[str]:
+def uses_unknown(compared: Comparison, last_pass: LastPass) -> set[str]:
     """Devices for one-time use of which one must know whether somebody has them."""
-    once = {want.uuid for want in scene.wanted if want.provider.one_time_use}
-    return {u for u in once & set(scene.ours) if not _is_as_left(scene.ours[u], remembered)}
+    once = {want.uuid for want in compared.wanted if want.provider.one_time_use}
+    return {u for u in once & set(compared.ours) if not _is_as_left(compared.ours[u], last_pass)}
 
 
-def _is_as_left(have: ObservedProvider, remembered: Remembered) -> bool:
+def _is_as_left(have: ObservedProvider, last_pass: LastPass) -> bool:
     """Whether nobody can have claimed it since the last pass."""
-    then = remembered.providers.get(have.uuid)
+    then = last_pass.providers.get(have.uuid)
     return then is not None and then.generation == have.generation
 
 
-def worn(scene: Scene, remembered: Remembered) -> set[str]:
+def used_since(compared: Comparison, last_pass: LastPass) -> set[str]:
     """Providers that somebody may have claimed and given back since the last pass.
 
     Their generation moved, and nothing that one can see is the reason.
     """
     return {
         uuid
-        for uuid, have in scene.ours.items()
-        if (then := remembered.providers.get(uuid))
-        and then.generation not in (have.generation, UNKNOWN)
+        for uuid, have in compared.ours.items()
+        if (then := last_pass.providers.get(uuid))
+        and then.generation not in (have.generation, REREAD)
         and (then.inventories, then.traits) == (have.inventories, have.traits)
     }

@@ -10,39 +10,39 @@ from collections.abc import Iterable, Mapping
 from pci_placement import identity
 from pci_placement.model import PciAddress
 
-Sites = Mapping[PciAddress, frozenset[PciAddress]]
+DevicesByCard = Mapping[PciAddress, frozenset[PciAddress]]
 """Functions by card; a card with none stands for VFs of it that nobody can name any more."""
 
 
-def sites_of(key: str, addresses: Iterable[PciAddress]) -> Sites:
+def by_card(key: str, addresses: Iterable[PciAddress]) -> DevicesByCard:
     """The devices of a provider; in a pool each is a card of its own."""
     card = identity.card_of_key(key)
     functions = frozenset(addresses)
     return {card: functions} if card else {address: frozenset({address}) for address in functions}
 
 
-def functions_of(sites: Sites) -> frozenset[PciAddress]:
+def functions_of(devices: DevicesByCard) -> frozenset[PciAddress]:
     """All of them, whatever their cards."""
-    return frozenset().union(*sites.values())
+    return frozenset().union(*devices.values())
 
 
-def joined(*several: Sites) -> Sites:
-    """All of several sites together."""
-    cards = {card for sites in several for card in sites}
+def union(*several: DevicesByCard) -> DevicesByCard:
+    """All devices of several together."""
+    cards = {card for devices in several for card in devices}
     return {card: frozenset().union(*(s.get(card, ()) for s in several)) for card in cards}
 
 
-def within(few: Sites, many: Sites) -> bool:
-    """Whether all devices of the first are among those of the second, as far as they are named."""
+def contains(many: DevicesByCard, few: DevicesByCard) -> bool:
+    """Whether the first has all devices of the second, as far as they are named."""
     return all(named and named <= many.get(card, frozenset()) for card, named in few.items())
 
 
-def meet(one: Sites, other: Sites) -> bool:
+def clash(one: DevicesByCard, other: DevicesByCard) -> bool:
     """Whether a device of the one cannot be given away beside some device of the other."""
     return most_blocked(1, one, other) > 0
 
 
-def most_blocked(claims: int, held: Sites, wanted: Sites) -> int:
+def most_blocked(claims: int, held: DevicesByCard, wanted: DevicesByCard) -> int:
     """How many of the wanted devices are perhaps not there, while `claims` of the held are used."""
     gains = [gain for card in held for gain in _gains(card, held[card], wanted.get(card))]
     return sum(sorted(gains, reverse=True)[:claims])

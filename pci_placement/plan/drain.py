@@ -24,8 +24,8 @@ from pci_placement.model import (
 from .order import ensure
 from .reservations import set_aside, taken_back, whole_card
 
-BY_HAND = "an operator takes it out of service"
-LIFTED = "an operator takes it back into service"
+TAKEN_OUT = "an operator takes it out of service"
+TAKEN_BACK = "an operator takes it back into service"
 
 ONE_OF_A_POOL = (
     "{} is one of the {} devices that the pool {} counts, and Placement cannot tell them apart: "
@@ -38,14 +38,14 @@ ONE_OF_THE_VFS = (
 NOT_THERE = "Placement has nothing of {} that could be claimed: see device show {}, and sync first"
 
 
-def service_plan(
+def drain_plan(
     desired: ProviderTree,
     observed: ObservedTree,
     snapshot: Snapshot,
     address: PciAddress,
-    in_service: bool,
+    drained: bool,
 ) -> Plan:
-    """What to write so that a plain device, a whole PF or all VFs of a PF are (not) in service.
+    """What to write to drain a plain device, a whole PF or all VFs of a PF, or to end that.
 
     `observed` has the consumers of what is drained. Raises RequestError where the address is not
     one that can be drained by itself.
@@ -57,7 +57,7 @@ def service_plan(
     actions = [
         action
         for have in there
-        for action in (_undrained(have) if in_service else _drained(have, wanted.get(have.uuid)))
+        for action in (_drained(have, wanted.get(have.uuid)) if drained else _undrained(have))
     ]
     return Plan(
         actions=(*ensure(actions, observed.providers.values()), *actions),
@@ -99,7 +99,7 @@ def _drained(have: ObservedProvider, wanted: Provider | None) -> list[Action]:
         return []
     consumers = have.consumers or {}
     before = have.inventories
-    return [Drain(have.uuid, have.name, traits, inventories, before, BY_HAND, consumers)]
+    return [Drain(have.uuid, have.name, traits, inventories, before, TAKEN_OUT, consumers)]
 
 
 def _undrained(have: ObservedProvider) -> list[Action]:
@@ -109,9 +109,9 @@ def _undrained(have: ObservedProvider) -> list[Action]:
         # free, also if it was for one-time use
         left = traits - {names.ONE_TIME_USE}
         marks = have.traits - left
-        gone = SetTraits(have.uuid, have.name, left, frozenset(), marks, LIFTED)
+        gone = SetTraits(have.uuid, have.name, left, frozenset(), marks, TAKEN_BACK)
         return [gone] if marks else []
     inventories = taken_back(have)
     if (traits, inventories) == (have.traits, have.inventories):
         return []
-    return [Undrain(have.uuid, have.name, traits, inventories, have.inventories, LIFTED)]
+    return [Undrain(have.uuid, have.name, traits, inventories, have.inventories, TAKEN_BACK)]

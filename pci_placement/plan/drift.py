@@ -8,10 +8,10 @@ from pci_placement.model import (
     Action,
     CreateProvider,
     Inventories,
+    LastPass,
     ObservedProvider,
     ObservedTree,
     Plan,
-    Remembered,
     RenameProvider,
     SetInventories,
     SetTraits,
@@ -19,16 +19,16 @@ from pci_placement.model import (
 
 DELETED = "somebody deleted it since the last pass"
 RENAMED = "somebody renamed it since the last pass: {}"
-TRAITS = "somebody changed its traits since the last pass: {}"
-INVENTORIES = "somebody changed its inventories since the last pass: {}"
+TRAITS_CHANGED = "somebody changed its traits since the last pass: {}"
+INVENTORIES_CHANGED = "somebody changed its inventories since the last pass: {}"
 
 
-def tell_drift(plan: Plan, observed: ObservedTree, remembered: Remembered) -> Plan:
+def tell_drift(plan: Plan, observed: ObservedTree, last_pass: LastPass) -> Plan:
     """Give the reasons of actions that only mend what somebody else changed."""
-    if remembered.root is None or remembered.root.uuid != observed.root.uuid:
+    if last_pass.root is None or last_pass.root.uuid != observed.root.uuid:
         return plan
     actions = tuple(
-        _told(a, remembered.providers.get(a.uuid), observed.providers.get(a.uuid))
+        _told(a, last_pass.providers.get(a.uuid), observed.providers.get(a.uuid))
         for a in plan.actions
     )
     return replace(plan, actions=actions)
@@ -43,10 +43,11 @@ def _told(action: Action, then: ObservedProvider | None, now: ObservedProvider |
         case RenameProvider() if now and then.name == action.name:
             return replace(action, reason=RENAMED.format(f"it is called {now.name}"))
         case SetTraits() if now and then.traits == action.traits:
-            return replace(action, reason=TRAITS.format(_signed(then, now)))
+            return replace(action, reason=TRAITS_CHANGED.format(_signed(then, now)))
         case SetInventories() if now and then.inventories == action.inventories:
             return replace(
-                action, reason=INVENTORIES.format(_difference(then.inventories, now.inventories))
+                action,
+                reason=INVENTORIES_CHANGED.format(_difference(then.inventories, now.inventories)),
             )
     return action
 

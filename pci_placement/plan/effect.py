@@ -18,7 +18,7 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.model.last_pass import UNKNOWN
+from pci_placement.model.last_pass import REREAD
 from pci_placement.model.outcome import Outcome, Result
 from pci_placement.model.plan import concerned
 
@@ -54,7 +54,7 @@ def unfinished(outcome: Outcome) -> set[str]:
 
 def _generation(provider: ObservedProvider, outcome: Outcome, unsure: set[str]) -> int:
     if provider.uuid in unsure:
-        return UNKNOWN
+        return REREAD
     return outcome.generations.get(provider.uuid, provider.generation)
 
 

@@ -13,26 +13,28 @@ from dataclasses import dataclass, replace
 from pci_placement import names
 from pci_placement.model import Inventories, ObservedProvider, ResourceClass
 
-from .devices import meet, most_blocked, within
-from .inventories import Lot, Stock
+from .devices import clash, contains, most_blocked
+from .inventories import ObservedInventory, WantedInventory
 from .provider import Wanted
 
 BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
-OUT_OF_SERVICE = "{} is out of service and keeps {} of these {} {}: offered when it is back"
-STILL_USED = "{} has claims that may hold {} of these {} {}: offered as they end"
+KEEPS_DEVICES = "{} is out of service and keeps {} of these {} {}: offered when it is back"
+CLAIMS_HOLD = "{} has claims that may hold {} of these {} {}: offered as they end"
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What may be asked for of each provider now, what was withheld and why, and who goes first."""
+class Handover:
+    """What may be asked for of each provider, what is held back and why, and who goes first."""
 
     wanted: tuple[Wanted, ...]
-    withheld: Mapping[str, str]
+    held_back: Mapping[str, str]
     first: Collection[str]
 
 
 def in_question(
-    stocks: Collection[Stock], lots: Collection[Lot], ours: Collection[ObservedProvider]
+    present: Collection[ObservedInventory],
+    targets: Collection[WantedInventory],
+    ours: Collection[ObservedProvider],
 ) -> set[str]:
     """The providers of which one must know who uses them.
 
@@ -42,31 +44,33 @@ def in_question(
     has = {have.uuid: have for have in ours}
     # of what is drained the class that is wanted may be the one that is in use
     drained = {p.uuid for p in ours if names.DRAINING in p.traits and p.inventories}
-    leaving = [stock for stock in stocks if stock.leaving]
-    hungry = [lot for lot in lots if lot.uuid in drained or _gains(lot, stocks)]
-    holding = [s for s in stocks if s.old and any(meet(s.held, lot.sites) for lot in hungry)]
+    leaving = [now for now in present if now.leaving]
+    hungry = [target for target in targets if target.uuid in drained or _gains(target, present)]
+    holding = [
+        s for s in present if s.old and any(clash(s.may_hold, target.devices) for target in hungry)
+    ]
     getting = {
-        lot.uuid
-        for lot in lots
-        if lot.uuid in has and any(meet(stock.devices, lot.sites) for stock in leaving)
+        target.uuid
+        for target in targets
+        if target.uuid in has and any(clash(now.devices, target.devices) for now in leaving)
     }
     getting = {uuid for uuid in getting if has[uuid].inventories}
-    return {stock.uuid for stock in (*leaving, *holding)} | getting | drained
+    return {now.uuid for now in (*leaving, *holding)} | getting | drained
 
 
-def _gains(lot: Lot, stocks: Collection[Stock]) -> bool:
-    """Whether a lot is to have more devices than are counted there, or others."""
-    same = [s for s in stocks if s.place == (lot.uuid, lot.resource_class)]
-    return not any(s.total >= lot.total and within(lot.sites, s.devices) for s in same)
+def _gains(target: WantedInventory, present: Collection[ObservedInventory]) -> bool:
+    """Whether a target is to have more devices than are counted there, or others."""
+    same = [s for s in present if s.place == (target.uuid, target.resource_class)]
+    return not any(s.total >= target.total and contains(s.devices, target.devices) for s in same)
 
 
-def settle(
+def hand_over(
     wanted: Iterable[Wanted],
     ours: Iterable[ObservedProvider],
-    stocks: Collection[Stock],
-    lots: Collection[Lot],
+    present: Collection[ObservedInventory],
+    targets: Collection[WantedInventory],
     arriving: Mapping[tuple[str, ResourceClass], int] | None = None,
-) -> Settled:
+) -> Handover:
     """Let each card give before it takes, and leave out what claims of before may hold.
 
     The consumers of all that are `in_question` are known. arriving are how many devices of each
@@ -74,28 +78,28 @@ def settle(
     """
     has = {have.uuid: have for have in ours}
     arriving = arriving or {}
-    limited = [_limited(want, has.get(want.uuid), stocks, lots, arriving) for want in wanted]
-    return Settled(
+    limited = [_limited(want, has.get(want.uuid), present, targets, arriving) for want in wanted]
+    return Handover(
         wanted=tuple(want for want, _ in limited),
-        withheld={want.name: why for want, why in limited if why},
-        first={stock.uuid for stock in stocks if stock.leaving},
+        held_back={want.name: why for want, why in limited if why},
+        first={now.uuid for now in present if now.leaving},
     )
 
 
 def _limited(
     want: Wanted,
     have: ObservedProvider | None,
-    stocks: Collection[Stock],
-    lots: Collection[Lot],
+    present: Collection[ObservedInventory],
+    targets: Collection[WantedInventory],
     arriving: Mapping[tuple[str, ResourceClass], int],
 ) -> tuple[Wanted, str]:
     """Make a provider wait for its givers, and offer nothing that may be in use of them."""
-    own = [lot for lot in lots if lot.uuid == want.uuid]
-    want = replace(want, only_after=_givers(own, stocks))
+    own = [target for target in targets if target.uuid == want.uuid]
+    want = replace(want, only_after=_givers(own, present))
     has: Inventories = have.inventories if have else {}
     if have and have.used and turns_exclusive(want, have):
         return want.with_no_more_than({n: i.total for n, i in has.items()}), _without_slots(have)
-    found = {lot.resource_class: _free(lot, stocks, arriving) for lot in own}
+    found = {target.resource_class: _free(target, present, arriving) for target in own}
     slots = {name: i.total for name, i in want.provider.inventories.items() if name == names.SLOT}
     less = want.with_no_more_than({name: free for name, (free, _) in found.items()} | slots)
     return less, "; ".join(why for _, why in found.values() if why)
@@ -105,33 +109,43 @@ def _without_slots(have: ObservedProvider) -> str:
     return BEFORE_EXCLUSIVE.format(have.name)
 
 
-def _givers(lots: Collection[Lot], stocks: Collection[Stock]) -> tuple[str, ...]:
-    """The other providers that count now what these lots are to count."""
-    own = {lot.uuid for lot in lots}
-    giving = [stock for stock in stocks if stock.leaving and stock.uuid not in own]
+def _givers(
+    targets: Collection[WantedInventory], present: Collection[ObservedInventory]
+) -> tuple[str, ...]:
+    """The other providers that count now what these targets are to count."""
+    own = {target.uuid for target in targets}
+    giving = [now for now in present if now.leaving and now.uuid not in own]
     return tuple(
-        sorted({s.uuid for s in giving if any(meet(s.devices, lot.sites) for lot in lots)})
+        sorted(
+            {s.uuid for s in giving if any(clash(s.devices, target.devices) for target in targets)}
+        )
     )
 
 
 def _free(
-    lot: Lot, stocks: Collection[Stock], arriving: Mapping[tuple[str, ResourceClass], int]
+    target: WantedInventory,
+    present: Collection[ObservedInventory],
+    arriving: Mapping[tuple[str, ResourceClass], int],
 ) -> tuple[int, str]:
-    """How many devices of a lot can be offered now, and why not all of them."""
-    rivals = [(s, most_blocked(s.withdrawn_from(lot), s.held, lot.sites)) for s in stocks]
-    in_the_way = [(stock, blocked) for stock, blocked in rivals if blocked]
-    free = lot.total - sum(blocked for _, blocked in in_the_way)
+    """How many devices of a target can be offered now, and why not all of them."""
+    blocking = [(now, _blocked(now, target)) for now in present]
+    in_the_way = [(now, blocked) for now, blocked in blocking if blocked]
+    free = target.total - sum(blocked for _, blocked in in_the_way)
     # what is not known is no reason to take back what is on offer
-    known = lot.total - sum(blocked for stock, blocked in in_the_way if stock.known)
-    place = lot.uuid, lot.resource_class
-    same = [s.total for s in stocks if s.place == place]
+    known = target.total - sum(blocked for now, blocked in in_the_way if now.known)
+    place = target.uuid, target.resource_class
+    same = [s.total for s in present if s.place == place]
     free = max(arriving.get(place, 0), free, *(min(total, known) for total in same))
-    if free == lot.total:
+    if free == target.total:
         return free, ""
     first = in_the_way[0][0]
-    missing = lot.total - free
-    why = OUT_OF_SERVICE if first.kept else STILL_USED
-    return free, why.format(first.name, missing, lot.total, lot.resource_class)
+    missing = target.total - free
+    why = KEEPS_DEVICES if first.stays else CLAIMS_HOLD
+    return free, why.format(first.name, missing, target.total, target.resource_class)
+
+
+def _blocked(now: ObservedInventory, target: WantedInventory) -> int:
+    return most_blocked(now.withdrawn_from(target), now.may_hold, target.devices)
 
 
 def turns_exclusive(want: Wanted, have: ObservedProvider) -> bool:

@@ -28,10 +28,10 @@ from .order import ensure
 from .provider import drained
 from .reservations import reserved
 
-WITHHELD = "its removal is withheld"
+INSTEAD_OF_REMOVAL = "its removal is withheld"
 
 
-def guard(plan: Plan, observed: ObservedTree, limits: Limits) -> Plan:
+def limit_removals(plan: Plan, observed: ObservedTree, limits: Limits) -> Plan:
     """Turn the removals of a plan into drains where they are too many."""
     ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
     found = tuple(removals(plan))
@@ -99,4 +99,4 @@ class _Gentle:
             return []
         now = replace(have, traits=self._traits[uuid])
         inventories = {**wanted, **reserved(kept)}
-        return drained(now, now.traits | {names.DRAINING}, inventories, WITHHELD)
+        return drained(now, now.traits | {names.DRAINING}, inventories, INSTEAD_OF_REMOVAL)

@@ -7,7 +7,7 @@ claims together with the inventories, in one request.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pci_placement import names
 from pci_placement.model import (
@@ -20,89 +20,98 @@ from pci_placement.model import (
     follow,
 )
 
-from .devices import within
-from .inventories import Lot, Stock
+from .devices import contains
+from .inventories import ObservedInventory, WantedInventory
 from .provider import Wanted, newborn
 
+Providers = Mapping[str, ObservedProvider]
+"""What is there, by uuid."""
 
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """What is wanted and what is there, by uuid."""
-
-    wanted: Mapping[str, Wanted]
-    there: Mapping[str, ObservedProvider]
-
-    def agree_on_slots(self, source: str, target: str) -> bool:
-        """Whether claims hold slots at both ends, or at neither."""
-        wants = names.SLOT in self.wanted[target].provider.inventories
-        return wants == (names.SLOT in self.there[source].inventories)
-
-    def same_hardware(self, source: str, lot: Lot) -> bool:
-        """Whether the devices are the ones that they were, by their ids."""
-        return bool(names.ids_among(self.there[source].traits) & lot.ids)
+WantedProviders = Mapping[str, Wanted]
+"""What is wanted, by uuid."""
 
 
 def find_moves(
-    stocks: Collection[Stock], lots: Collection[Lot], parties: Parties
+    present: Collection[ObservedInventory],
+    targets: Collection[WantedInventory],
+    wanted: WantedProviders,
+    there: Providers,
 ) -> tuple[Move, ...]:
     """The moves of all claims that can follow their devices."""
-    found = [(stock, lot) for stock in stocks if (lot := _home(stock, lots, parties))]
-    homes = {stock.place: lot for stock, lot in found}
+    found = [(now, target) for now in present if (target := _home(now, targets, wanted, there))]
+    homes = {now.place: target for now, target in found}
     moves = [
         move
-        for stock, lot in found
-        if _moves_whole(stock, lot, stocks, homes, parties)
-        for move in _moves(stock, lot, parties)
+        for now, target in found
+        if _moves_whole(now, target, present, homes, there)
+        for move in _moves(now, target, there)
     ]
     return tuple(dict.fromkeys(moves))
 
 
-def _home(stock: Stock, lots: Collection[Lot], parties: Parties) -> Lot | None:
-    """The one other lot that has all devices that the claims of a stock may hold."""
-    if not stock.claims or not stock.leaving or stock.kept:
+def _home(
+    now: ObservedInventory,
+    targets: Collection[WantedInventory],
+    wanted: WantedProviders,
+    there: Providers,
+) -> WantedInventory | None:
+    """The one other target that has all devices that the claims of an inventory may hold."""
+    if not now.claims or not now.leaving or now.stays:
         return None
-    return next((lot for lot in lots if _fits(stock, lot, parties)), None)
+    return next((target for target in targets if _fits(now, target, wanted, there)), None)
 
 
-def _fits(stock: Stock, lot: Lot, parties: Parties) -> bool:
+def _fits(
+    now: ObservedInventory, target: WantedInventory, wanted: WantedProviders, there: Providers
+) -> bool:
     return (
-        stock.place != (lot.uuid, lot.resource_class)
-        and within(stock.held, lot.sites)
-        and parties.same_hardware(stock.uuid, lot)
-        and parties.agree_on_slots(stock.uuid, lot.uuid)
+        now.place != (target.uuid, target.resource_class)
+        and contains(target.devices, now.may_hold)
+        and _same_hardware(there[now.uuid], target)
+        and _agree_on_slots(there[now.uuid], wanted[target.uuid])
     )
 
 
+def _agree_on_slots(source: ObservedProvider, target: Wanted) -> bool:
+    """Whether claims hold slots at both ends, or at neither."""
+    return (names.SLOT in target.provider.inventories) == (names.SLOT in source.inventories)
+
+
+def _same_hardware(source: ObservedProvider, target: WantedInventory) -> bool:
+    """Whether the devices are the ones that they were, by their ids."""
+    return bool(names.ids_among(source.traits) & target.ids)
+
+
 def _moves_whole(
-    stock: Stock,
-    lot: Lot,
-    stocks: Iterable[Stock],
-    homes: Mapping[tuple[str, ResourceClass], Lot],
-    parties: Parties,
+    now: ObservedInventory,
+    target: WantedInventory,
+    present: Iterable[ObservedInventory],
+    homes: Mapping[tuple[str, ResourceClass], WantedInventory],
+    there: Providers,
 ) -> bool:
     """Whether the slots of a provider can go along: all that is used of it goes to one place."""
-    if lot.uuid == stock.uuid or names.SLOT not in parties.there[stock.uuid].inventories:
+    if target.uuid == now.uuid or names.SLOT not in there[now.uuid].inventories:
         return True
-    used = [other for other in stocks if other.uuid == stock.uuid and other.claims]
-    return all(other.place in homes and homes[other.place].uuid == lot.uuid for other in used)
+    used = [other for other in present if other.uuid == now.uuid and other.claims]
+    return all(other.place in homes and homes[other.place].uuid == target.uuid for other in used)
 
 
-def _moves(stock: Stock, lot: Lot, parties: Parties) -> list[Move]:
-    moves = [Move(stock.uuid, stock.resource_class, lot.uuid, lot.resource_class)]
-    if stock.uuid != lot.uuid and names.SLOT in parties.there[stock.uuid].inventories:
-        moves.append(Move(stock.uuid, names.SLOT, lot.uuid, names.SLOT))
+def _moves(now: ObservedInventory, target: WantedInventory, there: Providers) -> list[Move]:
+    moves = [Move(now.uuid, now.resource_class, target.uuid, target.resource_class)]
+    if now.uuid != target.uuid and names.SLOT in there[now.uuid].inventories:
+        moves.append(Move(now.uuid, names.SLOT, target.uuid, names.SLOT))
     return moves
 
 
 def arrivals(
-    stocks: Iterable[Stock], moves: Iterable[Move]
+    present: Iterable[ObservedInventory], moves: Iterable[Move]
 ) -> dict[tuple[str, ResourceClass], int]:
     """How many devices the claims hold that move to each place."""
     target = {(m.source, m.source_class): (m.target, m.target_class) for m in moves}
     found: dict[tuple[str, ResourceClass], int] = {}
-    for stock in stocks:
-        if place := target.get(stock.place):
-            found[place] = found.get(place, 0) + sum((stock.claims or {}).values())
+    for now in present:
+        if place := target.get(now.place):
+            found[place] = found.get(place, 0) + sum((now.claims or {}).values())
     return found
 
 

@@ -24,7 +24,7 @@ from pci_placement.model import (
     Undrain,
 )
 
-from .reservations import is_kept, is_out_of_service, kept_drained, reserved, with_reservations
+from .reservations import is_out_of_service, reserved, stays, still_used, with_reservations
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +67,23 @@ class Wanted:
 def shape(
     want: Wanted,
     have: ObservedProvider | None,
-    remembered: Collection[Trait] = (),
-    worn: Collection[str] = (),
+    entry_traits: Collection[Trait] = (),
+    used_since: Collection[str] = (),
 ) -> list[Action]:
     """List the actions for one provider, in their safe order.
 
-    remembered are traits that whitelist entries gave at the last pass; worn are the providers, by
-    uuid, of devices for one-time use that somebody has had.
+    entry_traits are those that whitelist entries gave at the last pass; used_since are the
+    providers, by uuid, of devices for one-time use that somebody has had.
     """
     if have is None:
         return _create(want)
     if is_another_card(want, have) and have.used:
         return drained(have, have.traits | {names.DRAINING}, reserved(have.inventories), ANOTHER)
     provider = want.provider
-    used_up = provider.one_time_use and (bool(have.used) or have.uuid in worn)
+    used_up = provider.one_time_use and (bool(have.used) or have.uuid in used_since)
     kept = _kept(want, have)
     inventories = {**with_reservations(provider, have, bool(kept), used_up), **kept}
-    traits = provider.traits | _others(have.traits, remembered) | _drained_by_hand(have)
+    traits = provider.traits | _others(have.traits, entry_traits) | _drained_by_hand(have)
     place = _place(want, have)
     if kept:
         now = replace(have, name=want.name)
@@ -93,9 +93,9 @@ def shape(
 
 def _kept(want: Wanted, have: ObservedProvider) -> Inventories:
     """What is no longer wanted and stays, with nothing left to claim."""
-    if is_kept(have) and not want.provider.inventories:
+    if stays(have) and not want.provider.inventories:
         return reserved(have.inventories)
-    return kept_drained(have, want.provider.inventories)
+    return still_used(have, want.provider.inventories)
 
 
 def resized(inventory: Inventory, total: int) -> Inventory:
@@ -108,8 +108,8 @@ NOT_OFFERED = "it is no longer offered, and used"
 BACK = "its devices are offered again; a reservation made by hand before the drain is not restored"
 ANOTHER = "another card is at its address, and what was there is in use"
 FREE = "nobody uses what it no longer offers any more"
-TRAITS = "what is known of its devices, or said of them in the whitelist"
-INVENTORIES = "what this host offers of it, with the reservations that operators made"
+KNOWN_OF_DEVICES = "what is known of its devices, or said of them in the whitelist"
+OFFERED_HERE = "what this host offers of it, with the reservations that operators made"
 
 
 def _create(want: Wanted) -> list[Action]:
@@ -138,9 +138,9 @@ def _place(want: Wanted, have: ObservedProvider) -> list[Action]:
     return actions
 
 
-def _others(traits: frozenset[Trait], remembered: Collection[Trait]) -> frozenset[Trait]:
+def _others(traits: frozenset[Trait], entry_traits: Collection[Trait]) -> frozenset[Trait]:
     """The traits that somebody else put on our provider: they stay."""
-    return frozenset(t for t in traits if not names.is_our_trait(t) and t not in remembered)
+    return frozenset(t for t in traits if not names.is_our_trait(t) and t not in entry_traits)
 
 
 def _traits(want: Wanted, have: ObservedProvider, traits: frozenset[Trait]) -> list[Action]:
@@ -149,7 +149,7 @@ def _traits(want: Wanted, have: ObservedProvider, traits: frozenset[Trait]) -> l
     if traits == have.traits:
         return []
     added, removed = traits - have.traits, have.traits - traits
-    return [SetTraits(have.uuid, want.name, traits, added, removed, TRAITS)]
+    return [SetTraits(have.uuid, want.name, traits, added, removed, KNOWN_OF_DEVICES)]
 
 
 def _offer(
@@ -161,7 +161,7 @@ def _offer(
         return [Undrain(have.uuid, want.name, traits, inventories, before, reason, after)]
     if inventories == before:
         return []
-    return [SetInventories(have.uuid, want.name, inventories, before, INVENTORIES, after)]
+    return [SetInventories(have.uuid, want.name, inventories, before, OFFERED_HERE, after)]
 
 
 def is_another_card(want: Wanted, have: ObservedProvider) -> bool:

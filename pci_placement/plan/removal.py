@@ -14,14 +14,14 @@ from pci_placement.model import (
 from pci_placement.names import DRAINING
 
 from .provider import drained
-from .reservations import is_kept, kept_drained, reserved
+from .reservations import reserved, stays, still_used
 
 GONE = "no offered device belongs to it any more"
 KEPT = "no offered device belongs to it any more; it stays reserved until an operator lifts that"
 
 
 def remove(
-    gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider], spare_kept: bool
+    gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider], retiring: bool
 ) -> list[Action]:
     """Delete what is free, from the leaves up, and drain what is used."""
     children: dict[str, set[str]] = {}
@@ -30,7 +30,7 @@ def remove(
     deleted: set[str] = set()
     actions: list[Action] = []
     for have in sorted(gone, key=lambda p: (_height(p.uuid, children), p.name)):
-        if spare_kept and is_kept(have) and have.inventories:
+        if not retiring and stays(have) and have.inventories:
             marked = have.traits | {DRAINING}
             actions += drained(have, marked, reserved(have.inventories), KEPT)
         elif children.get(have.uuid, set()) <= deleted and not have.used:
@@ -48,7 +48,7 @@ def _height(uuid: str, children: Mapping[str, set[str]]) -> int:
 
 def _retire(have: ObservedProvider) -> list[Action]:
     """Keep a provider that cannot be deleted, but offer nothing on it."""
-    inventories = kept_drained(have, ())
+    inventories = still_used(have, ())
     if inventories:
         return drained(have, have.traits | {DRAINING}, inventories, GONE)
     if have.inventories:

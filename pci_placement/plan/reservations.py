@@ -37,7 +37,7 @@ def is_out_of_service(have: ObservedProvider) -> bool:
     return names.DRAINED in have.traits and is_all_reserved(have.inventories)
 
 
-def is_kept(have: ObservedProvider) -> bool:
+def stays(have: ObservedProvider) -> bool:
     """Whether it stays, whatever becomes of its devices, until an operator says otherwise.
 
     Deleted, it would come back as if nothing had been: an operator's drain would be forgotten, and
@@ -94,7 +94,7 @@ def _reserved(wanted: Inventory, before: Inventory | None, ours: bool) -> int:
     return min(before.reserved, wanted.total)
 
 
-def kept_drained(have: ObservedProvider, wanted: Collection[ResourceClass]) -> Inventories:
+def still_used(have: ObservedProvider, wanted: Collection[ResourceClass]) -> Inventories:
     """The classes that are no longer wanted and still used, with nothing left to claim."""
     return reserved(
         {
@@ -106,8 +106,8 @@ def kept_drained(have: ObservedProvider, wanted: Collection[ResourceClass]) -> I
 
 
 OUT_OF_SERVICE = "out of service: an operator drained it"
-DRAINING = "draining: no longer offered"
-BY_HAND = "reserved by hand"
+NO_LONGER_OFFERED = "draining: no longer offered"
+RESERVED_BY_HAND = "reserved by hand"
 USED_ONCE = "used once: reserved until an operator takes it back into service"
 
 
@@ -119,4 +119,4 @@ def state_of(have: ObservedProvider) -> str:
         return OUT_OF_SERVICE
     if names.ONE_TIME_USE in have.traits:
         return USED_ONCE
-    return DRAINING if names.DRAINING in have.traits else BY_HAND
+    return NO_LONGER_OFFERED if names.DRAINING in have.traits else RESERVED_BY_HAND

@@ -19,7 +19,7 @@ from pci_placement.model import (
 )
 
 from .moves import during
-from .provider import INVENTORIES, TRAITS
+from .provider import KNOWN_OF_DEVICES, OFFERED_HERE
 
 FOLLOW = "the devices that its claims may hold are all counted there from now on"
 
@@ -46,7 +46,7 @@ def stage(
     made = during(final, moved)
     if have and made != final and final == have.inventories:
         # nothing was to change here, but the room that the claims need must not stay
-        actions += (SetInventories(have.uuid, moved.name, final, made, INVENTORIES),)
+        actions += (SetInventories(have.uuid, moved.name, final, made, OFFERED_HERE),)
     return Staged(
         before=tuple(a for action in actions if (a := _before(action, have))),
         inventories=made,
@@ -72,7 +72,7 @@ def _before(action: Action, have: ObservedProvider | None) -> Action | None:
     added, removed = action.traits - before, before - action.traits
     if not added | removed:
         return None
-    return SetTraits(action.uuid, action.name, action.traits, added, removed, TRAITS)
+    return SetTraits(action.uuid, action.name, action.traits, added, removed, KNOWN_OF_DEVICES)
 
 
 def _after(action: Action, made: Inventories) -> Action | None:

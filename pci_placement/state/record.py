@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from pci_placement import identity
 from pci_placement.errors import ReshapeForbidden
-from pci_placement.model import Begun, Matching, ObservedTree, Plan, ProviderTree, Remembered, Root
+from pci_placement.model import Begun, LastPass, Matching, ObservedTree, Plan, ProviderTree, Root
 from pci_placement.model.outcome import Done, Outcome, Result
 from pci_placement.plan.effect import after, unfinished
 
 
-def begin(observed: ObservedTree, plan: Plan, before: Remembered) -> Remembered:
+def begin(observed: ObservedTree, plan: Plan, before: LastPass) -> LastPass:
     """What is to be known should a plan be cut off: how things are, and what it would leave."""
     expected = after(observed.providers, Outcome(tuple(Done(a, Result.DONE) for a in plan.actions)))
     totals = {
@@ -39,8 +39,8 @@ def remember(
     observed: ObservedTree,
     plan: Plan,
     outcome: Outcome,
-    before: Remembered,
-) -> Remembered:
+    before: LastPass,
+) -> LastPass:
     """What is known once a plan for the matched devices has been carried out."""
     entry_traits = {t for match in matching.matches for t in match.entry.tags.traits}
     providers = after(observed.providers, outcome)
@@ -49,7 +49,7 @@ def remember(
     failed = outcome.stopped or outcome.failed
     entry_traits |= before.traits if failed else before.traits & there
     unsure = _unwritten(outcome, observed.root, {key for key, _ in (*before.ledger, *before.begun)})
-    return Remembered(
+    return LastPass(
         root=observed.root,
         keys=frozenset({p.key for p in tree.providers} | set(observed.keys.values())),
         kinds=kinds(matching),

@@ -1,4 +1,4 @@
-"""What is remembered between passes: a cache file that may be lost, and a lock.
+"""What is kept between passes: a cache file that may be lost, a lock, the note of a retirement.
 
 The cache saves requests: a provider whose generation has not moved since is not read again. It
 also knows which keys and entry traits were ours at the last pass, after the configuration forgot,
@@ -24,10 +24,10 @@ from pci_placement.model import (
     Begun,
     Counted,
     Inventory,
+    LastPass,
     Ledger,
     ObservedProvider,
     PciAddress,
-    Remembered,
     ResourceClass,
     Root,
 )
@@ -45,19 +45,19 @@ class StateFile:
         self._lock_path = self._directory / f"{digest}.lock"
         self._retired_path = self._directory / f"{digest}.retired"
 
-    def load(self) -> Remembered:
+    def load(self) -> LastPass:
         """Read the cache; a missing, foreign or damaged one is an empty one."""
         try:
             content = json.loads(self._path.read_text(encoding="utf-8"))
-            return _remembered(content) if content["version"] == VERSION else Remembered()
+            return _last_pass(content) if content["version"] == VERSION else LastPass()
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
-            return Remembered()
+            return LastPass()
 
-    def save(self, remembered: Remembered) -> None:
+    def save(self, last_pass: LastPass) -> None:
         """Replace the cache in one step. Raises OSError where the folder cannot be written."""
         self._directory.mkdir(parents=True, exist_ok=True)
         new = self._path.with_suffix(".new")
-        new.write_text(json.dumps(_content(remembered), sort_keys=True), encoding="utf-8")
+        new.write_text(json.dumps(_content(last_pass), sort_keys=True), encoding="utf-8")
         new.replace(self._path)
 
     def retired_since(self) -> str | None:
@@ -101,22 +101,22 @@ class StateFile:
             yield
 
 
-def _content(remembered: Remembered) -> dict[str, Any]:
-    root = remembered.root
+def _content(last_pass: LastPass) -> dict[str, Any]:
+    root = last_pass.root
     return {
         "version": VERSION,
         "root": asdict(root) if root else None,
-        "keys": sorted(remembered.keys),
-        "kinds": dict(remembered.kinds),
-        "ledger": [_counted_content(*place, c) for place, c in remembered.ledger.items()],
+        "keys": sorted(last_pass.keys),
+        "kinds": dict(last_pass.kinds),
+        "ledger": [_counted_content(*place, c) for place, c in last_pass.ledger.items()],
         "begun": [
             {**_counted_content(*place, begun.counted), "total": begun.total}
-            for place, begun in remembered.begun.items()
+            for place, begun in last_pass.begun.items()
         ],
-        "may_reshape": remembered.may_reshape,
-        "read_at": remembered.read_at,
-        "traits": sorted(remembered.traits),
-        "providers": [_provider_content(p) for p in remembered.providers.values()],
+        "may_reshape": last_pass.may_reshape,
+        "read_at": last_pass.read_at,
+        "traits": sorted(last_pass.traits),
+        "providers": [_provider_content(p) for p in last_pass.providers.values()],
     }
 
 
@@ -164,9 +164,9 @@ def _provider_content(provider: ObservedProvider) -> dict[str, Any]:
     }
 
 
-def _remembered(content: Mapping[str, Any]) -> Remembered:
+def _last_pass(content: Mapping[str, Any]) -> LastPass:
     providers = [_provider(p) for p in content["providers"]]
-    return Remembered(
+    return LastPass(
         root=Root(**content["root"]) if content["root"] else None,
         keys=frozenset(content["keys"]),
         kinds=dict(content["kinds"]),

@@ -90,7 +90,7 @@ def make_pass(stage: Stage, wire: Wire) -> Pass:
             report = stage.reconciler(client).run_once(stage.state.load())
         except PciPlacementError as error:
             return Pass(None, error)
-        stage.state.save(report.remembered)
+        stage.state.save(report.last_pass)
         return Pass(report)
 
 
@@ -122,7 +122,7 @@ def rehearse(stage: Stage) -> Clean:
     return Clean(
         asked=tuple(wire.asked),
         moments=tuple(wire.moments),
-        tree=done.report.prospect.host.tree,
+        tree=done.report.planned.host.tree,
         end=stage.known.now.world,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from support.database import Row, World
 
 from pci_placement.model.outcome import Result
-from pci_placement.state.store import Remembered
+from pci_placement.state.store import LastPass
 
 from .stage import Pass, Stage, make_pass
 from .wire import Wire, client_over
@@ -36,18 +36,18 @@ def wrong_with(done: Pass) -> Iterator[str]:
 
 def nothing_left(stage: Stage) -> Iterator[str]:
     """Whether the next plan is empty, with the cache and without it."""
-    remembered = stage.state.load()
-    yield from lies(remembered, stage.known.now.world)
-    forgetful = replace(remembered, providers={})
+    last_pass = stage.state.load()
+    yield from lies(last_pass, stage.known.now.world)
+    forgetful = replace(last_pass, providers={})
     with client_over(Wire(stage.known), stage.url) as client:
-        for known in (remembered, forgetful):
+        for known in (last_pass, forgetful):
             if actions := stage.reconciler(client).look(known).plan.actions:
                 yield f"after the clean pass there is still to do: {actions}"
 
 
-def lies(remembered: Remembered, world: World) -> Iterator[str]:
+def lies(last_pass: LastPass, world: World) -> Iterator[str]:
     """Providers that the cache takes for unchanged and that are not as it says."""
-    for uuid, known in remembered.providers.items():
+    for uuid, known in last_pass.providers.items():
         row = world.get(uuid)
         if row and row.generation == known.generation:
             stocks = {name: tuple(_fields(i)) for name, i in known.inventories.items()}

@@ -20,8 +20,8 @@ from support.cloud import (
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import EnsureResourceClass, EnsureTrait, Remembered
-from pci_placement.plan.drift import DELETED, INVENTORIES, RENAMED, TRAITS
+from pci_placement.model import EnsureResourceClass, EnsureTrait, LastPass
+from pci_placement.plan.drift import DELETED, INVENTORIES_CHANGED, RENAMED, TRAITS_CHANGED
 from pci_placement.plan.provider import NEW
 from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
@@ -38,14 +38,14 @@ def node(client, tmp_path):
 @pytest.fixture
 def synced(node, real):
     """What somebody may now spoil."""
-    real.remembered = node.run_once().remembered
+    real.last_pass = node.run_once().last_pass
     real.claim("alice", {VFS: {NIC: 1}})
     return real
 
 
 @pytest.fixture(params=["with the cache", "without it"])
 def last(request, synced):
-    return synced.remembered if request.param == "with the cache" else Remembered()
+    return synced.last_pass if request.param == "with the cache" else LastPass()
 
 
 def put(client, key: str, name: str, parent: str) -> None:
@@ -71,7 +71,7 @@ def check_mended(node, report, client) -> None:
     """All stands where it did, alice has what she had, and nothing is left to do."""
     assert report.outcome.stopped is None
     assert not report.outcome.failed
-    assert report.prospect.held == {}
+    assert report.planned.held == {}
     found = node.look().observed
     where = {key: (p.name, p.parent) for key, p in by_key(found).items()}
     assert where == {
@@ -83,7 +83,7 @@ def check_mended(node, report, client) -> None:
     assert {MARK, PHYSNET} <= by_key(found)[VFS].traits
     held = client.send("GET", f"/resource_providers/{uuid(VFS)}/usages")["usages"]
     assert held == {NIC: 1}
-    assert node.look(report.remembered).plan.actions == ()
+    assert node.look(report.last_pass).plan.actions == ()
     assert node.look().plan.actions == ()
 
 
@@ -108,7 +108,7 @@ def test_so_is_one_that_was_renamed_as_well_where_the_cache_knows_it(
 ):
     other = placement.create_compute_node("node01")
     put(client, PLAIN, "node01:pci:by-hand", other)
-    report = node.run_once(synced.remembered)
+    report = node.run_once(synced.last_pass)
     assert actions(report) == ["MoveProvider by-hand", f"RenameProvider {PLAIN}"]
     check_mended(node, report, client)
 
@@ -119,9 +119,9 @@ def test_one_moved_away_whose_device_is_gone_is_deleted_where_it_is(
     other = placement.create_compute_node("node01")
     put(client, PLAIN, name(PLAIN), other)
     gone = Reconciler(node.settings, lambda: hosts.snapshot(HOST[1:]), client, [].append)
-    report = gone.run_once(synced.remembered)
+    report = gone.run_once(synced.last_pass)
     assert actions(report) == [f"DeleteProvider {PLAIN}"]
-    assert gone.look(report.remembered).plan.actions == ()
+    assert gone.look(report.last_pass).plan.actions == ()
 
 
 @pytest.mark.usefixtures("real")
@@ -133,7 +133,7 @@ def test_a_provider_of_another_host_that_has_its_name_is_told_and_left_alone(
     report = node.run_once()
     assert [told([done.action]) for done in report.outcome.failed] == [[f"CreateProvider {PLAIN}"]]
     assert "Conflicting resource provider name" in report.outcome.failed[0].why
-    assert uuid(VFS) in report.remembered.providers
+    assert uuid(VFS) in report.last_pass.providers
 
 
 @pytest.mark.parametrize("parent", [ROOT.uuid, uuid(PLAIN)], ids=["below the root", "a sibling"])
@@ -156,7 +156,7 @@ def test_a_provider_that_was_renamed_gets_its_name_back(node, client, last):
 
 def test_that_is_told(node, synced, client):
     put(client, PLAIN, "by hand", ROOT.uuid)
-    report = node.run_once(synced.remembered)
+    report = node.run_once(synced.last_pass)
     assert reasons(report) == [RENAMED.format("it is called by hand")]
 
 
@@ -179,7 +179,7 @@ def test_a_whole_card_that_was_deleted_is_made_again(node, synced, client):
     synced.release("alice")
     for key in (VFS, CARD):
         synced.delete(key)
-    report = node.run_once(synced.remembered)
+    report = node.run_once(synced.last_pass)
     assert reasons(report).count(DELETED) == 2
     synced.claim("alice", {VFS: {NIC: 1}})
     check_mended(node, report, client)
@@ -219,14 +219,14 @@ def test_inventories_that_were_changed_are_set_back(node, client, last, inventor
     assert actions(report) == [f"SetInventories {VFS}"]
     check_mended(node, report, client)
     if last.root:
-        assert reasons(report) == [INVENTORIES.format(said)]
+        assert reasons(report) == [INVENTORIES_CHANGED.format(said)]
 
 
 def test_inventories_that_were_taken_away_are_set_back(node, synced, client):
     synced.release("alice")
     set_inventories(client, {})
-    report = node.run_once(synced.remembered)
-    assert reasons(report) == [INVENTORIES.format(f"{NIC} gone")]
+    report = node.run_once(synced.last_pass)
+    assert reasons(report) == [INVENTORIES_CHANGED.format(f"{NIC} gone")]
     synced.claim("alice", {VFS: {NIC: 1}})
     check_mended(node, report, client)
 
@@ -256,7 +256,7 @@ def test_traits_that_were_changed_are_set_back(node, client, last, change, said)
     assert actions(report) == [f"SetTraits {VFS}"]
     check_mended(node, report, client)
     if last.root:
-        assert reasons(report) == [TRAITS.format(said)]
+        assert reasons(report) == [TRAITS_CHANGED.format(said)]
 
 
 def test_all_of_it_at_once(node, synced, client, placement):
@@ -265,7 +265,7 @@ def test_all_of_it_at_once(node, synced, client, placement):
     set_inventories(client, {NIC: {"total": 9}})
     put(client, VFS, "by hand", uuid(CARD))
     synced.delete(PLAIN)
-    report = node.run_once(synced.remembered)
+    report = node.run_once(synced.last_pass)
     check_mended(node, report, client)
 
 
@@ -275,8 +275,8 @@ def test_all_of_it_at_once(node, synced, client, placement):
 def test_a_provider_with_our_mark_that_we_did_not_make_is_told_and_left_alone(node, synced):
     synced.create_foreign("somebodys", "node-somebodys", MARK)
     before = synced.send("GET", f"/resource_providers/{uuid('somebodys')}")
-    report = node.run_once(synced.remembered.to_be_read())
-    (warning,) = report.prospect.warnings
+    report = node.run_once(synced.last_pass.to_be_read())
+    (warning,) = report.planned.warnings
     assert warning.problem.startswith("node-somebodys carries our mark, and its uuid is none")
     assert synced.send("GET", f"/resource_providers/{uuid('somebodys')}") == before
-    assert node.run_once(report.remembered).prospect.warnings == ()
+    assert node.run_once(report.last_pass).planned.warnings == ()

@@ -63,7 +63,7 @@ def node(client, tmp_path, real):
         report = Reconciler(settings, lambda: hosts.snapshot(host), client, [].append).run_once()
         assert report.outcome.stopped is None
         assert not report.outcome.failed
-        assert not report.prospect.held
+        assert not report.planned.held
         return report
 
     return node
@@ -104,7 +104,7 @@ def the_only(found):
 
 
 def inventories(report, key: str):
-    return report.remembered.providers[uuid(key)].inventories
+    return report.last_pass.providers[uuid(key)].inventories
 
 
 # --- what is reported
@@ -112,7 +112,7 @@ def inventories(report, key: str):
 
 def test_a_card_with_many_vfs_is_one_provider_with_the_slots_of_one_card(synced):
     assert inventories(synced.report, CARD) == amounts({WHOLE: 1, PART: MANY, SLOT: SLOTS})
-    tree = synced.report.prospect.host.tree
+    tree = synced.report.planned.host.tree
     assert len(tree.by_key()[CARD].addresses) == MANY + 1
     assert max(tree.by_key()[CARD].addresses).bus == 0x43  # they spill over into the next bus
 
@@ -128,7 +128,7 @@ def test_a_plain_device_has_slots_as_well(synced):
 
 def test_a_pool_has_the_slots_of_all_its_devices(node):
     report = node(pooling="numa")
-    (pool,) = (p for p in report.remembered.providers.values() if QAT in p.inventories)
+    (pool,) = (p for p in report.last_pass.providers.values() if QAT in p.inventories)
     assert pool.inventories == amounts({QAT: 2, SLOT: 2 * SLOTS})
 
 
@@ -261,7 +261,7 @@ def test_a_reserved_card_leaves_its_vfs_alone(node, synced, client):
 def test_the_slots_are_no_devices_that_could_serve_a_claim(synced, client, usage, count):
     claim(synced, "alice", the_only(candidates(synced, client, usage)))
     held = client.send("GET", f"/allocations/{consumer_uuid('alice')}")["allocations"]
-    tree = synced.report.prospect.host.tree
+    tree = synced.report.planned.host.tree
     found = addresses(held, tree, ROOT.uuid)
     assert set(found) == {uuid(CARD)}
     assert len(found[uuid(CARD)]) == count
@@ -282,7 +282,7 @@ def test_a_card_that_is_gone_and_used_is_drained_with_its_slots(node, synced, cl
     left = inventories(report, CARD)
     assert {i.total - i.reserved for i in left.values()} == {0}
     synced.release("alice")
-    assert uuid(CARD) not in node(HOST[1:]).remembered.providers
+    assert uuid(CARD) not in node(HOST[1:]).last_pass.providers
     assert name(CARD) not in [p["name"] for p in listed(client)]
 
 

@@ -25,7 +25,7 @@ from support.placements import ROOT
 from pci_placement import identity, names
 from pci_placement.errors import Unsettled
 from pci_placement.mapping import request
-from pci_placement.model import Remembered
+from pci_placement.model import LastPass
 from pci_placement.placement import RootWanted
 from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
@@ -57,7 +57,7 @@ def node(client, tmp_path, waits):
 
 @pytest.fixture
 def synced(node, real):
-    real.remembered = node().run_once().remembered
+    real.last_pass = node().run_once().last_pass
     return real
 
 
@@ -89,24 +89,24 @@ def test_when_the_host_is_renamed_our_providers_follow_under_their_uuids(node, s
     before = listed(client)
     synced.claim("alice", {VFS: {NIC: 1}})
     rename_root(client, "moved")
-    report = node(**own).run_once(synced.remembered)
+    report = node(**own).run_once(synced.last_pass)
     assert done(report) == [f"RenameProvider {key}" for key in (PLAIN, CARD, VFS)]
     assert listed(client) == {
         uuid: name.replace("node:pci:", "moved:pci:") for uuid, name in before.items()
     }
-    assert writes(node(**own).look(report.remembered).plan) == []
+    assert writes(node(**own).look(report.last_pass).plan) == []
 
 
 def test_a_renamed_host_needs_no_memory(node, synced, client):
     rename_root(client, "moved")
     report = node(root_provider_name="moved").run_once()
     assert done(report) == [f"RenameProvider {key}" for key in (PLAIN, CARD, VFS)]
-    assert report.remembered.keys == synced.remembered.keys
+    assert report.last_pass.keys == synced.last_pass.keys
 
 
 def test_another_host_may_take_the_name_that_became_free(node, synced, client, placement):
     rename_root(client, "moved")
-    node(root_provider_name="moved").run_once(synced.remembered)
+    node(root_provider_name="moved").run_once(synced.last_pass)
     other = placement.create_compute_node("node")
     done(node().run_once())
     assert sorted(listed(client, other).values()) == sorted(
@@ -141,7 +141,7 @@ def test_a_pool_of_a_class_with_a_long_name_has_one_that_fits(node, client, plac
     assert done(report)
     (name,) = listed(client, root).values()
     assert len(name) <= 200
-    assert writes(node([QAT_CARD], **own).look(report.remembered).plan) == []
+    assert writes(node([QAT_CARD], **own).look(report.last_pass).plan) == []
 
 
 # --- cards that change their kind
@@ -166,24 +166,24 @@ PF = {"totalvfs": 8, "vf_device": "0442"}
 )
 @pytest.mark.usefixtures("real")
 def test_a_card_of_another_kind_must_stay_so_for_a_while(node, waits, before, after, lists):
-    remembered = node(before, lists=lists[0]).run_once().remembered
+    last_pass = node(before, lists=lists[0]).run_once().last_pass
     waits.clear()
-    report = node(after, lists=lists[1]).run_once(remembered)
+    report = node(after, lists=lists[1]).run_once(last_pass)
     assert done(report)
     assert waits == [SETTLE]
-    assert writes(node(after, lists=lists[1]).look(report.remembered).plan) == []
+    assert writes(node(after, lists=lists[1]).look(report.last_pass).plan) == []
     assert waits == [SETTLE]
 
 
 @pytest.mark.parametrize(("settle_time", "waited"), [("30", 30.0), ("0", 0.2)])
 def test_for_how_long_is_configured(node, synced, waits, settle_time, waited):
-    node(with_vfs(0), lists=WHOLE, settle_time=settle_time).run_once(synced.remembered)
+    node(with_vfs(0), lists=WHOLE, settle_time=settle_time).run_once(synced.last_pass)
     assert waits == [waited]
 
 
 def test_a_kind_that_was_seen_for_a_moment_is_never_offered(node, synced, waits, placement):
     placement.requests.clear()
-    report = node([QAT_CARD, as_plain(NIC_CARD)], HOST).run_once(synced.remembered)
+    report = node([QAT_CARD, as_plain(NIC_CARD)], HOST).run_once(synced.last_pass)
     assert report.outcome.results == ()
     assert {r.method for r in placement.requests} == {"GET"}
     assert len(waits) == 1
@@ -198,7 +198,7 @@ def test_a_card_that_flaps_between_two_kinds_is_left_for_later(node, synced, wai
     placement.requests.clear()
     scans = [[QAT_CARD, as_plain(NIC_CARD)], [QAT_CARD]] * 5
     with pytest.raises(Unsettled):
-        node(*scans).run_once(synced.remembered)
+        node(*scans).run_once(synced.last_pass)
     assert {r.method for r in placement.requests} == {"GET"}
     assert set(waits) == {SETTLE, 0.2}
 
@@ -230,25 +230,25 @@ LIVE = LISTS.replace('"physnet1"', '"physnet1", "live_migratable": true')
 
 @pytest.mark.usefixtures("without_the_trait")
 def test_a_trait_that_the_server_does_not_know_is_left_out_with_a_warning(node, synced):
-    report = node(lists=LIVE).run_once(synced.remembered)
+    report = node(lists=LIVE).run_once(synced.last_pass)
     assert done(report) == []
-    (warning,) = report.prospect.warnings
+    (warning,) = report.planned.warnings
     assert OLD_SERVER in str(warning)
-    assert OLD_SERVER not in report.remembered.providers[uuid(VFS)].traits
+    assert OLD_SERVER not in report.last_pass.providers[uuid(VFS)].traits
 
 
 @pytest.mark.usefixtures("without_the_trait", "real")
 def test_everything_else_is_reported_to_a_server_that_does_not_know_it(node):
     report = node(lists=LIVE).run_once()
     assert f"SetInventories {VFS}" in done(report)
-    assert names.NIC_SRIOV in report.remembered.providers[uuid(VFS)].traits
+    assert names.NIC_SRIOV in report.last_pass.providers[uuid(VFS)].traits
 
 
 def test_once_the_server_knows_the_trait_it_is_there_and_nothing_is_warned_of(node, synced):
-    report = node(lists=LIVE).run_once(synced.remembered)
+    report = node(lists=LIVE).run_once(synced.last_pass)
     assert done(report) == [f"SetTraits {VFS}"]
-    assert report.prospect.warnings == ()
-    assert OLD_SERVER in report.remembered.providers[uuid(VFS)].traits
+    assert report.planned.warnings == ()
+    assert OLD_SERVER in report.last_pass.providers[uuid(VFS)].traits
 
 
 # --- several devices from one provider
@@ -313,7 +313,7 @@ def nova(real):
 def test_a_card_that_nova_reports_is_held_and_the_rest_is_reported(node, nova, client):
     report = node().run_once()
     assert done(report) == [f"{verb} {PLAIN}" for verb in CREATED]
-    assert list(report.prospect.held) == [CARD]
+    assert list(report.planned.held) == [CARD]
     assert set(listed(client)) == {nova, uuid(PLAIN)}
 
 
@@ -327,18 +327,18 @@ def test_what_nova_has_is_neither_read_nor_written(node, nova, placement):
 
 
 def test_when_nova_lets_a_card_go_it_is_reported(node, nova, client):
-    remembered = node().run_once().remembered
+    last_pass = node().run_once().last_pass
     client.send("DELETE", f"/resource_providers/{nova}")
-    report = node().run_once(remembered)
+    report = node().run_once(last_pass)
     assert f"SetInventories {VFS}" in done(report)
-    assert report.prospect.held == {}
+    assert report.planned.held == {}
 
 
 def test_a_card_that_nova_takes_over_keeps_what_we_reported(node, synced, nova):
     synced.claim("alice", {VFS: {NIC: 1}})
-    report = node(with_vfs(2)).run_once(synced.remembered)
-    assert (done(report), list(report.prospect.held)) == ([], [CARD])
-    found = node().client.observe(RootWanted(ROOT.name), report.remembered.keys).providers
+    report = node(with_vfs(2)).run_once(synced.last_pass)
+    assert (done(report), list(report.planned.held)) == ([], [CARD])
+    found = node().client.observe(RootWanted(ROOT.name), report.last_pass.keys).providers
     assert found[uuid(VFS)].inventories == amounts({NIC: 4})
     assert nova not in found
 
@@ -350,8 +350,8 @@ def test_a_card_that_nova_takes_over_keeps_what_we_reported(node, synced, nova):
 def test_a_root_that_was_created_has_nothing_of_ours_on_it(node, client):
     reconciler = node(root_provider_name=LONG, root_provider_uuid=ROOT.uuid)
     reconciler.ensure_root()
-    report = reconciler.run_once(Remembered())
+    report = reconciler.run_once(LastPass())
     assert done(report)
     for what in ("inventories", "traits"):
         assert not client.send("GET", f"/resource_providers/{ROOT.uuid}/{what}")[what]
-    assert report.remembered.root.name == LONG
+    assert report.last_pass.root.name == LONG

@@ -50,7 +50,7 @@ def test_who_only_looks_need_not_wait(run, locked, line):
 def test_who_was_killed_keeps_nobody_out(run, tmp_path):
     holding = (
         "import sys, time\n"
-        "from pci_placement.state import StateFile\n"
+        "from pci_placement.state.store import StateFile\n"
         "with StateFile(sys.argv[1], 'node', None).lock():\n"
         "    print(flush=True)\n"
         "    time.sleep(60)\n"

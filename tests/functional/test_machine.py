@@ -27,18 +27,18 @@ from support.compute import Compute, claimable, device_classes, resources
 from support.placements import ROOT, Real
 
 from pci_placement import identity, names
-from pci_placement.desired import view_host
+from pci_placement.desired import make_desired
 from pci_placement.errors import InUse, RequestError
 from pci_placement.identity import is_ours
 from pci_placement.model import (
     AddressGlob,
     DevType,
+    LastPass,
     Layout,
     ObservedProvider,
     PciAddress,
     Pooling,
     Provider,
-    Remembered,
     Snapshot,
 )
 from pci_placement.model.config import Limits
@@ -131,7 +131,7 @@ class NodeMachine(RuleBasedStateMachine):
         self.client = Client(self.adapter)
         self.real = Real(self.client)
         self.compute = Compute()
-        self.remembered = Remembered()
+        self.last_pass = LastPass()
         self.synced = False
         self.numbers = itertools.count()
         self.drained: set[str] = set()
@@ -163,14 +163,14 @@ class NodeMachine(RuleBasedStateMachine):
 
     @property
     def tree(self):
-        return view_host(self.settings, self.seen).tree
+        return make_desired(self.settings, self.seen).tree
 
     def reconciler(self, client: Client | None = None, force: bool = False) -> Reconciler:
         return Reconciler(self.settings, lambda: self.seen, client or self.client, [].append, force)
 
     def ours(self) -> dict[str, ObservedProvider]:
         """Our providers by key, with their users."""
-        keys = {p.key for p in self.tree.providers} | self.remembered.keys
+        keys = {p.key for p in self.tree.providers} | self.last_pass.keys
         found = self.client.observe(self.reconciler().root, keys)
         mine = {uuid for uuid, have in found.providers.items() if is_ours(have)}
         found = self.client.with_consumers(found, mine)
@@ -213,11 +213,11 @@ class NodeMachine(RuleBasedStateMachine):
 
     @rule(force=st.booleans(), full=st.booleans())
     def sync(self, force, full) -> None:
-        known = self.remembered.to_be_read() if full else self.remembered
+        known = self.last_pass.to_be_read() if full else self.last_pass
         report = self.reconciler(force=force).run_once(known)
         assert report.outcome.stopped is None
         assert not report.outcome.failed
-        self.remembered, self.synced = report.remembered, True
+        self.last_pass, self.synced = report.last_pass, True
         self.check(force)
 
     def check(self, force: bool) -> None:
@@ -235,22 +235,22 @@ class NodeMachine(RuleBasedStateMachine):
         wanted = {provider.key for provider in self.tree.providers}
         for key in there.keys() - wanted:
             assert all(i.reserved == i.total for i in there[key].inventories.values())
-        assert self.reconciler(force=force).look(self.remembered).plan.actions == ()
+        assert self.reconciler(force=force).look(self.last_pass).plan.actions == ()
 
     @rule(at=st.integers(1, 40), after=st.booleans())
     def kill_a_pass(self, at, after) -> None:
         """What it would have remembered is lost; what it remembered before is there."""
         try:
-            report = self.reconciler(Mortal(self.adapter, at, after)).run_once(self.remembered)
+            report = self.reconciler(Mortal(self.adapter, at, after)).run_once(self.last_pass)
         except Killed:
             self.synced = False
         else:
-            self.remembered, self.synced = report.remembered, True
+            self.last_pass, self.synced = report.last_pass, True
 
     @precondition(lambda self: self.synced)
     @rule()
     def lose_the_cache(self) -> None:
-        self.remembered = Remembered(traits=self.remembered.traits)
+        self.last_pass = LastPass(traits=self.last_pass.traits)
         self.sync(force=False, full=True)
 
     @precondition(lambda self: self.synced)
@@ -291,16 +291,16 @@ class NodeMachine(RuleBasedStateMachine):
             self.compute.given[consumer] = set()
 
     @precondition(lambda self: self.synced)
-    @rule(address=st.sampled_from([CARD, *PLAIN]), in_service=st.booleans())
-    def drain_or_undrain(self, address, in_service) -> None:
+    @rule(address=st.sampled_from([CARD, *PLAIN]), drained=st.booleans())
+    def drain_or_undrain(self, address, drained) -> None:
         try:
-            report = self.reconciler().set_service(address, in_service, self.remembered)
+            report = self.reconciler().set_drained(address, drained, self.last_pass)
         except RequestError:
             return
         assert report.outcome.stopped is None
-        self.remembered = report.remembered
+        self.last_pass = report.last_pass
         keys = {key for key in self.ours() if identity.card_of_key(key) == address}
-        self.drained = self.drained - keys if in_service else self.drained | keys
+        self.drained = self.drained | keys if drained else self.drained - keys
 
     @rule(data=st.data(), what=st.sampled_from(["rename", "trait", "reserve", "delete", "ratio"]))
     def meddle(self, data, what) -> None:

@@ -45,7 +45,7 @@ from support.placements import ROOT, Real
 
 from pci_placement import names
 from pci_placement.errors import PciPlacementError, PlacementError, Unreachable
-from pci_placement.model import DeleteProvider, Drain, Plan, Remembered, SetInventories, Undrain
+from pci_placement.model import DeleteProvider, Drain, LastPass, Plan, SetInventories, Undrain
 from pci_placement.model.outcome import Result
 from pci_placement.placement import Client, RootWanted, of_session
 from pci_placement.placement.apply import carry_out
@@ -140,12 +140,12 @@ def test_a_pf_whose_vfs_are_used_is_one_device_of_its_pool():
 
 def test_a_cache_with_a_list_for_inventories_is_none(tmp_path):
     f = StateFile(tmp_path, "node")
-    f.save(Remembered(providers={"u": have(PLAIN)}))
+    f.save(LastPass(providers={"u": have(PLAIN)}))
     (path,) = tmp_path.glob("*.json")
     c = json.loads(path.read_text())
     c["providers"][0]["inventories"] = []
     path.write_text(json.dumps(c))
-    assert f.load() == Remembered()
+    assert f.load() == LastPass()
 
 
 @pytest.fixture
@@ -217,20 +217,20 @@ TAGGED = LISTS.replace('"physnet1"', '"physnet1", "traits": "CUSTOM_FAST"')
 
 def test_a_trait_of_an_entry_is_remembered_while_its_card_is_held(client, tmp_path):
     Real(client)
-    r = rec(client, tmp_path, lists=TAGGED).run_once().remembered
+    r = rec(client, tmp_path, lists=TAGGED).run_once().last_pass
     conflict = LISTS + 'device_spec = {"address": "0000:81:00.0", "device_type": "type-PF"}\n'
     conflict = conflict.replace('"devname": "ens1f0"', '"vendor_id": "8086", "product_id": "10ca"')
-    r = rec(client, tmp_path, lists=conflict).run_once(r).remembered
-    r = rec(client, tmp_path).run_once(r).remembered
+    r = rec(client, tmp_path, lists=conflict).run_once(r).last_pass
+    r = rec(client, tmp_path).run_once(r).last_pass
     assert "CUSTOM_FAST" not in r.providers[uuid(VFS)].traits
 
 
 def test_a_trait_of_an_entry_is_remembered_while_its_device_is_drained(client, tmp_path):
     real = Real(client)
-    r = rec(client, tmp_path, lists=TAGGED).run_once().remembered
+    r = rec(client, tmp_path, lists=TAGGED).run_once().last_pass
     real.claim("bob", {VFS: {"CUSTOM_PCI_NIC": 1}})
-    r = rec(client, tmp_path, host=(QAT_CARD,)).run_once(r).remembered
-    r = rec(client, tmp_path).run_once(r).remembered
+    r = rec(client, tmp_path, host=(QAT_CARD,)).run_once(r).last_pass
+    r = rec(client, tmp_path).run_once(r).last_pass
     assert "CUSTOM_FAST" not in r.providers[uuid(VFS)].traits
 
 

@@ -24,7 +24,7 @@ from support.placements import ROOT, consumer_uuid
 
 from pci_placement import names
 from pci_placement.errors import ReshapeForbidden
-from pci_placement.model import Remembered, Reshape
+from pci_placement.model import LastPass, Reshape
 from pci_placement.placement import Client
 from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
@@ -133,9 +133,9 @@ def check_clean(report, reconciler) -> None:
     """The pass did all that it meant to, and nothing is left to do, with or without its cache."""
     assert report.outcome.stopped is None
     assert {done.result for done in report.outcome.results} <= {"done"}
-    assert reconciler.look(report.remembered).plan.actions == ()
-    known = report.remembered
-    without_cache = Remembered(keys=known.keys, may_reshape=known.may_reshape)
+    assert reconciler.look(report.last_pass).plan.actions == ()
+    known = report.last_pass
+    without_cache = LastPass(keys=known.keys, may_reshape=known.may_reshape)
     assert reconciler.look(without_cache).plan.actions == ()
 
 
@@ -160,24 +160,24 @@ def vf_provider(reconciler, physnet: str):
 
 
 def test_a_class_that_is_renamed_takes_its_claims_along(node, cloud):
-    remembered = node().run_once().remembered
+    last_pass = node().run_once().last_pass
     cloud.claim("alice", {uuid(PLAIN): {QAT: 1}})
     cloud.claim("bob", {uuid(VFS): {NIC: 2}})
     reconciler = node(RENAMED)
-    report = reconciler.run_once(remembered)
+    report = reconciler.run_once(last_pass)
     assert results(report) == [f"SetInventories {SECOND} done", f"Reshape {PLAIN} done"]
     assert cloud.devices("alice") == {uuid(PLAIN): {FAST: 1}}
     assert cloud.devices("bob") == {uuid(VFS): {NIC: 2}}
-    assert report.prospect.held == {}
+    assert report.planned.held == {}
     check_clean(report, reconciler)
 
 
 def test_devices_that_become_a_pool_take_their_claims_along(node, cloud):
-    remembered = node().run_once().remembered
+    last_pass = node().run_once().last_pass
     cloud.claim("alice", {uuid(PLAIN): {QAT: 1}, uuid(VFS): {NIC: 1}})
     cloud.claim("bob", {uuid(SECOND): {QAT: 1}})
     reconciler = node(pooling="numa")
-    report = reconciler.run_once(remembered)
+    report = reconciler.run_once(last_pass)
     (reshape,) = reshapes(report)
     assert cloud.devices("alice") == {reshape.uuid: {QAT: 1}, uuid(VFS): {NIC: 1}}
     assert cloud.devices("bob") == {reshape.uuid: {QAT: 1}}
@@ -186,26 +186,26 @@ def test_devices_that_become_a_pool_take_their_claims_along(node, cloud):
 
 
 def test_so_does_a_pool_that_becomes_another_one(node, cloud):
-    remembered = node(pooling="numa").run_once().remembered
-    (pool,) = (p for p in remembered.providers.values() if QAT in p.inventories)
+    last_pass = node(pooling="numa").run_once().last_pass
+    (pool,) = (p for p in last_pass.providers.values() if QAT in p.inventories)
     cloud.claim("alice", {pool.uuid: {QAT: 2}})
     reconciler = node(RENAMED, pooling="numa")
-    report = reconciler.run_once(remembered)
+    report = reconciler.run_once(last_pass)
     ((_, held),) = cloud.devices("alice").items()
     assert held == {FAST: 2}
-    assert pool.uuid not in report.remembered.providers
+    assert pool.uuid not in report.last_pass.providers
     check_clean(report, reconciler)
 
 
 def test_vfs_that_come_under_one_set_of_traits_take_their_claims_along(node, cloud):
     before = node(TWO_NETS)
-    remembered = before.run_once().remembered
+    last_pass = before.run_once().last_pass
     red, blue = (vf_provider(before, net) for net in ("physnet1", "physnet2"))
     cloud.claim("alice", {red.uuid: {NIC: 1}})
     cloud.claim("bob", {blue.uuid: {NIC: 1}})
     cloud.claim("zoe", {red.uuid: {NIC: 1}, blue.uuid: {NIC: 1}})
     reconciler = node(ONE_NET)
-    report = reconciler.run_once(remembered)
+    report = reconciler.run_once(last_pass)
     assert [cloud.devices(who) for who in ("alice", "bob", "zoe")] == [
         {uuid(VFS): {NIC: 1}},
         {uuid(VFS): {NIC: 1}},
@@ -217,10 +217,10 @@ def test_vfs_that_come_under_one_set_of_traits_take_their_claims_along(node, clo
 
 def test_slots_go_along_with_the_devices(node, cloud):
     exclusive = {"pf_vf_exclusive": "true"}
-    remembered = node(**exclusive).run_once().remembered
+    last_pass = node(**exclusive).run_once().last_pass
     cloud.claim("alice", {uuid(PLAIN): {QAT: 1, names.SLOT: 1}})
     reconciler = node(pooling="numa", **exclusive)
-    report = reconciler.run_once(remembered)
+    report = reconciler.run_once(last_pass)
     (reshape,) = reshapes(report)
     assert cloud.devices("alice") == {reshape.uuid: {QAT: 1, names.SLOT: 1}}
     check_clean(report, reconciler)
@@ -233,10 +233,10 @@ def test_what_is_in_use_is_reserved_after_its_claim_moved_which_placement_would_
         entry = 'device_spec = {"vendor_id": "8086", "product_id": "0443"'
         return lists.replace(entry, f'{entry}, "one_time_use": true')
 
-    remembered = node(once(LISTS)).run_once().remembered
+    last_pass = node(once(LISTS)).run_once().last_pass
     cloud.claim("alice", {uuid(PLAIN): {QAT: 1}})
     reconciler = node(once(RENAMED))
-    report = reconciler.run_once(remembered)
+    report = reconciler.run_once(last_pass)
     assert f"SetInventories {PLAIN} done" == results(report)[-1]
     assert cloud.devices("alice") == {uuid(PLAIN): {FAST: 1}}
     assert providers(reconciler)[PLAIN].inventories == {FAST: reserved(1)}
@@ -262,12 +262,12 @@ WHO = "GET resource_providers allocations"
 
 
 def test_claims_that_move_cost_a_request_for_each_consumer_and_two_more(node, cloud, placement):
-    remembered = node(pooling="numa").run_once().remembered
-    (pool,) = (p for p in remembered.providers.values() if QAT in p.inventories)
+    last_pass = node(pooling="numa").run_once().last_pass
+    (pool,) = (p for p in last_pass.providers.values() if QAT in p.inventories)
     for who in ("alice", "bob"):
         cloud.claim(who, {pool.uuid: {QAT: 1}})
     placement.requests.clear()
-    report = node(RENAMED, pooling="numa").run_once(remembered)
+    report = node(RENAMED, pooling="numa").run_once(last_pass)
     sent = requests(placement)
     writing = sent[sent.index("POST resource_providers") - 1 :]
     assert writing == [
@@ -302,11 +302,11 @@ def test_a_pass_that_moves_one_claim_sends_so_many_requests(
 
 
 def test_a_pass_after_it_sends_no_more_than_ever(node, cloud, placement):
-    remembered = node().run_once().remembered
+    last_pass = node().run_once().last_pass
     cloud.claim("alice", {uuid(PLAIN): {QAT: 1}})
-    remembered = node(RENAMED).run_once(remembered).remembered
+    last_pass = node(RENAMED).run_once(last_pass).last_pass
     placement.requests.clear()
-    node(RENAMED).run_once(remembered)
+    node(RENAMED).run_once(last_pass)
     assert requests(placement) == LOOK
 
 
@@ -338,9 +338,9 @@ def intrude(client, monkeypatch):
 @pytest.fixture
 def claimed(node, cloud):
     """What the pass remembers that came before alice claimed a device."""
-    remembered = node().run_once().remembered
+    last_pass = node().run_once().last_pass
     cloud.claim("alice", {uuid(PLAIN): {QAT: 1}})
-    return remembered
+    return last_pass
 
 
 def tries(placement) -> list[int]:
@@ -388,12 +388,12 @@ def test_one_that_releases_only_its_device_keeps_the_rest(node, cloud, claimed, 
 
 @BETWEEN
 def test_a_consumer_that_appears_meanwhile_is_moved_too(node, cloud, intrude, placement, when):
-    remembered = node(pooling="numa").run_once().remembered
-    (pool,) = (p for p in remembered.providers.values() if QAT in p.inventories)
+    last_pass = node(pooling="numa").run_once().last_pass
+    (pool,) = (p for p in last_pass.providers.values() if QAT in p.inventories)
     cloud.claim("alice", {pool.uuid: {QAT: 1}})
     intrude(lambda: cloud.claim("bob", {pool.uuid: {QAT: 1}}), *when)
     reconciler = node(RENAMED, pooling="numa")
-    report = reconciler.run_once(remembered)
+    report = reconciler.run_once(last_pass)
     assert tries(placement) == [409, 204]
     assert cloud.devices("alice") == cloud.devices("bob")
     assert list(cloud.devices("bob").values()) == [{FAST: 1}]
@@ -431,7 +431,7 @@ def test_one_whose_answers_were_all_lost_is_found_done_by_the_next_pass(
     assert report.outcome.stopped is not None
     assert cloud.devices("alice") == {uuid(PLAIN): {FAST: 1}}
     reconciler = node(RENAMED)
-    check_clean(reconciler.run_once(report.remembered), reconciler)
+    check_clean(reconciler.run_once(report.last_pass), reconciler)
 
 
 # --- without the right to do it
@@ -454,41 +454,41 @@ def test_who_may_not_move_claims_drains_in_the_same_pass(node, cloud, claimed, f
     reconciler = node(pooling="numa")
     report = reconciler.run_once(claimed)
     assert tries(placement) == [403]
-    assert not report.remembered.may_reshape
+    assert not report.last_pass.may_reshape
     assert cloud.devices("alice") == {uuid(PLAIN): {QAT: 1}}
     left = providers(reconciler)
     assert (left[PLAIN].inventories, DRAINING in left[PLAIN].traits) == ({QAT: reserved(1)}, True)
     (pool,) = (p for p in left.values() if p.inventories == amounts({QAT: 1}))
     assert SECOND not in left  # two devices less the one that is in use
-    assert report.prospect.held == {
+    assert report.planned.held == {
         pool.name: f"{name(PLAIN)} has claims that may hold 1 of these 2 {QAT}: offered as they end"
     }
     check_clean(report, reconciler)
 
     cloud.release("alice")
-    report = reconciler.run_once(report.remembered)
+    report = reconciler.run_once(report.last_pass)
     assert PLAIN not in providers(reconciler)
-    assert report.remembered.providers[pool.uuid].inventories == amounts({QAT: 2})
+    assert report.last_pass.providers[pool.uuid].inventories == amounts({QAT: 2})
     assert tries(placement) == [403]
     check_clean(report, reconciler)
 
 
 def test_that_is_remembered(node, claimed, forbid, placement):
     forbid()
-    remembered = node(RENAMED).run_once(claimed).remembered
-    again = node(RENAMED.replace('"fast"', '"faster"')).run_once(remembered)
+    last_pass = node(RENAMED).run_once(claimed).last_pass
+    again = node(RENAMED.replace('"fast"', '"faster"')).run_once(last_pass)
     assert tries(placement) == [403]
-    assert not again.remembered.may_reshape
+    assert not again.last_pass.may_reshape
 
 
 def test_until_everything_is_read_again(node, cloud, claimed, forbid, placement):
     forbid()
-    remembered = node(RENAMED).run_once(claimed).remembered
+    last_pass = node(RENAMED).run_once(claimed).last_pass
     forbid("admin")
     reconciler = node(RENAMED)
-    report = reconciler.run_once(remembered.to_be_read())
+    report = reconciler.run_once(last_pass.to_be_read())
     assert tries(placement) == [403, 204]
-    assert report.remembered.may_reshape
+    assert report.last_pass.may_reshape
     assert cloud.devices("alice") == {uuid(PLAIN): {FAST: 1}}
     check_clean(report, reconciler)
 

@@ -38,8 +38,8 @@ from pci_placement.errors import (
     Unsettled,
 )
 from pci_placement.mapping.tree import UNKNOWN_CLASS
-from pci_placement.model import Remembered
-from pci_placement.model.last_pass import UNKNOWN
+from pci_placement.model import LastPass
+from pci_placement.model.last_pass import REREAD
 from pci_placement.placement import RootWanted
 from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
@@ -72,9 +72,9 @@ def node(client, tmp_path, waits):
 @pytest.fixture
 def synced(node, real, placement):
     """What a first pass leaves to the next one; its requests are forgotten."""
-    remembered = node().run_once().remembered
+    last_pass = node().run_once().last_pass
     placement.requests.clear()
-    real.remembered = remembered
+    real.last_pass = last_pass
     return real
 
 
@@ -128,31 +128,31 @@ def test_a_first_pass_writes_everything_once(node, placement):
         f"SetTraits {VFS} done",
         f"SetInventories {VFS} done",
     ]
-    assert (report.outcome.stopped, report.prospect.held) == (None, {})
+    assert (report.outcome.stopped, report.planned.held) == (None, {})
     assert len(writing(placement)) == len(report.outcome.results) + 1  # the root of this test
 
 
 def test_a_second_pass_writes_nothing_and_sends_two_requests(node, synced, placement):
     sent = node().client.sent
-    report = node().run_once(synced.remembered)
+    report = node().run_once(synced.last_pass)
     assert report.outcome.results == ()
     assert requests(placement) == [
         ("GET", "/resource_providers?name=node"),
         ("GET", f"/resource_providers?in_tree={ROOT.uuid}"),
     ]
     assert node().client.sent - sent == 2
-    assert report.remembered == synced.remembered
+    assert report.last_pass == synced.last_pass
 
 
 def test_with_the_uuid_of_the_root_one_request_is_enough(node, synced, placement):
-    node(root_provider_uuid=ROOT.uuid).run_once(synced.remembered)
+    node(root_provider_uuid=ROOT.uuid).run_once(synced.last_pass)
     assert requests(placement) == [("GET", f"/resource_providers?in_tree={ROOT.uuid}")]
 
 
 def test_without_a_memory_everything_is_read_and_nothing_written(node, synced, placement):
     report = node().run_once()
     assert (report.outcome.results, writing(placement)) == ((), [])
-    assert report.remembered == synced.remembered
+    assert report.last_pass == synced.last_pass
 
 
 @pytest.mark.usefixtures("real")
@@ -164,36 +164,36 @@ def test_a_look_writes_nothing(node, placement):
 
 def test_what_a_pass_remembers_is_what_a_full_read_finds(node, synced):
     synced.claim("bob", {VFS: {NIC: 1}})
-    report = node(with_vfs(2)).run_once(synced.remembered)
-    found = node().client.observe(RootWanted("node"), report.remembered.keys).providers
-    known = report.remembered.providers
+    report = node(with_vfs(2)).run_once(synced.last_pass)
+    found = node().client.observe(RootWanted("node"), report.last_pass.keys).providers
+    known = report.last_pass.providers
     assert {u: replace(p, consumers=None) for u, p in known.items()} == found
-    assert report.remembered.root == ROOT
+    assert report.last_pass.root == ROOT
 
 
 def test_a_release_is_seen_though_no_generation_moved(node, synced):
     synced.claim("bob", {PLAIN: {QAT: 1}})
     gone = node(HOST[1:])
-    drained = gone.run_once(synced.remembered)
+    drained = gone.run_once(synced.last_pass)
     assert results(drained) == [f"Drain {PLAIN} done"]
-    assert gone.run_once(drained.remembered).outcome.results == ()
+    assert gone.run_once(drained.last_pass).outcome.results == ()
     synced.release("bob")
-    assert results(gone.run_once(drained.remembered)) == [f"DeleteProvider {PLAIN} done"]
+    assert results(gone.run_once(drained.last_pass)) == [f"DeleteProvider {PLAIN} done"]
 
 
 def test_a_provider_that_somebody_deleted_is_made_again(node, synced):
     synced.delete(PLAIN)
-    report = node().run_once(synced.remembered)
+    report = node().run_once(synced.last_pass)
     assert results(report)[0] == f"CreateProvider {PLAIN} done"
     assert undone(report) == []
 
 
 def test_a_trait_that_an_entry_no_longer_gives_goes(node, real):
     tagged = LISTS.replace('"physnet1"', '"physnet1", "traits": "CUSTOM_FAST, CUSTOM_LOUD"')
-    remembered = node(lists=tagged).run_once().remembered
-    assert remembered.traits == {"CUSTOM_FAST", "CUSTOM_LOUD"}
+    last_pass = node(lists=tagged).run_once().last_pass
+    assert last_pass.traits == {"CUSTOM_FAST", "CUSTOM_LOUD"}
     real.add_trait(VFS, "CUSTOM_OF_SOMEBODY")
-    node().run_once(remembered)
+    node().run_once(last_pass)
     left = node().look().observed.providers[uuid(VFS)].traits
     assert {"CUSTOM_FAST", "CUSTOM_LOUD", "CUSTOM_OF_SOMEBODY"} & left == {"CUSTOM_OF_SOMEBODY"}
 
@@ -206,8 +206,8 @@ def test_a_standard_trait_that_placement_is_too_old_for_is_left_out(node, monkey
     )
     report = reconciler.run_once()
     assert undone(report) == []
-    assert names.NIC_SRIOV not in report.remembered.providers[uuid(VFS)].traits
-    (warning,) = report.prospect.warnings
+    assert names.NIC_SRIOV not in report.last_pass.providers[uuid(VFS)].traits
+    (warning,) = report.planned.warnings
     assert "does not know the trait HW_NIC_SRIOV; it is left out" in str(warning)
 
 
@@ -219,9 +219,9 @@ def test_a_device_of_a_standard_class_that_placement_is_too_old_for_is_held(node
     lists = LISTS.replace(listed, f'{listed}, "resource_class": "pgpu2"')
     report = node(lists=lists).run_once()
     assert undone(report) == []
-    assert report.prospect.held == {PLAIN: UNKNOWN_CLASS.format("PGPU2")}
-    assert set(report.remembered.keys) == {CARD, VFS}
-    assert node(lists=lists).look(report.remembered).plan.actions == ()
+    assert report.planned.held == {PLAIN: UNKNOWN_CLASS.format("PGPU2")}
+    assert set(report.last_pass.keys) == {CARD, VFS}
+    assert node(lists=lists).look(report.last_pass).plan.actions == ()
 
 
 # --- the root
@@ -244,7 +244,7 @@ def test_a_root_is_created_where_it_is_missing_and_only_there(node, placement):
 def test_a_root_is_created_under_the_uuid_that_is_asked_for(node):
     reconciler = node(root_provider_uuid=ROOT.uuid)
     reconciler.ensure_root()
-    assert reconciler.run_once().remembered.root == ROOT
+    assert reconciler.run_once().last_pass.root == ROOT
 
 
 # --- other writers
@@ -252,10 +252,10 @@ def test_a_root_is_created_under_the_uuid_that_is_asked_for(node):
 
 def test_a_claim_between_observing_and_writing_is_planned_anew(node, synced, client, monkeypatch):
     intrude(client, monkeypatch, partial(synced.claim, "bob", CLAIM), *inventories_of(VFS))
-    report = node(with_vfs(6)).run_once(synced.remembered)
+    report = node(with_vfs(6)).run_once(synced.last_pass)
     assert results(report) == [f"SetInventories {VFS} done"]
     assert report.outcome.stopped is None
-    assert report.remembered.providers[uuid(VFS)].inventories == amounts({NIC: 6})
+    assert report.last_pass.providers[uuid(VFS)].inventories == amounts({NIC: 6})
 
 
 def test_what_the_first_try_did_is_told_once_and_not_done_again(
@@ -263,7 +263,7 @@ def test_what_the_first_try_did_is_told_once_and_not_done_again(
 ):
     synced.delete(PLAIN)
     intrude(client, monkeypatch, partial(synced.claim, "bob", CLAIM), *inventories_of(VFS))
-    report = node(with_vfs(6)).run_once(synced.remembered)
+    report = node(with_vfs(6)).run_once(synced.last_pass)
     assert results(report) == [
         f"CreateProvider {PLAIN} done",
         f"SetTraits {PLAIN} done",
@@ -282,25 +282,25 @@ def rewrite(real) -> None:
 
 def test_four_conflicts_in_a_row_end_the_pass(node, synced, client, monkeypatch, placement):
     intrude(client, monkeypatch, partial(rewrite, synced), *inventories_of(VFS), times=9)
-    report = node(with_vfs(6)).run_once(synced.remembered)
+    report = node(with_vfs(6)).run_once(synced.last_pass)
     assert isinstance(report.outcome.stopped, GenerationConflict)
     assert undone(report) == [f"SetInventories {VFS} failed"]
     looks = [path for _, path in requests(placement) if "in_tree" in path]
     assert len(looks) == 4
-    assert report.remembered.providers[uuid(VFS)].generation == UNKNOWN  # it is to be read again
+    assert report.last_pass.providers[uuid(VFS)].generation == REREAD  # it is to be read again
 
 
 def test_after_three_conflicts_the_fourth_try_may_succeed(node, synced, client, monkeypatch):
     intrude(client, monkeypatch, partial(rewrite, synced), *inventories_of(VFS), times=3)
-    report = node(with_vfs(6)).run_once(synced.remembered)
+    report = node(with_vfs(6)).run_once(synced.last_pass)
     assert (undone(report), report.outcome.stopped) == ([], None)
 
 
 def test_the_next_pass_finishes_what_conflicts_stopped(node, synced, client, monkeypatch):
     with monkeypatch.context() as busy:
         intrude(client, busy, partial(rewrite, synced), *inventories_of(VFS), times=4)
-        stopped = node(with_vfs(6)).run_once(synced.remembered)
-    report = node(with_vfs(6)).run_once(stopped.remembered)
+        stopped = node(with_vfs(6)).run_once(synced.last_pass)
+    report = node(with_vfs(6)).run_once(stopped.last_pass)
     assert results(report) == [f"SetInventories {VFS} done"]
 
 
@@ -309,15 +309,15 @@ def test_a_claim_on_what_is_to_be_deleted_keeps_it_and_holds_back_all_that_rests
 ):
     intrude(client, monkeypatch, partial(synced.claim, "bob", CLAIM), *inventories_of(VFS))
     reconciler = node(with_vfs(0), lists=WHOLE)
-    report = reconciler.run_once(synced.remembered)
+    report = reconciler.run_once(synced.last_pass)
     assert results(report) == [f"Drain {VFS} done", f"SetTraits {CARD} done"]
     assert report.outcome.stopped is None
-    vfs = report.remembered.providers[uuid(VFS)]
+    vfs = report.last_pass.providers[uuid(VFS)]
     assert (vfs.inventories, DRAINING in vfs.traits) == ({NIC: reserved(4)}, True)
-    assert set(report.prospect.held) == {name(CARD)}
+    assert set(report.planned.held) == {name(CARD)}
 
     synced.release("bob")
-    assert undone(reconciler.run_once(report.remembered)) == []
+    assert undone(reconciler.run_once(report.last_pass)) == []
     left = reconciler.look().observed.providers
     assert set(left) == {uuid(PLAIN), uuid(CARD)}
     assert list(left[uuid(CARD)].inventories) == ["CUSTOM_PCI_8086_10C9"]
@@ -334,9 +334,9 @@ def test_in_the_moment_before_a_deletion_nothing_of_it_can_be_claimed(
         refused.append(caught.value.status)
 
     intrude(client, monkeypatch, claim, "DELETE", f"/resource_providers/{uuid(VFS)}")
-    report = node(with_vfs(0), lists=WHOLE).run_once(synced.remembered)
+    report = node(with_vfs(0), lists=WHOLE).run_once(synced.last_pass)
     assert (undone(report), len(refused)) == ([], 1)
-    assert uuid(VFS) not in report.remembered.providers
+    assert uuid(VFS) not in report.last_pass.providers
 
 
 def test_a_provider_that_fails_blocks_only_itself_and_its_children(node, real, placement):
@@ -352,14 +352,14 @@ def test_a_provider_that_fails_blocks_only_itself_and_its_children(node, real, p
         f"SetInventories {VFS} skipped",
     ]
     assert f"Conflicting resource provider name: {name(CARD)}" in report.outcome.failed[0].why
-    assert set(report.remembered.providers) == {uuid(PLAIN)}
+    assert set(report.last_pass.providers) == {uuid(PLAIN)}
 
 
 def test_a_foreign_provider_in_our_place_is_reported_and_the_rest_goes_on(node, real):
     real.create_foreign(CARD, name(CARD), "CUSTOM_OF_SOMEBODY")
     report = node().run_once()
-    assert (undone(report), set(report.prospect.held)) == ([], {name(CARD), name(VFS)})
-    assert uuid(PLAIN) in report.remembered.providers
+    assert (undone(report), set(report.planned.held)) == ([], {name(CARD), name(VFS)})
+    assert uuid(PLAIN) in report.last_pass.providers
 
 
 @pytest.mark.usefixtures("real")
@@ -371,7 +371,7 @@ def test_a_placement_that_goes_away_in_the_middle_stops_the_pass(node, client, m
     report = node().run_once()
     assert isinstance(report.outcome.stopped, Unreachable)
     assert undone(report) == [f"SetInventories {VFS} failed"]
-    assert undone(node().run_once(report.remembered)) == []
+    assert undone(node().run_once(report.last_pass)) == []
 
 
 @pytest.mark.usefixtures("real")
@@ -389,7 +389,7 @@ def test_a_login_that_expires_in_the_middle_stops_the_pass(node, client, monkeyp
 @pytest.mark.usefixtures("real")
 def test_traits_of_entries_are_remembered_until_they_were_taken_off(node, client, monkeypatch):
     tagged = LISTS.replace('"physnet1"', '"physnet1", "traits": "CUSTOM_FAST"')
-    remembered = node(lists=tagged).run_once().remembered
+    last_pass = node(lists=tagged).run_once().last_pass
 
     def gone():
         raise Unreachable("no answer")
@@ -397,65 +397,65 @@ def test_traits_of_entries_are_remembered_until_they_were_taken_off(node, client
     with monkeypatch.context() as away:
         put = ("PUT", f"/resource_providers/{uuid(VFS)}/traits")
         intrude(client, away, gone, *put)
-        stopped = node().run_once(remembered)
-    assert stopped.remembered.traits == {"CUSTOM_FAST"}
-    report = node().run_once(stopped.remembered)
-    assert "CUSTOM_FAST" not in report.remembered.providers[uuid(VFS)].traits
-    assert report.remembered.traits == frozenset()
+        stopped = node().run_once(last_pass)
+    assert stopped.last_pass.traits == {"CUSTOM_FAST"}
+    report = node().run_once(stopped.last_pass)
+    assert "CUSTOM_FAST" not in report.last_pass.providers[uuid(VFS)].traits
+    assert report.last_pass.traits == frozenset()
 
 
 # --- a host that does not keep still
 
 
 def test_what_is_only_added_is_added_at_once(node, synced, waits):
-    report = node(with_vfs(8)).run_once(synced.remembered)
+    report = node(with_vfs(8)).run_once(synced.last_pass)
     assert (results(report), waits) == ([f"SetInventories {VFS} done"], [])
 
 
 def test_before_anything_is_taken_away_a_second_scan_must_agree(node, synced, waits):
-    report = node(with_vfs(2)).run_once(synced.remembered)
+    report = node(with_vfs(2)).run_once(synced.last_pass)
     assert (results(report), waits) == ([f"SetInventories {VFS} done"], [0.2])
-    assert report.remembered.providers[uuid(VFS)].inventories == amounts({NIC: 2})
+    assert report.last_pass.providers[uuid(VFS)].inventories == amounts({NIC: 2})
 
 
 def test_where_the_second_scan_differs_its_host_is_planned_for(node, synced, waits):
-    report = node(with_vfs(2), with_vfs(6)).run_once(synced.remembered)
-    assert report.remembered.providers[uuid(VFS)].inventories == amounts({NIC: 6})
+    report = node(with_vfs(2), with_vfs(6)).run_once(synced.last_pass)
+    assert report.last_pass.providers[uuid(VFS)].inventories == amounts({NIC: 6})
     assert waits == [0.2]
 
 
 def test_a_card_that_is_missing_for_a_moment_is_not_missed(node, synced, waits, placement):
-    report = node([QAT_CARD], HOST).run_once(synced.remembered)
+    report = node([QAT_CARD], HOST).run_once(synced.last_pass)
     assert (report.outcome.results, writing(placement)) == ((), [])
     assert waits == [0.2]
 
 
 def test_a_resize_is_waited_for_until_two_scans_agree(node, synced, waits):
     scans = [with_vfs(1), with_vfs(2), with_vfs(3), with_vfs(3)]
-    report = node(*scans).run_once(synced.remembered)
-    assert report.remembered.providers[uuid(VFS)].inventories == amounts({NIC: 3})
+    report = node(*scans).run_once(synced.last_pass)
+    assert report.last_pass.providers[uuid(VFS)].inventories == amounts({NIC: 3})
     assert waits == [0.2] * 3
 
 
 def test_a_host_that_never_settles_is_left_for_later(node, synced, waits, placement):
     scans = [with_vfs(number % 2 + 1) for number in range(20)]
     with pytest.raises(Unsettled, match="changed during 5 scans in a row"):
-        node(*scans).run_once(synced.remembered)
+        node(*scans).run_once(synced.last_pass)
     assert (writing(placement), len(waits)) == ([], 5)
 
 
 def test_a_card_that_became_another_kind_must_stay_so_for_a_while(node, synced, waits):
-    report = node(with_vfs(0), lists=WHOLE, settle_time="7").run_once(synced.remembered)
+    report = node(with_vfs(0), lists=WHOLE, settle_time="7").run_once(synced.last_pass)
     assert (undone(report), waits) == ([], [7.0])
-    assert report.remembered.kinds[CARD] == "type-PF"
+    assert report.last_pass.kinds[CARD] == "type-PF"
 
 
 def test_vfs_that_look_like_plain_devices_for_a_moment_are_not_taken_for_such(
     node, synced, waits, placement
 ):
     half_made = [{**HOST[1], "vfs": {}}, *plain_devices()]
-    report = node([QAT_CARD, *half_made], HOST, lists=WITH_PLAIN).run_once(synced.remembered)
-    assert report.prospect.plan.actions == ()
+    report = node([QAT_CARD, *half_made], HOST, lists=WITH_PLAIN).run_once(synced.last_pass)
+    assert report.planned.plan.actions == ()
     assert (writing(placement), waits) == ([], [5.0])
 
 
@@ -469,7 +469,7 @@ WITH_PLAIN = LISTS + 'device_spec = {"product_id": "10ca"}\n'
 
 @pytest.mark.usefixtures("real")
 def test_a_first_pass_waits_for_nothing(node, waits):
-    node().run_once(Remembered())
+    node().run_once(LastPass())
     assert waits == []
 
 
@@ -479,11 +479,11 @@ def test_a_first_pass_waits_for_nothing(node, waits):
 def test_a_card_with_a_conflict_is_held_and_the_rest_goes_on(node, synced):
     both = LISTS + 'device_spec = {"address": "0000:81:00.0", "device_type": "type-PF"}\n'
     swapped = both.replace('"devname": "ens1f0"', '"vendor_id": "8086", "product_id": "10ca"')
-    report = node(HOST[1:], lists=swapped).run_once(synced.remembered)
+    report = node(HOST[1:], lists=swapped).run_once(synced.last_pass)
     assert results(report) == [f"DeleteProvider {PLAIN} done"]
-    assert list(report.prospect.held) == [CARD]
-    assert "both offered" in report.prospect.held[CARD]
-    assert MARK in report.remembered.providers[uuid(VFS)].traits
+    assert list(report.planned.held) == [CARD]
+    assert "both offered" in report.planned.held[CARD]
+    assert MARK in report.last_pass.providers[uuid(VFS)].traits
 
 
 def test_with_an_error_in_the_lists_nothing_is_even_asked(node, placement):
@@ -495,18 +495,18 @@ def test_with_an_error_in_the_lists_nothing_is_even_asked(node, placement):
 def test_an_empty_whitelist_takes_everything_off_the_offer_and_deletes_nothing_unforced(
     node, synced
 ):
-    report = node(lists="").run_once(synced.remembered)
+    report = node(lists="").run_once(synced.last_pass)
     assert results(report) == [f"Drain {PLAIN} done", f"Drain {VFS} done"]
-    assert set(report.prospect.plan.withheld) == {name(key) for key in (PLAIN, CARD, VFS)}
-    assert node(lists="").run_once(report.remembered).outcome.results == ()
+    assert set(report.planned.plan.withheld) == {name(key) for key in (PLAIN, CARD, VFS)}
+    assert node(lists="").run_once(report.last_pass).outcome.results == ()
 
 
 def test_forced_it_takes_everything_back(node, synced):
-    report = node(lists="", force=True).run_once(synced.remembered)
+    report = node(lists="", force=True).run_once(synced.last_pass)
     assert results(report) == [
         f"DeleteProvider {PLAIN} done",
         f"DeleteProvider {VFS} done",
         f"DeleteProvider {CARD} done",
     ]
-    assert report.remembered.providers == {}
-    assert node(lists="").run_once(report.remembered).remembered.keys == frozenset()
+    assert report.last_pass.providers == {}
+    assert node(lists="").run_once(report.last_pass).last_pass.keys == frozenset()

@@ -167,7 +167,7 @@ class Judge:
 
     def _stuck(self, report: PassReport) -> set[str] | None:
         """The providers of cards of which something was left as it was; None if it may be any."""
-        held = report.prospect.held
+        held = report.planned.held
         keys = [identity.key_in_name(name) or name for name in held]
         cards = {identity.card_of_key(key) for key in keys}
         if None in cards:

@@ -94,7 +94,7 @@ class Passes:
         state = StateFile(settings.state_dir, root, None)
         with state.lock():
             report = reconciler.run_once(state.load())
-            state.save(report.remembered)
+            state.save(report.last_pass)
         return report
 
     def _ended(self, error: PciPlacementError) -> None:
@@ -107,7 +107,7 @@ class Passes:
         stopped = report.outcome.stopped
         if stopped:
             self._ended(stopped)
-        elif report.outcome.failed or report.prospect.held:
+        elif report.outcome.failed or report.planned.held:
             self._account.count("passes", "done in part")
         else:
             self._account.count("passes", "done")
@@ -120,7 +120,7 @@ class Passes:
         for done in report.outcome.results:
             if done.result != "done" and not done.why:
                 self._judge.fault(f"a pass does not say why it did not carry out {done.action}")
-        for what, why in report.prospect.held.items():
+        for what, why in report.planned.held.items():
             self._account.note(f"pass: left as it is: {what}: {why}")
 
 

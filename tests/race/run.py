@@ -213,7 +213,7 @@ class _Stage:
         """Everything of this host is there, free, and nothing else."""
         root = self._world.root
         tree = self._world.tree(self._world.settled)
-        everything = {provider.uuid: "" for provider in report.prospect.observed.listed}
+        everything = {provider.uuid: "" for provider in report.planned.observed.listed}
         observed = self._client.observe(RootWanted(root.name, root.uuid), _keys(tree, report))
         observed = self._client.with_consumers(observed, observed.providers)
         wanted = {identity.provider_uuid(root.uuid, p.key): p for p in tree.providers}
@@ -234,7 +234,7 @@ class _Stage:
 
 
 def _keys(tree: ProviderTree, report: PassReport) -> set[str]:
-    return {provider.key for provider in tree.providers} | set(report.remembered.keys)
+    return {provider.key for provider in tree.providers} | set(report.last_pass.keys)
 
 
 def _compute_node(client, seed: int) -> Root:

@@ -12,7 +12,7 @@ from support.hosts import change_tree, write_tree
 
 from pci_placement.model import ProviderTree, Root, Snapshot
 from pci_placement.settings import ConfigPath, load
-from pci_placement.sync import view_host
+from pci_placement.sync import make_desired
 
 from .host import Look
 
@@ -111,5 +111,5 @@ class World:
         with self._lock:
             if moment not in self._trees:
                 settings, snapshot = self.configs[moment[0]].value, self.hosts[moment[1]].value
-                self._trees[moment] = view_host(settings, snapshot).tree
+                self._trees[moment] = make_desired(settings, snapshot).tree
             return self._trees[moment]

@@ -23,16 +23,16 @@ from pci_placement.mapping.coexistence import reported_cards
 from pci_placement.model import (
     EnsureResourceClass,
     EnsureTrait,
+    LastPass,
     Plan,
     ProviderTree,
-    Remembered,
     Snapshot,
 )
 from pci_placement.placement import Client
-from pci_placement.plan.limits import guard
+from pci_placement.plan.limits import limit_removals
 from pci_placement.plan.planner import make_plan
 from pci_placement.settings import Settings
-from pci_placement.sync import Reconciler, view_host
+from pci_placement.sync import Reconciler, make_desired
 
 WAIT = [].append  # the scan of a scenario does not change while one waits
 
@@ -86,7 +86,7 @@ def may_reshape(step: dict) -> bool:
 def planned(tree: ProviderTree, placement: Simulated, settings: Settings, step: dict) -> Plan:
     observed = placement.observe(tree)
     limits = replace(settings.limits, force=step.get("force", False))
-    return guard(make_plan(tree, observed, placement.remembered), observed, limits)
+    return limit_removals(make_plan(tree, observed, placement.last_pass), observed, limits)
 
 
 def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
@@ -95,10 +95,10 @@ def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
         act(step, placement)
         settings = settings_of(tmp_path, config)
         seen = seen_as(snapshot)
-        host = view_host(settings, seen)
+        host = make_desired(settings, seen)
         elsewhere = reported_cards(placement.observe(host.tree).listed, seen)
-        host = view_host(settings, seen, elsewhere)
-        placement.remembered = replace(placement.remembered, may_reshape=may_reshape(step))
+        host = make_desired(settings, seen, elsewhere)
+        placement.last_pass = replace(placement.last_pass, may_reshape=may_reshape(step))
         plan = planned(host.tree, placement, settings, step)
         assert lines(plan, "names" in step) == step["plan"]
         assert sorted(plan.blocked) == blocked(step)
@@ -106,7 +106,7 @@ def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
         check_host(step, host)
         placement.apply(plan)
         traits = frozenset(t for m in host.matching.matches for t in m.entry.tags.traits)
-        placement.remembered = replace(placement.remembered, traits=traits)
+        placement.last_pass = replace(placement.last_pass, traits=traits)
         again = planned(host.tree, placement, settings, step)
         assert again.actions == ()
 
@@ -129,34 +129,32 @@ def test_through_a_sys_tree(scenario, tmp_path):
 
 def test_on_a_real_placement(scenario, tmp_path, placement):
     client = connect(placement)
-    real, remembered = Real(client), Remembered()
+    real, last_pass = Real(client), LastPass()
     for step, snapshot, config in steps(scenario):
         act(step, real)
         settings = settings_of(tmp_path, config)
         force = step.get("force", False)
         reconciler = Reconciler(settings, lambda now=snapshot: now, client, WAIT, force)
-        remembered = replace(remembered, may_reshape=may_reshape(step))
-        report = reconciler.run_once(remembered)
-        assert lines(report.prospect.plan, "names" in step) == step["plan"]
-        assert sorted(report.prospect.plan.blocked) == blocked(step)
-        assert withheld(report.prospect.plan) == step.get("withheld", [])
-        check_host(step, report.prospect.host)
+        last_pass = replace(last_pass, may_reshape=may_reshape(step))
+        report = reconciler.run_once(last_pass)
+        assert lines(report.planned.plan, "names" in step) == step["plan"]
+        assert sorted(report.planned.plan.blocked) == blocked(step)
+        assert withheld(report.planned.plan) == step.get("withheld", [])
+        check_host(step, report.planned.host)
         assert not report.outcome.failed
         assert report.outcome.stopped is None
-        remembered = report.remembered
+        last_pass = report.last_pass
         # what the pass says it left behind is what a full read finds, and there is nothing to do
-        assert reconciler.look(remembered).plan.actions == ()
-        again = reconciler.look(without_the_cache(remembered))
+        assert reconciler.look(last_pass).plan.actions == ()
+        again = reconciler.look(without_the_cache(last_pass))
         assert again.plan.actions == ()
-        assert known(again.observed.providers) == known(remembered.providers)
+        assert known(again.observed.providers) == known(last_pass.providers)
         for usage, count in step.get("candidates", {}).items():
             assert (usage, candidates(client, settings, usage)) == (usage, count)
 
 
-def without_the_cache(remembered: Remembered) -> Remembered:
-    return Remembered(
-        keys=remembered.keys, traits=remembered.traits, may_reshape=remembered.may_reshape
-    )
+def without_the_cache(last_pass: LastPass) -> LastPass:
+    return LastPass(keys=last_pass.keys, traits=last_pass.traits, may_reshape=last_pass.may_reshape)
 
 
 def known(providers):

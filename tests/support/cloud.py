@@ -15,6 +15,7 @@ from pci_placement.model import (
     EnsureResourceClass,
     EnsureTrait,
     Inventory,
+    LastPass,
     ListedProvider,
     ObservedProvider,
     ObservedTree,
@@ -22,7 +23,6 @@ from pci_placement.model import (
     Plan,
     Provider,
     ProviderTree,
-    Remembered,
 )
 from pci_placement.plan.planner import NOTHING, make_plan, needs_consumers
 
@@ -148,26 +148,26 @@ def tree(*wanted: Provider, held: Iterable[str] = ()) -> ProviderTree:
     return ProviderTree(wanted, {PciAddress.parse(card): "held" for card in held})
 
 
-def plan(wanted=(), there=(), held=(), remembered: Remembered = NOTHING, keys=()) -> Plan:
+def plan(wanted=(), there=(), held=(), last_pass: LastPass = NOTHING, keys=()) -> Plan:
     """Plan for what is wanted and what is there, of which only what is needed is known."""
     desired = tree(*wanted, held=held)
-    seen = observe(*there, keys={*keys, *remembered.keys, *(p.key for p in wanted)})
-    return make_plan(desired, as_asked(desired, seen, remembered), remembered)
+    seen = observe(*there, keys={*keys, *last_pass.keys, *(p.key for p in wanted)})
+    return make_plan(desired, as_asked(desired, seen, last_pass), last_pass)
 
 
-def as_asked(desired: ProviderTree, seen: ObservedTree, remembered: Remembered) -> ObservedTree:
+def as_asked(desired: ProviderTree, seen: ObservedTree, last_pass: LastPass) -> ObservedTree:
     """The tree as a pass reads it: the consumers of those in question, and of no others."""
     blind = {uuid: replace(p, consumers=None) for uuid, p in seen.providers.items()}
-    asked = needs_consumers(desired, replace(seen, providers=blind), remembered)
+    asked = needs_consumers(desired, replace(seen, providers=blind), last_pass)
     known = {
         u: replace(seen.providers[u], consumers=seen.providers[u].consumers or {}) for u in asked
     }
     return replace(seen, providers={**blind, **known})
 
 
-def left(wanted: Iterable[Provider], there: Iterable[ObservedProvider], **fields) -> Remembered:
+def left(wanted: Iterable[Provider], there: Iterable[ObservedProvider], **fields) -> LastPass:
     """What the last pass remembers, which wanted these and left those there."""
-    return Remembered(
+    return LastPass(
         root=ROOT,
         keys=frozenset(provider.key for provider in wanted),
         providers={p.uuid: replace(p, consumers=None) for p in there},

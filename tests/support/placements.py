@@ -7,12 +7,12 @@ from pci_placement import identity, names
 from pci_placement.identity import candidates
 from pci_placement.model import (
     Action,
+    LastPass,
     ListedProvider,
     ObservedProvider,
     ObservedTree,
     Plan,
     ProviderTree,
-    Remembered,
     Reshape,
     Root,
     follow,
@@ -34,7 +34,7 @@ class Simulated:
     def __init__(self) -> None:
         self.providers: dict[str, ObservedProvider] = {}
         self.keys: set[str] = set()
-        self.remembered = Remembered()
+        self.last_pass = LastPass()
 
     def observe(self, tree: ProviderTree) -> ObservedTree:
         self.keys |= {provider.key for provider in tree.providers}
@@ -46,7 +46,7 @@ class Simulated:
         observed = {uuid: p for uuid, p in self.providers.items() if uuid in keys}
         blind = {uuid: replace(p, consumers=None) for uuid, p in observed.items()}
         tree_without = ObservedTree(ROOT, tuple(listed), blind, keys)
-        needed = needs_consumers(tree, tree_without, self.remembered)
+        needed = needs_consumers(tree, tree_without, self.last_pass)
         asked = {
             uuid: replace(observed[uuid], consumers=observed[uuid].consumers or {})
             for uuid in needed
@@ -57,9 +57,7 @@ class Simulated:
         """Carry out a plan and remember it, as a pass does."""
         for action in plan.actions:
             self.write(action)
-        self.remembered = replace(
-            self.remembered, providers=dict(self.providers), ledger=plan.ledger
-        )
+        self.last_pass = replace(self.last_pass, providers=dict(self.providers), ledger=plan.ledger)
 
     def write(self, action: Action) -> None:
         """Carry out one action, as a pass does that goes no further."""

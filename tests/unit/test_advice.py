@@ -11,7 +11,7 @@ from support.build import address, alias, device, entry, pf, snapshot, traits, v
 from pci_placement import names
 from pci_placement.discovery.selection import covers, may_select, selector
 from pci_placement.mapping import lint
-from pci_placement.mapping.lint import UNSERVED, advise_host, advise_layout, advise_lists
+from pci_placement.mapping.lint import UNSERVED, lint_host, lint_layout, lint_lists
 from pci_placement.mapping.match import match_devices
 from pci_placement.model import (
     AddressGlob,
@@ -41,7 +41,7 @@ SLOT, BUS = AddressGlob(bus=0x81, slot=0), AddressGlob(bus=0x81)
 
 def told(whitelist, aliases=()) -> list[tuple]:
     """What is said without a host: the number of the entry or alias, how bad it is, and what."""
-    said = advise_lists(whitelist, aliases)
+    said = lint_lists(whitelist, aliases)
     return [(problem.source.entry, problem.severity, problem.problem) for problem in said]
 
 
@@ -93,7 +93,7 @@ def test_only_the_first_that_shadows_an_entry_is_named():
 
 
 def test_every_warning_says_what_to_do():
-    said = advise_lists([entry(1), entry(2)], [])
+    said = lint_lists([entry(1), entry(2)], [])
     assert [problem.suggestion for problem in said] == [
         lint.NARROW_IT,
         lint.NARROW_IT,
@@ -208,7 +208,7 @@ def test_an_entry_covers_another_where_it_selects_all_the_same_on_any_host(earli
 
 def lent(whitelist, aliases) -> list[tuple]:
     """Of which aliases it is said that they may get other devices, and which entry gives them."""
-    said = [p for p in advise_lists(whitelist, aliases) if "of another kind" in p.problem]
+    said = [p for p in lint_lists(whitelist, aliases) if "of another kind" in p.problem]
     assert all(p.severity is Severity.WARNING for p in said)
     assert all(p.suggestion == lint.OWN_CLASS for p in said)
     entries = {number: entry for entry in whitelist for number in [entry.source.entry]}
@@ -225,7 +225,7 @@ OTHER = {"vendor_id": "10de", "product_id": "20b0", "resource_class": QAT}
 
 
 def test_an_entry_that_gives_the_class_of_an_alias_to_other_devices_is_told():
-    _, said = advise_lists([entry(7, **OTHER)], [alias(number=3)])  # the first: no entry for it
+    _, said = lint_lists([entry(7, **OTHER)], [alias(number=3)])  # the first: no entry for it
     assert said.source == alias(number=3).source
     assert said.problem == (
         "a request for alias 'QuickAssist' may get devices of another kind: "
@@ -287,7 +287,7 @@ HOST = snapshot(device(), pf(devnames=("ens1f0",)), vf(devnames=("ens1f0v0",)))
 def heard(whitelist=(), aliases=(), host: Snapshot = HOST) -> list[tuple]:
     """What is said of this host: the number of the entry or alias, how bad it is, and what."""
     matching = match_devices(host, whitelist, aliases)
-    said = advise_host(host, whitelist, aliases, matching)
+    said = lint_host(host, whitelist, aliases, matching)
     return [(problem.source.entry, problem.severity, problem.problem) for problem in said]
 
 
@@ -377,7 +377,7 @@ def strays(whitelist, aliases, host=None) -> list[str]:
     """What is said of this host about devices that an alias may get and does not mean."""
     host = host or snapshot(device(), NVIDIA, device("0000:3d:00.0", "10de:20b0"))
     matching = match_devices(host, whitelist, aliases)
-    said = advise_host(host, whitelist, aliases, matching)
+    said = lint_host(host, whitelist, aliases, matching)
     return [p.problem for p in said if p.severity is Severity.WARNING]
 
 
@@ -415,7 +415,7 @@ def weighed(**totals: list[int]) -> list[str]:
         for name, each in totals.items()
         for number, total in enumerate(each)
     )
-    said = advise_layout(ProviderTree((*providers, Provider("0000:81:00.0"))))
+    said = lint_layout(ProviderTree((*providers, Provider("0000:81:00.0"))))
     return [str(problem) for problem in said if problem.severity is Severity.WARNING]
 
 
@@ -451,7 +451,7 @@ def test_each_class_is_weighed_by_itself_in_order():
 
 
 def test_an_empty_tree_gives_nothing_to_weigh():
-    assert list(advise_layout(ProviderTree(()))) == []
+    assert list(lint_layout(ProviderTree(()))) == []
 
 
 # on any host
@@ -565,7 +565,7 @@ def test_a_listed_device_that_the_host_lives_on_is_told():
     used = dict.fromkeys((disk.address, other.address), "the host has / mounted from it")
     host = snapshot(disk, other, in_use=used)
     only_disks = [entry(product_id=disk.product_id)]
-    (told,) = advise_host(host, only_disks, [], match_devices(host, only_disks, []))
+    (told,) = lint_host(host, only_disks, [], match_devices(host, only_disks, []))
     assert told.severity is Severity.WARNING
     assert str(told).startswith("0000:3b:00.0: the host has / mounted from it")
 
@@ -575,7 +575,7 @@ def test_a_listed_device_that_the_host_lives_on_is_told():
 
 def unserved(whitelist, aliases) -> list[str]:
     host = snapshot(device(), device("0000:3d:00.0"))
-    said = advise_host(host, whitelist, aliases, match_devices(host, whitelist, aliases))
+    said = lint_host(host, whitelist, aliases, match_devices(host, whitelist, aliases))
     return [p.problem for p in said if p.problem.startswith("no request")]
 
 

@@ -30,14 +30,14 @@ class Node:
         """Make a pass; nothing that was claimed may be lost on the way."""
         was = self.claimed()
         traits = self.seen.config.entry_traits if self.seen else frozenset()
-        self.placement.remembered = replace(self.placement.remembered, traits=traits)
+        self.placement.last_pass = replace(self.placement.last_pass, traits=traits)
         observed = self.placement.observe(seen.tree)
-        self.placement.apply(make_plan(seen.tree, observed, self.placement.remembered))
+        self.placement.apply(make_plan(seen.tree, observed, self.placement.last_pass))
         self.seen = seen
         assert self.claimed() == was
 
     def may_reshape(self, may: bool) -> None:
-        self.placement.remembered = replace(self.placement.remembered, may_reshape=may)
+        self.placement.last_pass = replace(self.placement.last_pass, may_reshape=may)
 
     def claimed(self) -> dict[str, int]:
         """How many devices each consumer holds by Placement's account."""

@@ -29,30 +29,30 @@ from support.cloud import (
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import Counted, Remembered
-from pci_placement.plan.handover import BEFORE_EXCLUSIVE, STILL_USED, in_question, settle
-from pci_placement.plan.inventories import lots_of, stocks_of
+from pci_placement.model import Counted, LastPass
+from pci_placement.plan.handover import BEFORE_EXCLUSIVE, CLAIMS_HOLD, hand_over, in_question
+from pci_placement.plan.inventories import observed_inventories, wanted_inventories
 from pci_placement.plan.provider import Wanted
 
 BOB = {"bob": {NIC: 3}}
 KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)}
-NOTHING = Remembered()
+NOTHING = LastPass()
 
 
 def bind(wanted):
     return [Wanted.bind(provider, ROOT) for provider in wanted]
 
 
-def settled(wanted, there, last=NOTHING):
+def handover(wanted, there, last=NOTHING):
     bound = bind(wanted)
-    lots = lots_of(bound)
-    return settle(bound, there, stocks_of(there, KEYS, lots, last), lots)
+    targets = wanted_inventories(bound)
+    return hand_over(bound, there, observed_inventories(there, KEYS, targets, last), targets)
 
 
 def offered(wanted, there, last=NOTHING):
     """What each provider may have now, by key, and who must wait."""
-    result = settled(wanted, there, last)
-    return {w.provider.key: w.provider.inventories for w in result.wanted}, set(result.withheld)
+    result = handover(wanted, there, last)
+    return {w.provider.key: w.provider.inventories for w in result.wanted}, set(result.held_back)
 
 
 # --- nobody gives
@@ -60,9 +60,9 @@ def offered(wanted, there, last=NOTHING):
 
 def test_without_givers_everybody_gets_what_they_want():
     wanted = [want(CARD), want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})]
-    result = settled(wanted, [have(CARD), have(VFS, {NIC: 2})])
+    result = handover(wanted, [have(CARD), have(VFS, {NIC: 2})])
     assert result.wanted == tuple(bind(wanted))
-    assert (result.withheld, set(result.first)) == ({}, set())
+    assert (result.held_back, set(result.first)) == ({}, set())
 
 
 def test_use_within_what_is_offered_stops_nobody():
@@ -86,25 +86,25 @@ def test_use_within_what_is_offered_stops_nobody():
     ],
 )
 def test_a_provider_that_gives_something_up_goes_first(wanted, there, first):
-    assert set(settled(wanted, [there]).first) == {uuid(first)}
+    assert set(handover(wanted, [there]).first) == {uuid(first)}
 
 
 def test_so_does_one_that_counts_as_many_devices_but_others():
     there = have(RED, {NIC: 2})
     last = left([want(RED, {NIC: 2}, at={NIC: VF[2:4]})], [there])
-    assert set(settled([want(RED, {NIC: 2})], [there], last).first) == {uuid(RED)}
+    assert set(handover([want(RED, {NIC: 2})], [there], last).first) == {uuid(RED)}
 
 
 def test_a_provider_that_gets_something_waits_for_all_givers_of_it():
     there = [have(CARD, {QAT: 1}), have(VFS, {NIC: 4}), have(PLAIN, {OLD: 1})]
-    result = settled([want(CARD), want(RED, {NIC: 4}), want(PLAIN, {QAT: 1})], there)
+    result = handover([want(CARD), want(RED, {NIC: 4}), want(PLAIN, {QAT: 1})], there)
     waits = {wanted.provider.key: wanted.only_after for wanted in result.wanted}
     assert waits == {CARD: (), RED: tuple(sorted((uuid(CARD), uuid(VFS)))), PLAIN: ()}
 
 
 def test_nobody_waits_for_devices_that_it_does_not_get():
     there = [have(VFS, {NIC: 4})]
-    result = settled(
+    result = handover(
         [want(RED, {NIC: 4}), want(BLUE, {NIC: 2})], there, left([want(VFS, {NIC: 4})], there)
     )
     waits = {wanted.provider.key: wanted.only_after for wanted in result.wanted}
@@ -156,10 +156,10 @@ def test_a_class_of_the_same_provider_waits_as_well():
 
 def test_who_waits_is_told_for_whom_and_for_how_many():
     there = [have(CARD), have(VFS, {NIC: 4}, used=BOB)]
-    result = settled([want(CARD, {QAT: 1}), want(RED, {NIC: 4})], there)
-    assert result.withheld == {
-        name(CARD): STILL_USED.format(name(VFS), 1, 1, QAT),
-        name(RED): STILL_USED.format(name(VFS), 3, 4, NIC),
+    result = handover([want(CARD, {QAT: 1}), want(RED, {NIC: 4})], there)
+    assert result.held_back == {
+        name(CARD): CLAIMS_HOLD.format(name(VFS), 1, 1, QAT),
+        name(RED): CLAIMS_HOLD.format(name(VFS), 3, 4, NIC),
     }
 
 
@@ -179,11 +179,11 @@ def test_other_cards_do_not_wait():
 # --- and as long as they last, whatever the old one counts now
 
 
-def old_claims(claims: dict) -> Remembered:
+def old_claims(claims: dict) -> LastPass:
     """RED counts two VFs now; some claims are from when it counted the two of BLUE."""
     there = have(RED, {NIC: 2})
     entry = Counted(addresses(*VF[:2]), addresses(*VF[2:4]), claims)
-    return Remembered(providers={there.uuid: there}, ledger={(RED, NIC): entry})
+    return LastPass(providers={there.uuid: there}, ledger={(RED, NIC): entry})
 
 
 @pytest.mark.parametrize(
@@ -257,8 +257,8 @@ def test_of_devices_of_a_pool_in_use_each_may_be_the_one():
     wanted = [want(PLAIN, {QAT: 1}), want(CARD, {QAT: 1})]
     inventories, waiting = offered(wanted, [have(POOL, {QAT: 2}, used={"bob": {QAT: 1}})])
     assert (inventories, waiting) == ({PLAIN: {}, CARD: {}}, {name(PLAIN), name(CARD)})
-    freed = settled(wanted, [have(POOL, {QAT: 2}, used={})])
-    assert freed.withheld == {}
+    freed = handover(wanted, [have(POOL, {QAT: 2}, used={})])
+    assert freed.held_back == {}
     assert {w.only_after for w in freed.wanted} == {(uuid(POOL),)}
 
 
@@ -295,25 +295,25 @@ def test_a_device_out_of_service_is_in_no_pool_though_nobody_uses_it():
 def test_slots_are_not_counted_as_devices():
     both = {QAT: 1, NIC: 4, SLOT: SLOTS}
     there = have(CARD, both, used={"bob": {QAT: 1, SLOT: SLOTS}})
-    result = settled([want(CARD, both)], [there])
-    assert (result.withheld, set(result.first)) == ({}, set())
+    result = handover([want(CARD, both)], [there])
+    assert (result.held_back, set(result.first)) == ({}, set())
     assert result.wanted[0].provider.inventories == amounts(both)
 
 
 def test_a_card_used_without_slots_gets_no_second_kind():
     wanted = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
     there = have(CARD, {QAT: 1}, used={"bob": {QAT: 1}})
-    result = settled([wanted], [there])
+    result = handover([wanted], [there])
     assert result.wanted[0].provider.inventories == amounts({QAT: 1})
-    assert result.withheld == {name(CARD): BEFORE_EXCLUSIVE.format(name(CARD))}
-    freed = settled([wanted], [have(CARD, {QAT: 1}, used={})])
+    assert result.held_back == {name(CARD): BEFORE_EXCLUSIVE.format(name(CARD))}
+    freed = handover([wanted], [have(CARD, {QAT: 1}, used={})])
     assert freed.wanted[0].provider.inventories == amounts({QAT: 1, NIC: 4, SLOT: SLOTS})
 
 
 def test_one_that_stays_of_one_kind_gets_its_slots_at_once():
     wanted = want(PLAIN, {QAT: 1, SLOT: SLOTS})
-    result = settled([wanted], [have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}})])
-    assert (result.wanted[0].provider.inventories, result.withheld) == (
+    result = handover([wanted], [have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}})])
+    assert (result.wanted[0].provider.inventories, result.held_back) == (
         amounts({QAT: 1, SLOT: SLOTS}),
         {},
     )
@@ -323,8 +323,8 @@ def test_one_that_stays_of_one_kind_gets_its_slots_at_once():
 
 
 def asked(wanted, there, last=NOTHING):
-    lots = lots_of(bind(wanted))
-    return in_question(stocks_of(there, KEYS, lots, last), lots, there)
+    targets = wanted_inventories(bind(wanted))
+    return in_question(observed_inventories(there, KEYS, targets, last), targets, there)
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_and_who_uses_what_gets_that():
 )
 def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(blue, in_doubt):
     last = old_claims({"bob": 2})
-    last = Remembered(
+    last = LastPass(
         providers={**last.providers, **{p.uuid: p for p in blue}},
         ledger={**last.ledger, (BLUE, NIC): Counted(addresses(*VF[2:4]))},
     )

@@ -21,8 +21,14 @@ from support.cloud import (
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import EnsureResourceClass, Remembered, Root
-from pci_placement.plan.drift import DELETED, INVENTORIES, RENAMED, TRAITS, tell_drift
+from pci_placement.model import EnsureResourceClass, LastPass, Root
+from pci_placement.plan.drift import (
+    DELETED,
+    INVENTORIES_CHANGED,
+    RENAMED,
+    TRAITS_CHANGED,
+    tell_drift,
+)
 
 RED_NET, BLUE_NET = names.physnet_trait("red"), names.physnet_trait("blue")
 WANTED = [want(PLAIN, {QAT: 1}), want(CARD), want(VFS, {NIC: 4}, RED_NET)]
@@ -32,7 +38,7 @@ LAST = left(WANTED, AS_LEFT)
 
 def reasons(there, wanted=WANTED, last=LAST) -> list[str]:
     """Why each provider is written to, as far as drift has a word for it."""
-    made = plan(wanted, there, remembered=last)
+    made = plan(wanted, there, last_pass=last)
     told = tell_drift(made, observe(*there, keys=last.keys), last)
     assert [replace(a, reason="") for a in told.actions] == [
         replace(a, reason="") for a in made.actions
@@ -69,7 +75,7 @@ def test_what_gets_its_name_back_was_renamed():
     ],
 )
 def test_traits_that_are_set_as_they_were_were_changed(traits, said):
-    assert reasons(changed(VFS, traits=traits)) == [TRAITS.format(said)]
+    assert reasons(changed(VFS, traits=traits)) == [TRAITS_CHANGED.format(said)]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +91,7 @@ def test_traits_that_are_set_as_they_were_were_changed(traits, said):
     ],
 )
 def test_inventories_that_are_set_as_they_were_were_changed(inventories, said):
-    assert reasons(changed(VFS, inventories=inventories)) == [INVENTORIES.format(said)]
+    assert reasons(changed(VFS, inventories=inventories)) == [INVENTORIES_CHANGED.format(said)]
 
 
 def test_a_change_of_this_host_is_nobodys_doing():
@@ -96,7 +102,7 @@ def test_a_change_of_this_host_is_nobodys_doing():
 def test_a_new_name_of_this_host_is_no_rename_by_hand():
     renamed = Root(ROOT.uuid, "new-name")
     seen = replace(observe(*AS_LEFT), root=renamed)
-    made = plan(WANTED, changed(VFS, name="by hand"), remembered=LAST)
+    made = plan(WANTED, changed(VFS, name="by hand"), last_pass=LAST)
     follows = replace(made, actions=tuple(replace(a, name="new-name:pci:x") for a in made.actions))
     assert tell_drift(follows, seen, LAST) == follows
 
@@ -107,7 +113,7 @@ def test_nothing_is_known_of_another_root_or_before_the_first_pass(root):
 
 
 def test_a_provider_that_is_new_was_not_deleted():
-    assert reasons([], last=Remembered(root=ROOT)) == []
+    assert reasons([], last=LastPass(root=ROOT)) == []
 
 
 def test_names_are_nobodys():

@@ -33,7 +33,7 @@ from support.cloud import (
 from pci_placement import names
 from pci_placement.model import Drain, Reshape, SetInventories
 from pci_placement.model.config import Limits
-from pci_placement.plan.limits import WITHHELD, guard, removals
+from pci_placement.plan.limits import INSTEAD_OF_REMOVAL, limit_removals, removals
 
 RED_NET = names.physnet_trait("red")
 NONE = Limits(max_removals=0)
@@ -41,8 +41,8 @@ FOREIGNER = {"traits": frozenset({names.trait("CUSTOM_NOVA")})}
 
 
 def guarded(wanted, there, limits=NONE, last=None):
-    made = plan(wanted, there, **({"remembered": last} if last else {}))
-    return guard(made, observe(*there, keys={p.key for p in wanted}), limits)
+    made = plan(wanted, there, **({"last_pass": last} if last else {}))
+    return limit_removals(made, observe(*there, keys={p.key for p in wanted}), limits)
 
 
 # --- how many are too many
@@ -72,7 +72,7 @@ def test_half_of_our_providers_is_counted_without_those_of_others():
     there = [have(key, {QAT: 1}) for key in (PLAIN, *POOLED[1:3])]
     theirs = [have(POOLED[3], **FOREIGNER), have(CARD, **FOREIGNER), have(POOL, **FOREIGNER)]
     made = plan([], [*there, *theirs])
-    assert len(guard(made, observe(*there, *theirs), Limits()).withheld) == 3
+    assert len(limit_removals(made, observe(*there, *theirs), Limits()).withheld) == 3
 
 
 # --- what is a removal
@@ -105,7 +105,7 @@ def test_this_is_none(wanted, there):
 def test_what_moves_with_its_claims_is_not_removed():
     there = [have(key, {QAT: 1}, ID, used={"bob": {QAT: 1}}) for key in POOLED[:2]]
     last = left([want(key, {QAT: 1}, ID) for key in POOLED[:2]], there)
-    made = plan([want(POOL, {QAT: 2}, ID)], there, remembered=last)
+    made = plan([want(POOL, {QAT: 2}, ID)], there, last_pass=last)
     assert the(Reshape, made).moves
     assert {f"DeleteProvider {key}" for key in POOLED[:2]} <= set(writes(made))
     assert list(removals(made)) == []
@@ -128,14 +128,14 @@ def test_and_not_kept_where_the_rest_is():
 def test_a_plan_within_the_limit_is_left_as_it_is():
     there = [have(PLAIN, {QAT: 1})]
     made = plan([], there)
-    assert guard(made, observe(*there), Limits()) is made
+    assert limit_removals(made, observe(*there), Limits()) is made
 
 
 def test_what_would_be_deleted_is_drained():
     found = guarded([], [have(PLAIN, {QAT: 1})])
     assert told(found.actions) == [f"EnsureTrait {DRAINING}", f"Drain {PLAIN}"]
     drain = the(Drain, found)
-    assert (drain.inventories, drain.reason) == ({QAT: reserved(1)}, WITHHELD)
+    assert (drain.inventories, drain.reason) == ({QAT: reserved(1)}, INSTEAD_OF_REMOVAL)
     assert found.withheld == (name(PLAIN),)
 
 
@@ -184,7 +184,7 @@ def test_where_nothing_is_ever_removed_nothing_is_told_to_be_withheld():
 def test_the_rest_of_a_plan_stays():
     there = [have(PLAIN, {QAT: 1})]
     made = replace(plan([], there), blocked={"a": "why"})
-    found = guard(made, observe(*there), NONE)
+    found = limit_removals(made, observe(*there), NONE)
     assert (found.blocked, found.generations, found.ledger) == (
         {"a": "why"},
         made.generations,

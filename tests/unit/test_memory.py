@@ -4,7 +4,7 @@ from support.cloud import NIC, PLAIN, QAT, VFS, addresses, have, left, want
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import Counted, Remembered
+from pci_placement.model import Counted, LastPass
 
 FAST = names.trait("CUSTOM_FAST")
 THERE = [have(PLAIN, {QAT: 1}), have(VFS, {NIC: 4})]
@@ -19,7 +19,7 @@ LAST = left(
 
 
 def test_before_the_first_pass_nothing_is_known_and_everything_may_be_tried():
-    nothing = Remembered()
+    nothing = LastPass()
     assert (nothing.root, nothing.keys, nothing.providers, nothing.ledger) == (None, set(), {}, {})
     assert nothing.may_reshape
 

@@ -42,7 +42,7 @@ from pci_placement.model import (
     Drain,
     EnsureResourceClass,
     EnsureTrait,
-    Remembered,
+    LastPass,
     RenameProvider,
     Reshape,
     SetInventories,
@@ -57,7 +57,7 @@ FAST = names.trait("CUSTOM_FAST")
 BARE = {"traits": frozenset()}
 FOREIGNER = {"traits": frozenset({names.trait("CUSTOM_NOVA")})}
 ALICE = {"alice": {QAT: 1}}
-REMEMBERED = Remembered(traits=frozenset({FAST}))
+REMEMBERED = LastPass(traits=frozenset({FAST}))
 
 
 # --- a tree that is new, and one that is as it should be
@@ -150,12 +150,12 @@ def test_it_stays_when_other_traits_change():
 
 
 def test_a_trait_that_an_entry_gave_at_the_last_pass_goes_with_the_entry():
-    action = the(SetTraits, plan([want(PLAIN)], [have(PLAIN, {}, FAST)], remembered=REMEMBERED))
+    action = the(SetTraits, plan([want(PLAIN)], [have(PLAIN, {}, FAST)], last_pass=REMEMBERED))
     assert action.removed == {FAST}
 
 
 def test_a_trait_that_an_entry_still_gives_stays():
-    made = plan([want(PLAIN, {}, FAST)], [have(PLAIN, {}, FAST)], remembered=REMEMBERED)
+    made = plan([want(PLAIN, {}, FAST)], [have(PLAIN, {}, FAST)], last_pass=REMEMBERED)
     assert made.actions == ()
 
 
@@ -374,7 +374,7 @@ def test_its_new_traits_are_there_before_it_is_on_offer():
 def test_a_class_that_was_dropped_while_drained_comes_back():
     drained = have(VFS, {NIC: reserved(2)}, DRAINING, used={"bob": {NIC: 1}})
     last = left([want(VFS, {NIC: 2})], [drained])
-    made = plan([want(CARD), want(VFS, {NIC: 2, QAT: 2})], [have(CARD), drained], remembered=last)
+    made = plan([want(CARD), want(VFS, {NIC: 2, QAT: 2})], [have(CARD), drained], last_pass=last)
     assert the(Undrain, made).inventories == want(VFS, {NIC: 2, QAT: 2}).inventories
 
 
@@ -476,17 +476,17 @@ def test_devices_in_use_that_change_places_and_whose_claims_cannot_are_drained_f
     last = left([want(RED, {NIC: 2}), want(BLUE, {NIC: 2})], there, may_reshape=False)
     wanted = [want(RED, {NIC: 2}, at={NIC: VF[4:6]}), want(BLUE, {NIC: 2}, at={NIC: VF[:2]})]
     card = have(CARD)
-    made = plan([want(CARD), *wanted], [card, *there], remembered=last)
+    made = plan([want(CARD), *wanted], [card, *there], last_pass=last)
     assert writes(made) == [f"Drain {RED}", f"Drain {BLUE}"]
 
     drained = [
         replace(p, inventories={NIC: reserved(2)}, traits=p.traits | {DRAINING}) for p in there
     ]
     last = replace(last, ledger=made.ledger, providers={p.uuid: p for p in drained})
-    assert plan([want(CARD), *wanted], [card, *drained], remembered=last).actions == ()
+    assert plan([want(CARD), *wanted], [card, *drained], last_pass=last).actions == ()
 
     freed = [replace(drained[0], consumers={}), drained[1]]
-    after = plan([want(CARD), *wanted], [card, *freed], remembered=last)
+    after = plan([want(CARD), *wanted], [card, *freed], last_pass=last)
     offered = {identity.key_in_name(a.name): a.inventories for a in after.actions}
     assert offered == {RED: {}, BLUE: want(BLUE, {NIC: 2}).inventories}  # eve may hold those of RED
 
@@ -498,7 +498,7 @@ def test_claims_that_move_find_their_class_even_where_nothing_else_may_be_offere
         have(POOL, {QAT: 1}, ID, used={"eve": {QAT: 1}}),
     ]
     last = left([want(PLAIN, {QAT: 1}, ID), want(POOL, {QAT: 2}, ID)], there)
-    made = plan([want(PLAIN, {OLD: 1}, ID)], there, remembered=last)
+    made = plan([want(PLAIN, {OLD: 1}, ID)], there, last_pass=last)
     reshape = the(Reshape, made)
     assert reshape.inventories[uuid(PLAIN)] == want(PLAIN, {OLD: 1}).inventories
     ends = [a.inventories for a in made.actions if isinstance(a, Undrain)]

@@ -26,8 +26,8 @@ def uuid(key: str) -> str:
 def plan_for(placement: Simulated, seen: View, before: View | None = None) -> Plan:
     """The plan of a pass; `before` is what the last one saw."""
     traits = before.config.entry_traits if before else frozenset()
-    remembered = replace(placement.remembered, traits=traits)
-    return make_plan(seen.tree, placement.observe(seen.tree), remembered)
+    last_pass = replace(placement.last_pass, traits=traits)
+    return make_plan(seen.tree, placement.observe(seen.tree), last_pass)
 
 
 def moments(placement: Simulated, plan: Plan) -> Iterator[None]:
@@ -327,7 +327,7 @@ def test_without_the_right_to_move_claims_they_stay_where_they_are(change, data)
     before, after = change
     placement = synced(before)
     claim(data, placement, before)
-    placement.remembered = replace(placement.remembered, may_reshape=False)
+    placement.last_pass = replace(placement.last_pass, may_reshape=False)
     was = {u: p.consumers for u, p in placement.providers.items() if p.used}
     placement.apply(plan_for(placement, after, before))
     assert {u: placement.providers[u].consumers for u in was} == was

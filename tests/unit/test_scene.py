@@ -23,19 +23,19 @@ from support.cloud import (
 )
 
 from pci_placement import names
-from pci_placement.model import Remembered
-from pci_placement.plan.compare import BELOW_FOREIGN, FOREIGN, set_scene, unread, worn
+from pci_placement.model import LastPass
+from pci_placement.plan.compare import BELOW_FOREIGN, FOREIGN, compare, used_since, uses_unknown
 from pci_placement.plan.provider import ANOTHER
 
 FOREIGNER = {"traits": frozenset({names.trait("CUSTOM_NOVA")})}
 OTHER_ID = names.id_trait("10de", "20b0")
 ONCE = names.ONE_TIME_USE
-NOTHING = Remembered()
+NOTHING = LastPass()
 
 
-def scene(wanted=(), there=(), held=(), last=NOTHING):
+def compared(wanted=(), there=(), held=(), last=NOTHING):
     keys = {provider.key for provider in wanted}
-    return set_scene(tree(*wanted, held=held), observe(*there, keys=keys), last)
+    return compare(tree(*wanted, held=held), observe(*there, keys=keys), last)
 
 
 def keys(wanted) -> list[str]:
@@ -46,29 +46,29 @@ def keys(wanted) -> list[str]:
 
 
 def test_everything_that_is_ours_may_be_changed():
-    found = scene([want(PLAIN, {QAT: 1})], [have(PLAIN), have(CARD), have(VFS, **FOREIGNER)])
+    found = compared([want(PLAIN, {QAT: 1})], [have(PLAIN), have(CARD), have(VFS, **FOREIGNER)])
     assert set(found.ours) == {uuid(PLAIN), uuid(CARD)}
     assert {p.uuid for p in found.changeable} == set(found.ours)
     assert (keys(found.wanted), found.blocked) == ([PLAIN], {})
 
 
 def test_but_nothing_of_a_card_that_is_held():
-    found = scene([], [have(PLAIN), have(CARD), have(VFS, {NIC: 4}), have(POOL)], held=[CARD])
+    found = compared([], [have(PLAIN), have(CARD), have(VFS, {NIC: 4}), have(POOL)], held=[CARD])
     assert set(found.ours) == {uuid(k) for k in (PLAIN, CARD, VFS, POOL)}
     assert {p.uuid for p in found.changeable} == {uuid(PLAIN), uuid(POOL)}
-    assert found.stocks == ()
+    assert found.present == ()
 
 
 def test_a_foreign_provider_and_all_below_it_is_blocked():
     wanted = [want(CARD), want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})]
-    found = scene(wanted, [have(CARD, **FOREIGNER), have(VFS)])
+    found = compared(wanted, [have(CARD, **FOREIGNER), have(VFS)])
     assert found.blocked == {name(CARD): FOREIGN, name(VFS): BELOW_FOREIGN}
     assert keys(found.wanted) == [PLAIN]
 
 
 def test_what_is_not_wanted_any_more_is_gone():
     there = [have(PLAIN), have(CARD), have(VFS), have(RED, **FOREIGNER)]
-    found = scene([want(CARD)], there, held=[PLAIN])
+    found = compared([want(CARD)], there, held=[PLAIN])
     assert found.gone == {uuid(VFS)}
 
 
@@ -85,7 +85,7 @@ def test_what_is_not_wanted_any_more_is_gone():
     ],
 )
 def test_a_card_is_replaced_while_the_one_before_it_is_in_use(before, used, replaced):
-    found = scene([want(PLAIN, {OLD: 1}, ID)], [have(PLAIN, {QAT: 1}, before, used=used)])
+    found = compared([want(PLAIN, {OLD: 1}, ID)], [have(PLAIN, {QAT: 1}, before, used=used)])
     assert bool(found.replaced) is replaced
     assert keys(found.wanted) == ([] if replaced else [PLAIN])
     assert found.blocked == ({name(PLAIN): ANOTHER} if replaced else {})
@@ -93,9 +93,9 @@ def test_a_card_is_replaced_while_the_one_before_it_is_in_use(before, used, repl
 
 
 def test_of_a_card_that_was_replaced_no_device_can_be_given_to_anybody():
-    found = scene([want(PLAIN, {OLD: 1}, ID)], [have(PLAIN, {QAT: 1}, OTHER_ID)])
-    assert found.lots == ()
-    assert [stock.leaving for stock in found.stocks] == [True]
+    found = compared([want(PLAIN, {OLD: 1}, ID)], [have(PLAIN, {QAT: 1}, OTHER_ID)])
+    assert found.targets == ()
+    assert [now.leaving for now in found.present] == [True]
 
 
 # --- devices for one-time use
@@ -109,18 +109,18 @@ DEVICE = have(PLAIN, {QAT: 1}, ONCE)
 
 
 def test_of_a_device_for_one_time_use_one_must_know_whether_somebody_has_it():
-    assert unread(scene([once()], [DEVICE]), NOTHING) == {uuid(PLAIN)}
+    assert uses_unknown(compared([once()], [DEVICE]), NOTHING) == {uuid(PLAIN)}
 
 
 def test_not_of_one_that_is_not_there_yet_or_may_be_used_again():
-    assert unread(scene([once()]), NOTHING) == set()
-    assert unread(scene([want(PLAIN, {QAT: 1})], [DEVICE]), NOTHING) == set()
+    assert uses_unknown(compared([once()]), NOTHING) == set()
+    assert uses_unknown(compared([want(PLAIN, {QAT: 1})], [DEVICE]), NOTHING) == set()
 
 
 def test_nor_while_its_generation_tells_that_nobody_claimed_it():
-    found = scene([once()], [DEVICE])
-    assert unread(found, left([once()], [DEVICE])) == set()
-    assert unread(found, left([once()], [replace(DEVICE, generation=6)])) == {uuid(PLAIN)}
+    found = compared([once()], [DEVICE])
+    assert uses_unknown(found, left([once()], [DEVICE])) == set()
+    assert uses_unknown(found, left([once()], [replace(DEVICE, generation=6)])) == {uuid(PLAIN)}
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,14 @@ def test_nor_while_its_generation_tells_that_nobody_claimed_it():
 )
 def test_somebody_may_have_had_it_if_its_generation_moved_for_no_other_reason(then, had):
     last = left([once()], [replace(DEVICE, **then)])
-    assert worn(scene([once()], [DEVICE]), last) == ({uuid(PLAIN)} if had else set())
+    assert used_since(compared([once()], [DEVICE]), last) == ({uuid(PLAIN)} if had else set())
 
 
 def test_of_what_is_not_remembered_nobody_knows():
-    assert worn(scene([once()], [DEVICE]), NOTHING) == set()
+    assert used_since(compared([once()], [DEVICE]), NOTHING) == set()
 
 
 def test_our_own_provider_below_a_foreign_one_waits_and_is_not_gone():
     wanted = [want(CARD), want(VFS, {NIC: 4})]
-    found = scene(wanted, [have(CARD, **FOREIGNER), have(VFS, {NIC: 1})])
-    assert (found.changeable, found.gone, found.stocks) == ((), set(), ())
+    found = compared(wanted, [have(CARD, **FOREIGNER), have(VFS, {NIC: 1})])
+    assert (found.changeable, found.gone, found.present) == ((), set(), ())

@@ -37,7 +37,7 @@ from pci_placement.model import (
     Undrain,
 )
 from pci_placement.plan.provider import ANOTHER, Wanted, drained, is_another_card, shape
-from pci_placement.plan.reservations import is_kept, kept_drained
+from pci_placement.plan.reservations import stays, still_used
 
 RED_NET = names.physnet_trait("red")
 FAST, LOUD = names.trait("CUSTOM_FAST"), names.trait("CUSTOM_LOUD")
@@ -48,8 +48,8 @@ def bound(key, inventories=None, *traits, after=()):
     return replace(Wanted.bind(want(key, inventories, *traits), ROOT), only_after=after)
 
 
-def actions(wanted, there, remembered=()):
-    return shape(wanted, there, remembered)
+def actions(wanted, there, last_pass=()):
+    return shape(wanted, there, last_pass)
 
 
 # --- identity
@@ -109,15 +109,15 @@ def test_traits_come_before_inventories():
 
 
 @pytest.mark.parametrize(
-    ("ours", "remembered", "left"),
+    ("ours", "last_pass", "left"),
     [
         pytest.param({RED_NET}, [], set(), id="ours"),
         pytest.param({FAST}, [], {FAST}, id="of somebody else"),
         pytest.param({FAST, LOUD}, [FAST], {LOUD}, id="one of an entry that is gone"),
     ],
 )
-def test_of_traits_that_no_longer_hold_those_of_others_stay(ours, remembered, left):
-    (action,) = actions(bound(VFS, {}, names.NIC_SRIOV), have(VFS, {}, *ours), remembered)
+def test_of_traits_that_no_longer_hold_those_of_others_stay(ours, last_pass, left):
+    (action,) = actions(bound(VFS, {}, names.NIC_SRIOV), have(VFS, {}, *ours), last_pass)
     assert action.traits == {MARK, names.NIC_SRIOV, *left}
 
 
@@ -181,9 +181,9 @@ def test_its_place_comes_first_also_when_it_is_drained():
 
 def test_a_class_that_is_not_wanted_and_used_is_kept_with_nothing_to_claim():
     there = have(VFS, {NIC: 4, OLD: 2, QAT: 1}, used={**BOB, "zoe": {OLD: 1}})
-    assert kept_drained(there, [QAT]) == {NIC: reserved(4), OLD: reserved(2)}
-    assert kept_drained(there, [NIC, OLD]) == {}
-    assert kept_drained(have(VFS, {NIC: 4}), []) == {}
+    assert still_used(there, [QAT]) == {NIC: reserved(4), OLD: reserved(2)}
+    assert still_used(there, [NIC, OLD]) == {}
+    assert still_used(have(VFS, {NIC: 4}), []) == {}
 
 
 def test_a_wanted_class_stays_on_offer_beside_one_that_is_drained():
@@ -292,9 +292,9 @@ def test_and_gives_way_once_it_is_free():
 ONCE = names.ONE_TIME_USE
 
 
-def once(there, worn=()):
+def once(there, used_since=()):
     wanted = Wanted.bind(want(PLAIN, {QAT: 1}, ONCE, one_time_use=True), ROOT)
-    return shape(wanted, there, worn=worn)
+    return shape(wanted, there, used_since=used_since)
 
 
 def device(*traits, **fields):
@@ -306,12 +306,12 @@ def test_a_device_for_one_time_use_is_offered_until_somebody_has_it():
 
 
 @pytest.mark.parametrize(
-    ("used", "worn"),
+    ("used", "used_since"),
     [({"bob": {QAT: 1}}, ()), ({}, [uuid(PLAIN)])],
     ids=["somebody has it", "somebody had it"],
 )
-def test_then_it_is_reserved(used, worn):
-    (action,) = once(device(used=used), worn)
+def test_then_it_is_reserved(used, used_since):
+    (action,) = once(device(used=used), used_since)
     assert action.inventories == {QAT: reserved(1)}
 
 
@@ -342,7 +342,7 @@ DRAINED = names.DRAINED
     ],
 )
 def test_what_is_out_of_service_is_kept(traits, of_it, kept):
-    assert is_kept(have(PLAIN, {QAT: of_it}, *traits)) is kept
+    assert stays(have(PLAIN, {QAT: of_it}, *traits)) is kept
 
 
 def test_what_an_operator_took_out_of_service_stays_out_when_it_grows_or_changes_its_class():

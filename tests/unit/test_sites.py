@@ -3,7 +3,7 @@
 import pytest
 from support.cloud import CARD, PLAIN, POOL, RED, VF, VFS, address, addresses
 
-from pci_placement.plan.devices import functions_of, joined, meet, most_blocked, sites_of, within
+from pci_placement.plan.devices import by_card, clash, contains, functions_of, most_blocked, union
 
 OTHER = "0000:82:00.0"
 UNNAMED = {address(CARD): frozenset()}
@@ -23,7 +23,7 @@ ALL_OF_IT = on(CARD, CARD, *VF[:4])
 
 
 @pytest.mark.parametrize(
-    ("key", "devices", "sites"),
+    ("key", "devices", "expected"),
     [
         pytest.param(PLAIN, [PLAIN], on(PLAIN, PLAIN), id="a plain device is its own card"),
         pytest.param(CARD, [CARD, *VF[:4]], ALL_OF_IT, id="a PF and its VFs"),
@@ -34,14 +34,16 @@ ALL_OF_IT = on(CARD, CARD, *VF[:4])
         pytest.param(POOL, [], {}, id="a pool of nothing"),
     ],
 )
-def test_devices_sit_on_the_card_of_their_provider_and_in_a_pool_on_one_each(key, devices, sites):
-    assert sites_of(key, addresses(*devices)) == sites
+def test_devices_sit_on_the_card_of_their_provider_and_in_a_pool_on_one_each(
+    key, devices, expected
+):
+    assert by_card(key, addresses(*devices)) == expected
 
 
 def test_sites_are_joined_card_by_card():
-    both = joined(on(CARD, VF[0]), on(CARD, VF[1]), on(PLAIN, PLAIN))
+    both = union(on(CARD, VF[0]), on(CARD, VF[1]), on(PLAIN, PLAIN))
     assert both == {**on(CARD, *VF[:2]), **on(PLAIN, PLAIN)}
-    assert joined() == {}
+    assert union() == {}
 
 
 def test_all_functions_are_those_of_every_card():
@@ -61,7 +63,7 @@ def test_all_functions_are_those_of_every_card():
     ],
 )
 def test_devices_are_within_others_if_each_is_named_and_among_them(few, many, are):
-    assert within(few, many) is are
+    assert contains(many, few) is are
 
 
 # --- what cannot be given away beside a claim
@@ -108,9 +110,9 @@ def test_the_worst_case_counts_when_claims_may_be_on_any_card():
     ],
 )
 def test_devices_meet_where_one_cannot_be_given_away_beside_the_other(one, other):
-    assert meet(one, other)
+    assert clash(one, other)
 
 
 @pytest.mark.parametrize("other", [on(CARD, *VF[4:]), on(OTHER, OTHER), UNNAMED, {}])
 def test_others_do_not(other):
-    assert not meet(FOUR_VFS, other)
+    assert not clash(FOUR_VFS, other)

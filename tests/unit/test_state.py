@@ -27,7 +27,7 @@ from support.placements import ROOT
 
 from pci_placement import names
 from pci_placement.errors import Locked
-from pci_placement.model import Counted, Remembered
+from pci_placement.model import Counted, LastPass
 from pci_placement.state.store import StateFile
 
 FAST = names.trait("CUSTOM_FAST")
@@ -36,7 +36,7 @@ PROVIDERS = [
     have(CARD, has_aggregates=True, traits=frozenset()),
     have(VFS, {NIC: replace(reserved(4, 1), allocation_ratio=1.5)}, DRAINING, generation=12),
 ]
-REMEMBERED = Remembered(
+REMEMBERED = LastPass(
     root=ROOT,
     keys=frozenset({PLAIN, CARD, VFS}),
     kinds={CARD: "type-VF", PLAIN: "type-PCI"},
@@ -52,7 +52,7 @@ REMEMBERED = Remembered(
 )
 HOLD = """
 import sys, time
-from pci_placement.state import StateFile
+from pci_placement.state.store import StateFile
 with StateFile(sys.argv[1], "node").lock():
     print("held", flush=True)
     time.sleep(60)
@@ -79,8 +79,8 @@ def test_what_was_saved_is_loaded(file):
 
 def test_a_pass_that_found_nothing_is_worth_keeping_too(file):
     file.save(REMEMBERED)
-    file.save(Remembered())
-    assert file.load() == Remembered()
+    file.save(LastPass())
+    assert file.load() == LastPass()
 
 
 def test_consumers_are_not_kept(file):
@@ -104,12 +104,12 @@ def test_saving_leaves_one_file_behind(file, tmp_path):
 @pytest.mark.parametrize("identity", [("other",), ("node", "lab"), ("node", None), ()])
 def test_another_root_or_cloud_has_a_cache_of_its_own(file, tmp_path, identity):
     file.save(REMEMBERED)
-    assert StateFile(tmp_path, *identity).load() == Remembered()
+    assert StateFile(tmp_path, *identity).load() == LastPass()
 
 
 def test_nothing_is_remembered_before_the_first_pass(file, tmp_path):
-    assert file.load() == Remembered()
-    assert StateFile(tmp_path / "not/there", "node").load() == Remembered()
+    assert file.load() == LastPass()
+    assert StateFile(tmp_path / "not/there", "node").load() == LastPass()
 
 
 DEVICE = {
@@ -154,7 +154,7 @@ def test_a_cache_of_another_make_is_none(file, tmp_path, change):
     file.save(REMEMBERED)
     path = only_file(tmp_path)
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
-    assert file.load() == Remembered()
+    assert file.load() == LastPass()
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_provider_with_fields_that_we_do_not_know_spoils_the_cache(file, tmp_p
     content = json.loads(path.read_text())
     content["providers"][0][key] = value
     path.write_text(json.dumps(content))
-    assert file.load() == Remembered()
+    assert file.load() == LastPass()
 
 
 @pytest.mark.parametrize(
@@ -183,13 +183,13 @@ def test_a_damaged_cache_is_none(file, tmp_path, damage):
     file.save(REMEMBERED)
     path = only_file(tmp_path)
     path.write_text(damage(path.read_text()))
-    assert file.load() == Remembered()
+    assert file.load() == LastPass()
 
 
 def test_neither_is_one_of_bytes_that_are_no_text(file, tmp_path):
     file.save(REMEMBERED)
     only_file(tmp_path).write_bytes(b"\xff\xfe\x00")
-    assert file.load() == Remembered()
+    assert file.load() == LastPass()
 
 
 def test_a_damaged_cache_is_replaced_by_the_next_pass(file, tmp_path):
@@ -203,7 +203,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
     (tmp_path / "a-file").write_text("")
     for folder in ("a-file", "a-file/below"):
         file = StateFile(tmp_path / folder, "node")
-        assert file.load() == Remembered()
+        assert file.load() == LastPass()
         with pytest.raises(OSError, match="a-file"):
             file.save(REMEMBERED)
         with pytest.raises(OSError, match="a-file"), file.lock():

@@ -33,27 +33,27 @@ from support.cloud import (
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import Counted, Remembered
+from pci_placement.model import Counted, LastPass
 from pci_placement.plan.devices import functions_of
-from pci_placement.plan.inventories import lots_of, stocks_of
+from pci_placement.plan.inventories import observed_inventories, wanted_inventories
 from pci_placement.plan.provider import Wanted
 
 BOB = {"bob": {NIC: 3}}
 KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL)}
 BOTH = {QAT: 1, NIC: 4, SLOT: SLOTS}
-NOTHING = Remembered()
+NOTHING = LastPass()
 
 
-def lots(*wanted):
-    return lots_of([Wanted.bind(provider, ROOT) for provider in wanted])
+def targets(*wanted):
+    return wanted_inventories([Wanted.bind(provider, ROOT) for provider in wanted])
 
 
-def stocks(there, wanted=(), last=NOTHING):
-    return stocks_of(there, KEYS, lots(*wanted), last)
+def present(there, wanted=(), last=NOTHING):
+    return observed_inventories(there, KEYS, targets(*wanted), last)
 
 
-def stock(there, *wanted, last=NOTHING):
-    (only,) = stocks([there], wanted, last)
+def now(there, *wanted, last=NOTHING):
+    (only,) = present([there], wanted, last)
     return only
 
 
@@ -65,21 +65,21 @@ def devices(of) -> frozenset:
 
 
 def test_a_lot_is_a_class_of_a_provider_with_its_devices():
-    qat, nic, old = lots(want(PLAIN, {QAT: 1}, ID), want(VFS, {NIC: 3, OLD: 1}))
+    qat, nic, old = targets(want(PLAIN, {QAT: 1}, ID), want(VFS, {NIC: 3, OLD: 1}))
     assert (qat.uuid, qat.name, qat.resource_class) == (uuid(PLAIN), name(PLAIN), QAT)
     assert (qat.ids, nic.ids) == ({ID}, frozenset())
-    assert (nic.sites, nic.total) == ({address(CARD): addresses(*VF[:3])}, 3)
-    assert (old.sites, old.total) == ({address(CARD): addresses(VF[3])}, 1)
+    assert (nic.devices, nic.total) == ({address(CARD): addresses(*VF[:3])}, 3)
+    assert (old.devices, old.total) == ({address(CARD): addresses(VF[3])}, 1)
 
 
 def test_the_devices_of_a_pool_sit_on_cards_of_their_own():
-    (pool,) = lots(want(POOL, {QAT: 2}))
-    assert pool.sites == {address(text): addresses(text) for text in POOLED[:2]}
+    (pool,) = targets(want(POOL, {QAT: 2}))
+    assert pool.devices == {address(text): addresses(text) for text in POOLED[:2]}
 
 
 def test_slots_and_providers_without_inventory_are_no_lots():
-    found = lots(want(CARD, BOTH), want(PLAIN))
-    assert [(lot.uuid, lot.resource_class) for lot in found] == [
+    found = targets(want(CARD, BOTH), want(PLAIN))
+    assert [(target.uuid, target.resource_class) for target in found] == [
         (uuid(CARD), QAT),
         (uuid(CARD), NIC),
     ]
@@ -91,20 +91,20 @@ def test_slots_and_providers_without_inventory_are_no_lots():
 def test_an_inventory_counts_what_the_last_pass_says():
     before = want(VFS, {NIC: 2}, at={NIC: VF[4:6]})
     there = have(VFS, {NIC: 2})
-    found = stock(there, want(VFS, {NIC: 2}), last=left([before], [there]))
+    found = now(there, want(VFS, {NIC: 2}), last=left([before], [there]))
     assert (devices(found), found.known, found.leaving) == (addresses(*VF[4:6]), True, True)
 
 
 def test_it_stays_where_all_of_them_are_to_be_counted_there():
     there = have(VFS, {NIC: 2}, used=BOB)
     wanted = want(VFS, {NIC: 2})
-    found = stock(there, wanted, last=left([wanted], [there]))
-    assert (found.leaving, found.old, found.held) == (False, {}, {})
+    found = now(there, wanted, last=left([wanted], [there]))
+    assert (found.leaving, found.old, found.may_hold) == (False, {}, {})
 
 
 def test_it_gives_nothing_up_where_more_are_to_be_counted_there():
     there = have(VFS, {NIC: 2})
-    found = stock(there, want(VFS, {NIC: 4}), last=left([want(VFS, {NIC: 2})], [there]))
+    found = now(there, want(VFS, {NIC: 4}), last=left([want(VFS, {NIC: 2})], [there]))
     assert not found.leaving
 
 
@@ -120,24 +120,24 @@ def test_it_gives_nothing_up_where_more_are_to_be_counted_there():
 )
 def test_what_gives_devices_up_is_leaving_and_all_its_claims_are_of_before(wanted):
     there = have(VFS, {NIC: 4}, used=BOB)
-    found = stock(there, *wanted, last=left([want(VFS, {NIC: 4})], [there]))
+    found = now(there, *wanted, last=left([want(VFS, {NIC: 4})], [there]))
     assert (found.leaving, found.old) == (True, {"bob": 3})
-    assert found.held == {address(CARD): addresses(*VF[:4])}
+    assert found.may_hold == {address(CARD): addresses(*VF[:4])}
 
 
 def test_slots_are_no_stock():
-    found = stocks([have(CARD, BOTH)], [want(CARD, BOTH)])
+    found = present([have(CARD, BOTH)], [want(CARD, BOTH)])
     assert [s.resource_class for s in found] == [QAT, NIC]
 
 
 # --- claims of before
 
 
-def before(*, old: dict, total: int = 2, devices=VF[:2], old_devices=VF[2:4]) -> Remembered:
+def before(*, old: dict, total: int = 2, devices=VF[:2], old_devices=VF[2:4]) -> LastPass:
     """The last pass left VFs to RED of which some claims hold others."""
     entry = Counted(addresses(*devices), addresses(*old_devices), old)
     there = have(RED, {NIC: total})
-    return Remembered(providers={there.uuid: there}, ledger={(RED, NIC): entry})
+    return LastPass(providers={there.uuid: there}, ledger={(RED, NIC): entry})
 
 
 STAYS = want(RED, {NIC: 2})
@@ -156,27 +156,27 @@ STAYS = want(RED, {NIC: 2})
 )
 def test_claims_of_before_count_until_they_end(used, old):
     there = have(RED, {NIC: 2}, used=used)
-    found = stock(there, STAYS, last=before(old={"bob": 2, "eve": 1}))
+    found = now(there, STAYS, last=before(old={"bob": 2, "eve": 1}))
     assert (found.leaving, found.old) == (False, old)
-    assert functions_of(found.held) == addresses(*VF[2:4])
+    assert functions_of(found.may_hold) == addresses(*VF[2:4])
 
 
 def test_a_claim_of_another_class_holds_nothing_of_this_one():
     there = have(RED, {NIC: 2}, used={"bob": {OLD: 2}})
-    found = stock(there, STAYS, last=before(old={"bob": 2}))
+    found = now(there, STAYS, last=before(old={"bob": 2}))
     assert (found.claims, found.old) == ({}, {})
 
 
 def test_where_it_is_leaving_its_claims_may_hold_what_it_counts_and_what_it_counted():
     there = have(RED, {NIC: 2}, used={"bob": {NIC: 2}, "zoe": {NIC: 1}})
-    found = stock(there, last=before(old={"bob": 2}))
+    found = now(there, last=before(old={"bob": 2}))
     assert found.old == {"bob": 2, "zoe": 1}
-    assert functions_of(found.held) == addresses(*VF[:4])
+    assert functions_of(found.may_hold) == addresses(*VF[:4])
 
 
 def test_a_total_that_is_not_what_the_last_pass_left_makes_the_rest_unknown():
     there = have(RED, {NIC: 2}, used={"bob": {NIC: 2}})
-    found = stock(there, STAYS, last=before(old={"bob": 2}, total=3))
+    found = now(there, STAYS, last=before(old={"bob": 2}, total=3))
     assert not found.known
 
 
@@ -184,59 +184,59 @@ def test_a_total_that_is_not_what_the_last_pass_left_makes_the_rest_unknown():
 
 
 def test_without_a_memory_the_right_total_is_taken_for_the_right_devices():
-    found = stock(have(VFS, {NIC: 4}), want(VFS, {NIC: 4}))
+    found = now(have(VFS, {NIC: 4}), want(VFS, {NIC: 4}))
     assert (devices(found), found.leaving, found.known) == (addresses(*VF[:4]), False, False)
 
 
 def test_but_not_while_another_inventory_of_the_card_lacks_some():
     wanted = [want(RED, {NIC: 2}), want(BLUE, {NIC: 2})]
-    found = stock(have(RED, {NIC: 2}), *wanted)
+    found = now(have(RED, {NIC: 2}), *wanted)
     assert (devices(found), found.leaving) == (addresses(*VF[:2], *VF[4:6]), True)
 
 
 def test_nor_where_the_last_pass_knew_it_with_another_total():
     there = have(RED, {NIC: 2})
     last = left([want(RED, {NIC: 3})], [have(RED, {NIC: 3})])
-    found = stock(there, want(RED, {NIC: 2}, at={NIC: VF[4:6]}), last=last)
+    found = now(there, want(RED, {NIC: 2}, at={NIC: VF[4:6]}), last=last)
     assert devices(found) == addresses(*VF[:3], *VF[4:6])
     assert found.leaving
 
 
 def test_one_whose_card_lacks_nothing_elsewhere_is_settled():
     wanted = [want(RED, {NIC: 2}), want(PLAIN, {QAT: 1})]
-    assert not stock(have(RED, {NIC: 2}), *wanted).leaving
+    assert not now(have(RED, {NIC: 2}), *wanted).leaving
 
 
 def test_an_inventory_that_is_not_wanted_may_count_any_vf_of_its_card():
-    found = stock(have(VFS, {OLD: 2}), want(RED, {NIC: 2}), want(BLUE, {NIC: 2}))
+    found = now(have(VFS, {OLD: 2}), want(RED, {NIC: 2}), want(BLUE, {NIC: 2}))
     assert devices(found) == addresses(*VF[:2], *VF[4:6])
-    assert stock(have(VFS, {OLD: 2})).devices == {address(CARD): frozenset()}
+    assert now(have(VFS, {OLD: 2})).devices == {address(CARD): frozenset()}
 
 
 def test_a_whole_card_is_itself_unless_its_vfs_are_counted_there_too():
     vfs = want(VFS, {NIC: 4})
-    assert devices(stock(have(CARD, {OLD: 1}), vfs)) == addresses(CARD)
-    found = stocks([have(CARD, {OLD: 1, NIC: 4, SLOT: SLOTS})], [vfs])
+    assert devices(now(have(CARD, {OLD: 1}), vfs)) == addresses(CARD)
+    found = present([have(CARD, {OLD: 1, NIC: 4, SLOT: SLOTS})], [vfs])
     assert {devices(s) for s in found} == {addresses(CARD, *VF[:4])}
 
 
 def test_a_pool_may_count_any_device_of_the_host():
     wanted = [want(PLAIN, {QAT: 1}), want(OTHER_POOL, {QAT: 1})]
-    found = stock(have(POOL, {QAT: 2}), *wanted)
+    found = now(have(POOL, {QAT: 2}), *wanted)
     assert devices(found) == addresses(PLAIN, OTHER_POOLED[0])
 
 
 def test_a_pool_with_the_right_total_is_taken_to_count_the_right_ones():
     wanted = [want(POOL, {QAT: 2}), want(OTHER_POOL, {QAT: 1})]
     there = [have(POOL, {QAT: 2}), have(OTHER_POOL, {QAT: 1})]
-    pool, other = stocks(there, wanted)
+    pool, other = present(there, wanted)
     assert devices(pool) == addresses(*POOLED[:2])
     assert devices(other) == addresses(OTHER_POOLED[0])
 
 
 def test_but_not_while_another_one_lacks_what_it_may_count():
     wanted = [want(POOL, {QAT: 2}), want(OTHER_POOL, {QAT: 1})]
-    assert devices(stock(have(POOL, {QAT: 2}), *wanted)) == addresses(*POOLED[:2], OTHER_POOLED[0])
+    assert devices(now(have(POOL, {QAT: 2}), *wanted)) == addresses(*POOLED[:2], OTHER_POOLED[0])
 
 
 # --- narrowed by the hardware that it says it counts
@@ -255,51 +255,51 @@ OTHER_ID = names.id_trait("10de", "20b0")
     ],
 )
 def test_a_pool_counts_no_devices_of_other_hardware(says, is_of, may):
-    found = stock(have(POOL, {QAT: 1}, *says), want(PLAIN, {QAT: 1}, *is_of))
+    found = now(have(POOL, {QAT: 1}, *says), want(PLAIN, {QAT: 1}, *is_of))
     assert devices(found) == (addresses(PLAIN) if may else frozenset())
 
 
 def test_vfs_tell_nothing_of_the_hardware_of_their_pf():
     vfs = want(VFS, {NIC: 2}, OTHER_ID)
-    assert functions_of(stock(have(RED, {OLD: 2}, ID), vfs).devices) == addresses(*VF[:2])
-    assert set(stock(have(POOL, {QAT: 1}, ID), vfs).devices) == {address(CARD)}
+    assert functions_of(now(have(RED, {OLD: 2}, ID), vfs).devices) == addresses(*VF[:2])
+    assert set(now(have(POOL, {QAT: 1}, ID), vfs).devices) == {address(CARD)}
 
 
 # --- who has how many of its devices
 
 
 def test_an_inventory_withdraws_nothing_from_its_own_successor():
-    (same,) = lots(want(VFS, {NIC: 2}))
-    assert stock(have(VFS, {NIC: 4}, used=BOB)).withdrawn_from(same) == 0
+    (same,) = targets(want(VFS, {NIC: 2}))
+    assert now(have(VFS, {NIC: 4}, used=BOB)).withdrawn_from(same) == 0
 
 
 def test_from_others_it_withdraws_as_many_as_are_claimed():
-    (other,) = lots(want(RED, {NIC: 4}))
-    found = stock(have(VFS, {NIC: 4}, used={**BOB, "eve": {NIC: 1}}))
+    (other,) = targets(want(RED, {NIC: 4}))
+    found = now(have(VFS, {NIC: 4}, used={**BOB, "eve": {NIC: 1}}))
     assert found.withdrawn_from(other) == 4
-    assert stock(have(VFS, {NIC: 4}, used={})).withdrawn_from(other) == 0
+    assert now(have(VFS, {NIC: 4}, used={})).withdrawn_from(other) == 0
 
 
 def test_what_is_out_of_service_gives_nothing_to_other_providers():
     there = have(CARD, {QAT: reserved(1)}, names.DRAINED, used={})
-    elsewhere, here = lots(want(POOL, {QAT: 1}, at={QAT: [CARD]}), want(CARD, {OLD: 1}))
-    found = stock(there)
-    assert found.kept
+    elsewhere, here = targets(want(POOL, {QAT: 1}, at={QAT: [CARD]}), want(CARD, {OLD: 1}))
+    found = now(there)
+    assert found.stays
     assert found.withdrawn_from(elsewhere) == 1
     assert found.withdrawn_from(here) == 0
 
 
 def test_a_drain_of_ours_keeps_nothing_out_of_service():
-    assert not stock(have(CARD, {QAT: reserved(1)}, DRAINING, used={})).kept
+    assert not now(have(CARD, {QAT: reserved(1)}, DRAINING, used={})).stays
 
 
 def test_nor_is_kept_what_does_not_leave():
     there = have(CARD, {QAT: reserved(1)}, names.DRAINED)
-    assert not stock(there, want(CARD, {QAT: 1})).kept
+    assert not now(there, want(CARD, {QAT: 1})).stays
 
 
 def test_a_device_for_one_time_use_that_was_used_is_out_of_service():
     there = have(PLAIN, {QAT: reserved(1)}, names.ONE_TIME_USE, used={})
-    assert stock(there).kept
+    assert now(there).stays
     fresh = replace(there, inventories={QAT: reserved(1, 0)})
-    assert not stock(fresh).kept
+    assert not now(fresh).stays

@@ -28,8 +28,8 @@ from support.placements import ROOT
 
 from pci_placement import names
 from pci_placement.model import Move
-from pci_placement.plan.inventories import lots_of, stocks_of
-from pci_placement.plan.moves import Parties, after_moves, during, find_moves
+from pci_placement.plan.inventories import observed_inventories, wanted_inventories
+from pci_placement.plan.moves import after_moves, during, find_moves
 from pci_placement.plan.provider import Wanted
 
 OTHER_ID = names.id_trait("10de", "20b0")
@@ -40,9 +40,9 @@ BOB = {"bob": {NIC: 3}}
 def moves(wanted, before, there) -> set[Move]:
     """The claims that move when `wanted` follows on `before`, which the last pass left."""
     bound = {w.uuid: w for w in (Wanted.bind(provider, ROOT) for provider in wanted)}
-    lots = lots_of(bound.values())
-    stocks = stocks_of(there, KEYS, lots, left(before, there))
-    found = find_moves(stocks, lots, Parties(bound, {p.uuid: p for p in there}))
+    targets = wanted_inventories(bound.values())
+    present = observed_inventories(there, KEYS, targets, left(before, there))
+    found = find_moves(present, targets, bound, {p.uuid: p for p in there})
     assert len(found) == len(set(found))
     return set(found)
 

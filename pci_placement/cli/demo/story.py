@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pci_placement import placement
 from pci_placement.cli import exits, main
-from pci_placement.desired import view_host
+from pci_placement.desired import make_desired
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.embedded import EmbeddedPlacement
 from pci_placement.errors import DiscoveryError, PciPlacementError
@@ -65,7 +65,7 @@ class Stage:
     def observed(self) -> ObservedTree:
         """The compute node's tree, with all consumers."""
         client, settings = self.client(), self.settings()
-        keys = [p.key for p in view_host(settings, Sysfs(self.host.sysfs).read()).tree.providers]
+        keys = [p.key for p in make_desired(settings, Sysfs(self.host.sysfs).read()).tree.providers]
         tree = client.observe(placement.RootWanted(settings.root_provider_name), keys)
         return client.with_consumers(tree, tree.providers)
 
@@ -131,7 +131,7 @@ def _sriov_host(server: EmbeddedPlacement, folder: Path) -> Stage:
 
 
 def _taken(stage: Stage) -> None:
-    host = view_host(stage.settings(), Sysfs(stage.host.sysfs).read())
+    host = make_desired(stage.settings(), Sysfs(stage.host.sysfs).read())
     cards = Counter(
         (m.device.card_addr, m.aliases, m.entry.physical_network or "-", m.entry.source.entry)
         for m in host.matching.matches

@@ -34,7 +34,7 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.model.last_pass import UNKNOWN
+from pci_placement.model.last_pass import REREAD
 from pci_placement.model.outcome import Done, Outcome, Result
 from pci_placement.plan.effect import after
 
@@ -106,9 +106,9 @@ def test_a_provider_of_which_something_was_not_done_is_to_be_read_again(result):
     failed = Done(SetInventories(BEFORE.uuid, "", amounts({OLD: 1}), {}, ""), result)
     other = have(CARD)
     outcome = Outcome((done_first, failed), {BEFORE.uuid: 9})
-    unread = replace(BEFORE, generation=UNKNOWN)
+    uses_unknown = replace(BEFORE, generation=REREAD)
     known = after({BEFORE.uuid: BEFORE, other.uuid: other}, outcome)
-    assert known == {BEFORE.uuid: unread, other.uuid: other}
+    assert known == {BEFORE.uuid: uses_unknown, other.uuid: other}
 
 
 def test_a_provider_that_was_created_and_not_finished_is_not_taken_for_finished():
@@ -144,7 +144,7 @@ def test_a_reshape_changes_the_inventories_of_all_that_are_involved():
 
 def test_of_a_reshape_that_failed_all_are_to_be_read_again():
     known = reshape(Result.FAILED)
-    assert {p.generation for p in known.values()} == {UNKNOWN}
+    assert {p.generation for p in known.values()} == {REREAD}
     assert known[BEFORE.uuid].inventories == BEFORE.inventories
 
 
@@ -160,4 +160,4 @@ def test_a_plan_that_was_stopped_is_carried_over_as_far_as_it_came():
     stop = GenerationConflict("PUT", "/", 409)
     results = (Done(create(), Result.DONE), Done(traits(), Result.FAILED))
     known = after({BEFORE.uuid: BEFORE}, Outcome(results, {uuid(PLAIN): 0}, stop))
-    assert {u: p.generation for u, p in known.items()} == {BEFORE.uuid: UNKNOWN, uuid(PLAIN): 0}
+    assert {u: p.generation for u, p in known.items()} == {BEFORE.uuid: REREAD, uuid(PLAIN): 0}
