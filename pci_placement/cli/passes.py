@@ -83,7 +83,7 @@ class PassCommand(PciLister):
         say_held(report.planned)
         results = report.outcome.results
         say(
-            f"{plan_rows.verb(d.action)} {plan_rows.about(d.action)}: {d.why}"
+            f"{d.action.verb} {plan_rows.about(d.action)}: {d.why}"
             for d in results
             if d.why and not _is_used_elsewhere(d)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 from pci_placement.model import (
     Action,
@@ -38,11 +38,11 @@ def plan_rows(plan: Plan) -> list[Row]:
     """What would be done, in order, and why."""
     return [
         {
-            "action": verb(action),
+            "action": action.verb,
             "provider": action.name or None,
             "detail": detail(action),
             "reason": action.reason,
-            "consumers": ListCell(sorted(getattr(action, "consumers", ()))),
+            "consumers": ListCell(list(action.users())),
         }
         for action in plan.actions
     ]
@@ -51,34 +51,13 @@ def plan_rows(plan: Plan) -> list[Row]:
 def result_row(done: Done) -> Row:
     """What became of one action."""
     return {
-        "action": verb(done.action),
+        "action": done.action.verb,
         "provider": about(done.action),
         "result": done.result.value,
     }
 
 
 MARK_ALONE = "the mark alone: what is reserved stays so"
-
-_VERBS: dict[type[Any], str] = {
-    EnsureResourceClass: "ensure_resource_class",
-    EnsureTrait: "ensure_trait",
-    CreateProvider: "create_provider",
-    RenameProvider: "rename_provider",
-    MoveProvider: "move_provider",
-    SetTraits: "set_traits",
-    SetInventories: "set_inventories",
-    Drain: "drain",
-    Undrain: "undrain",
-    Reshape: "reshape",
-    DeleteProvider: "delete_provider",
-    DeleteResourceClass: "delete_resource_class",
-    DeleteTrait: "delete_trait",
-}
-
-
-def verb(action: Action) -> str:
-    """The contract's word for an action."""
-    return _VERBS[type(action)]
 
 
 def about(action: Action) -> str:
@@ -109,6 +88,8 @@ def detail(action: Action) -> str:
             return ", ".join(_move(action, move) for move in action.moves)
         case DeleteProvider():
             return action.uuid
+        case _:
+            assert_never(action)
 
 
 def _move(action: Reshape, move: Move) -> str:

@@ -5,6 +5,25 @@ Read this package first. A pass over a host turns a `Snapshot` and a list of `Wh
 `ObservedTree` into a `Plan`.
 """
 
+from .actions import (
+    CreateProvider,
+    DeleteProvider,
+    DeleteResourceClass,
+    DeleteTrait,
+    Drain,
+    Effect,
+    EnsureResourceClass,
+    EnsureTrait,
+    MoveProvider,
+    NameAction,
+    Names,
+    ProviderAction,
+    Providers,
+    RenameProvider,
+    SetInventories,
+    SetTraits,
+    Undrain,
+)
 from .config import (
     AddressGlob,
     AddressPattern,
@@ -25,24 +44,7 @@ from .last_pass import Begins, Begun, Counted, LastPass, Ledger
 from .moves import Holdings, Move, follow
 from .offer import Match, Matching, Refusal, State, Verdict
 from .outcome import Done, Outcome, Result
-from .plan import (
-    Action,
-    CreateProvider,
-    DeleteProvider,
-    DeleteResourceClass,
-    DeleteTrait,
-    Drain,
-    EnsureResourceClass,
-    EnsureTrait,
-    MoveProvider,
-    Plan,
-    RenameProvider,
-    Reshape,
-    SetInventories,
-    SetTraits,
-    Undrain,
-    concerned,
-)
+from .plan import Action, Plan
 from .provider import (
     Consumers,
     Inventories,
@@ -56,6 +58,7 @@ from .provider import (
     Root,
     Trait,
 )
+from .reshape import Reshape
 
 __all__ = [
     "Action",
@@ -73,6 +76,7 @@ __all__ = [
     "DevType",
     "Done",
     "Drain",
+    "Effect",
     "EnsureResourceClass",
     "EnsureTrait",
     "Holdings",
@@ -87,6 +91,8 @@ __all__ = [
     "Matching",
     "Move",
     "MoveProvider",
+    "NameAction",
+    "Names",
     "ObservedProvider",
     "ObservedTree",
     "Outcome",
@@ -98,7 +104,9 @@ __all__ = [
     "Pooling",
     "Problem",
     "Provider",
+    "ProviderAction",
     "ProviderTree",
+    "Providers",
     "Refusal",
     "RenameProvider",
     "Reshape",
@@ -117,6 +125,5 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "WhitelistEntry",
-    "concerned",
     "follow",
 ]

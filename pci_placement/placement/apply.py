@@ -14,15 +14,10 @@ from pci_placement.errors import (
 )
 from pci_placement.model import (
     Action,
-    CreateProvider,
     Done,
     Outcome,
     Plan,
-    Reshape,
     Result,
-    SetInventories,
-    Undrain,
-    concerned,
 )
 
 from .write import Send, Writer
@@ -39,8 +34,8 @@ def carry_out(plan: Plan, send: Send) -> Outcome:
     broken: set[str] = set()
     taken: set[str] = set()
     for position, action in enumerate(plan.actions):
-        if broken & _touched(action):
-            broken |= concerned(action)
+        if broken & action.awaits():
+            broken |= action.changes()
             results.append(
                 Done(action, Result.SKIPPED, "a provider that it rests on was not written")
             )
@@ -48,13 +43,13 @@ def carry_out(plan: Plan, send: Send) -> Outcome:
         try:
             writer.write(action)
         except InUse as error:
-            broken |= concerned(action)
+            broken |= action.changes()
             results.append(Done(action, Result.SKIPPED, str(error)))
         except PciPlacementError as error:
             if isinstance(error, NameTaken):
                 taken.add(action.uuid)
             if _is_of_one_provider(error):
-                broken |= concerned(action)
+                broken |= action.changes()
                 results.append(Done(action, Result.FAILED, str(error)))
                 continue
             unfinished = _unfinished(plan.actions[position:], error)
@@ -68,16 +63,6 @@ def _is_of_one_provider(error: PciPlacementError) -> bool:
     """Whether the rest of a plan can go on; after a conflict it rests on what is no longer true."""
     stopping = GenerationConflict | ReshapeForbidden
     return isinstance(error, PlacementError) and not isinstance(error, stopping)
-
-
-def _touched(action: Action) -> set[str]:
-    """The provider that an action changes, and those whose own actions it rests on."""
-    match action:
-        case CreateProvider():
-            return {action.uuid, action.parent}
-        case SetInventories() | Undrain() | Reshape():
-            return {*concerned(action), *action.only_after}
-    return concerned(action)
 
 
 def _unfinished(actions: Iterable[Action], error: PciPlacementError) -> list[Done]:

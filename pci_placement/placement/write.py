@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import Any, assert_never
 
 from pci_placement.errors import InUse, NameTaken, PlacementError
 from pci_placement.model import (
@@ -20,6 +20,8 @@ from pci_placement.model import (
     Inventories,
     Move,
     MoveProvider,
+    NameAction,
+    ProviderAction,
     RenameProvider,
     Reshape,
     SetInventories,
@@ -45,6 +47,14 @@ class Writer:
 
     def write(self, action: Action) -> None:
         """Carry one action out. Raises PciPlacementError."""
+        if isinstance(action, Reshape):
+            self._reshape(action)
+        elif isinstance(action, NameAction):
+            self._write_name(action)
+        else:
+            self._write_provider(action)
+
+    def _write_name(self, action: NameAction) -> None:
         match action:
             case EnsureResourceClass(name):
                 self._send("PUT", f"/resource_classes/{name}", None)
@@ -54,12 +64,10 @@ class Writer:
                 self._forget(f"/resource_classes/{name}")
             case DeleteTrait(name):
                 self._forget(f"/traits/{name}")
-            case Reshape():
-                self._reshape(action)
             case _:
-                self._write_provider(action)
+                assert_never(action)
 
-    def _write_provider(self, action: Action) -> None:
+    def _write_provider(self, action: ProviderAction) -> None:
         match action:
             case CreateProvider():
                 self._create(action)
@@ -77,9 +85,14 @@ class Writer:
                 self._put_inventories(action.uuid, action.inventories)
                 self._put_traits(action.uuid, action.traits)
             case DeleteProvider():
-                if action.empty_first:
-                    self._put_inventories(action.uuid, {})
-                self._delete(f"/resource_providers/{action.uuid}")
+                self._delete_provider(action)
+            case _:
+                assert_never(action)
+
+    def _delete_provider(self, action: DeleteProvider) -> None:
+        if action.empty_first:
+            self._put_inventories(action.uuid, {})
+        self._delete(f"/resource_providers/{action.uuid}")
 
     def _reshape(self, action: Reshape) -> None:
         body = {

@@ -8,13 +8,13 @@ from pci_placement import identity, names
 from pci_placement.errors import RequestError
 from pci_placement.identity import is_ours
 from pci_placement.model import (
-    Action,
     Drain,
     ObservedProvider,
     ObservedTree,
     PciAddress,
     Plan,
     Provider,
+    ProviderAction,
     ProviderTree,
     SetTraits,
     Snapshot,
@@ -92,7 +92,7 @@ def _pool_of(address: PciAddress, providers: Iterable[Provider]) -> Provider | N
     return next((pool for pool in pools if address in pool.addresses), None)
 
 
-def _drained(have: ObservedProvider, wanted: Provider | None) -> list[Action]:
+def _drained(have: ObservedProvider, wanted: Provider | None) -> list[ProviderAction]:
     traits = have.traits | {names.DRAINED}
     inventories = set_aside(have, whole_card(wanted) if wanted else None)
     if (traits, inventories) == (have.traits, have.inventories):
@@ -102,7 +102,7 @@ def _drained(have: ObservedProvider, wanted: Provider | None) -> list[Action]:
     return [Drain(have.uuid, have.name, traits, inventories, before, TAKEN_OUT, consumers)]
 
 
-def _undrained(have: ObservedProvider) -> list[Action]:
+def _undrained(have: ObservedProvider) -> list[ProviderAction]:
     traits = have.traits - {names.DRAINED}
     if names.DRAINING in have.traits:
         # what is gone, or used and no longer offered, stays drained by us; it may go when it is

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pci_placement.model import (
     Action,
-    CreateProvider,
     Inventories,
     LastPass,
     ObservedProvider,
     ObservedTree,
     Plan,
-    RenameProvider,
-    SetInventories,
-    SetTraits,
 )
 
 DELETED = "somebody deleted it since the last pass"
-RENAMED = "somebody renamed it since the last pass: {}"
+RENAMED = "somebody renamed it since the last pass: it is called {}"
+MOVED = "somebody moved it since the last pass: it is below another provider"
 TRAITS_CHANGED = "somebody changed its traits since the last pass: {}"
 INVENTORIES_CHANGED = "somebody changed its inventories since the last pass: {}"
 
@@ -27,29 +25,30 @@ def tell_drift(plan: Plan, observed: ObservedTree, last_pass: LastPass) -> Plan:
     """Give the reasons of actions that only mend what somebody else changed."""
     if last_pass.root is None or last_pass.root.uuid != observed.root.uuid:
         return plan
-    actions = tuple(
-        _told(a, last_pass.providers.get(a.uuid), observed.providers.get(a.uuid))
-        for a in plan.actions
-    )
-    return replace(plan, actions=actions)
+    return replace(plan, actions=tuple(_told(a, observed, last_pass) for a in plan.actions))
 
 
-def _told(action: Action, then: ObservedProvider | None, now: ObservedProvider | None) -> Action:
+def _told(action: Action, observed: ObservedTree, last_pass: LastPass) -> Action:
+    then, now = last_pass.providers.get(action.uuid), observed.providers.get(action.uuid)
     if then is None:
         return action
-    match action:
-        case CreateProvider():
-            return replace(action, reason=DELETED)
-        case RenameProvider() if now and then.name == action.name:
-            return replace(action, reason=RENAMED.format(f"it is called {now.name}"))
-        case SetTraits() if now and then.traits == action.traits:
-            return replace(action, reason=TRAITS_CHANGED.format(_signed(then, now)))
-        case SetInventories() if now and then.inventories == action.inventories:
-            return replace(
-                action,
-                reason=INVENTORIES_CHANGED.format(_difference(then.inventories, now.inventories)),
-            )
-    return action
+    if now is None:
+        return replace(action, reason=DELETED) if action.effect({}) else action
+    after = action.effect({now.uuid: now}).get(now.uuid)
+    found = "; ".join(_drift(then, now, after)) if after else ""
+    return replace(action, reason=found) if found else action
+
+
+def _drift(then: ObservedProvider, now: ObservedProvider, after: ObservedProvider) -> Iterator[str]:
+    """Say of what an action changes where it only brings back what the last pass left."""
+    if then.name == after.name != now.name:
+        yield RENAMED.format(now.name)
+    if then.parent == after.parent != now.parent:
+        yield MOVED
+    if then.traits == after.traits != now.traits:
+        yield TRAITS_CHANGED.format(_signed(then, now))
+    if then.inventories == after.inventories != now.inventories:
+        yield INVENTORIES_CHANGED.format(_difference(then.inventories, now.inventories))
 
 
 def _signed(then: ObservedProvider, now: ObservedProvider) -> str:

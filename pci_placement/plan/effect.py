@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from pci_placement.model import (
-    Action,
-    CreateProvider,
-    DeleteProvider,
-    Drain,
-    MoveProvider,
-    ObservedProvider,
-    RenameProvider,
-    Reshape,
-    SetInventories,
-    SetTraits,
-    Undrain,
-)
+from pci_placement.model import Action, ObservedProvider, Outcome, Providers, Result
 from pci_placement.model.last_pass import REREAD
-from pci_placement.model.outcome import Outcome, Result
-from pci_placement.model.plan import concerned
-
-Providers = Mapping[str, ObservedProvider]
 
 
 def after(before: Providers, outcome: Outcome) -> dict[str, ObservedProvider]:
@@ -34,12 +17,21 @@ def after(before: Providers, outcome: Outcome) -> dict[str, ObservedProvider]:
     providers = dict(before)
     unsure = unfinished(outcome)
     for done in outcome.results:
-        if not concerned(done.action) & unsure:
-            _carry_over(done.action, providers)
+        if not done.action.changes() & unsure:
+            carry_over(done.action, providers)
     return {
         uuid: replace(provider, generation=_generation(provider, outcome, unsure))
         for uuid, provider in providers.items()
     }
+
+
+def carry_over(action: Action, providers: dict[str, ObservedProvider]) -> None:
+    """Let an action change the providers as it would in Placement."""
+    for uuid, changed in action.effect(providers).items():
+        if changed is None:
+            del providers[uuid]
+        else:
+            providers[uuid] = changed
 
 
 def unfinished(outcome: Outcome) -> set[str]:
@@ -48,7 +40,7 @@ def unfinished(outcome: Outcome) -> set[str]:
         uuid
         for done in outcome.results
         if done.result is not Result.DONE
-        for uuid in concerned(done.action)
+        for uuid in done.action.changes()
     }
 
 
@@ -56,31 +48,3 @@ def _generation(provider: ObservedProvider, outcome: Outcome, unsure: set[str]) 
     if provider.uuid in unsure:
         return REREAD
     return outcome.generations.get(provider.uuid, provider.generation)
-
-
-def _carry_over(action: Action, providers: dict[str, ObservedProvider]) -> None:
-    uuid, have = action.uuid, providers.get(action.uuid)
-    match action:
-        case CreateProvider():
-            providers[uuid] = ObservedProvider(uuid, action.name, action.parent, 0, {}, frozenset())
-        case DeleteProvider():
-            providers.pop(uuid, None)
-        case Reshape():
-            for each, inventories in action.inventories.items():
-                if each in providers:
-                    providers[each] = replace(providers[each], inventories=inventories)
-        case _ if have is not None:
-            providers[uuid] = _changed(action, have)
-
-
-def _changed(action: Action, have: ObservedProvider) -> ObservedProvider:
-    match action:
-        case RenameProvider() | MoveProvider():
-            return replace(have, name=action.name, parent=action.parent)
-        case SetTraits():
-            return replace(have, traits=action.traits)
-        case SetInventories():
-            return replace(have, inventories=action.inventories)
-        case Drain() | Undrain():
-            return replace(have, traits=action.traits, inventories=action.inventories)
-    return have

@@ -95,7 +95,7 @@ def _limited(
 ) -> tuple[Wanted, str]:
     """Make a provider wait for its givers, and offer nothing that may be in use of them."""
     own = [target for target in targets if target.uuid == want.uuid]
-    want = replace(want, only_after=_givers(own, present))
+    want = replace(want, rests_on=_givers(own, present))
     has: Inventories = have.inventories if have else {}
     if have and have.used and turns_exclusive(want, have):
         return want.with_no_more_than({n: i.total for n, i in has.items()}), _without_slots(have)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from pci_placement import names
 from pci_placement.identity import is_ours
 from pci_placement.model import (
     Action,
-    DeleteProvider,
-    EnsureResourceClass,
-    EnsureTrait,
     Inventories,
     Limits,
+    NameAction,
     ObservedProvider,
     ObservedTree,
     Plan,
+    Providers,
     Reshape,
-    SetInventories,
-    SetTraits,
-    Trait,
-    Undrain,
 )
 
+from .effect import carry_over
 from .order import ensure
 from .provider import drained
 from .reservations import reserved
@@ -34,11 +30,10 @@ INSTEAD_OF_REMOVAL = "its removal is withheld"
 def limit_removals(plan: Plan, observed: ObservedTree, limits: Limits) -> Plan:
     """Turn the removals of a plan into drains where they are too many."""
     ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
-    found = tuple(removals(plan))
+    found = tuple(removals(plan, ours))
     if limits.allow(len(found), len(ours)):
         return plan
-    gentle = _Gentle({uuid: have for uuid, have in ours.items() if uuid not in _moved(plan)})
-    actions = [step for action in plan.actions for step in gentle.instead(action)]
+    actions = list(_gentle(plan, ours))
     return replace(
         plan,
         actions=(*ensure(actions, observed.providers.values()), *actions),
@@ -46,20 +41,15 @@ def limit_removals(plan: Plan, observed: ObservedTree, limits: Limits) -> Plan:
     )
 
 
-def removals(plan: Plan) -> Iterator[str]:
+def removals(plan: Plan, ours: Providers) -> Iterator[str]:
     """The providers and the classes of providers that a plan removes, a line each.
 
     What a reshape moves is not removed.
     """
-    moved = _moved(plan)
+    now, moved = dict(ours), _moved(plan)
     for action in plan.actions:
-        if action.uuid in moved:
-            continue
-        if isinstance(action, DeleteProvider):
-            yield action.name
-        if isinstance(action, SetInventories | Undrain):
-            for name in dropped(action.before, action.inventories):
-                yield f"{name} of {action.name}"
+        yield from _removed(action, now, moved)
+        carry_over(action, now)
 
 
 def _moved(plan: Plan) -> set[str]:
@@ -67,36 +57,41 @@ def _moved(plan: Plan) -> set[str]:
     return {uuid for a in plan.actions if isinstance(a, Reshape) for uuid in a.inventories}
 
 
+def _removed(action: Action, now: Providers, moved: Collection[str]) -> Iterator[str]:
+    for uuid, after in action.effect(now).items():
+        if uuid in moved or uuid not in now:
+            continue
+        if after is None:
+            yield now[uuid].name
+        else:
+            lost = dropped(now[uuid].inventories, after.inventories)
+            yield from (f"{name} of {after.name}" for name in lost)
+
+
 def dropped(before: Inventories, after: Inventories) -> list[str]:
     """The classes of devices that are in the first only."""
     return sorted(before.keys() - after.keys() - {names.SLOT})
 
 
-class _Gentle:
-    """Replaces what removes by what only drains."""
+def _gentle(plan: Plan, ours: Providers) -> Iterator[Action]:
+    """The actions of a plan, with drains in the place of those that remove."""
+    now, moved = dict(ours), _moved(plan)
+    for action in plan.actions:
+        if isinstance(action, NameAction):
+            continue  # worked out anew
+        removes = any(_removed(action, now, moved))
+        for step in _instead(action, now) if removes else [action]:
+            carry_over(step, now)
+            yield step
 
-    def __init__(self, ours: dict[str, ObservedProvider]) -> None:
-        self._ours = ours
-        self._traits: dict[str, frozenset[Trait]] = {u: p.traits for u, p in ours.items()}
 
-    def instead(self, action: Action) -> list[Action]:
-        match action:
-            case EnsureResourceClass() | EnsureTrait():
-                return []  # worked out anew
-            case SetTraits():
-                self._traits[action.uuid] = action.traits
-            case DeleteProvider() if action.uuid in self._ours:
-                return self._drained(action.uuid, {})
-            case SetInventories() | Undrain() if dropped(action.before, action.inventories):
-                return self._drained(action.uuid, action.inventories)
-        return [action]
+def _instead(action: Action, now: Providers) -> Sequence[Action]:
+    """Keep what would be removed, with nothing left to claim of it."""
+    have, after = now[action.uuid], action.effect(now)[action.uuid]
+    wanted: Inventories = after.inventories if after else {}
+    kept = {name: i for name, i in have.inventories.items() if name not in wanted}
+    return _drained(have, {**wanted, **reserved(kept)}) if kept else []
 
-    def _drained(self, uuid: str, wanted: Inventories) -> list[Action]:
-        """Keep what would be removed, with nothing left to claim of it."""
-        have = self._ours[uuid]
-        kept = {name: i for name, i in have.inventories.items() if name not in wanted}
-        if not kept:
-            return []
-        now = replace(have, traits=self._traits[uuid])
-        inventories = {**wanted, **reserved(kept)}
-        return drained(now, now.traits | {names.DRAINING}, inventories, INSTEAD_OF_REMOVAL)
+
+def _drained(have: ObservedProvider, inventories: Inventories) -> Sequence[Action]:
+    return drained(have, have.traits | {names.DRAINING}, inventories, INSTEAD_OF_REMOVAL)

@@ -18,12 +18,6 @@ from pci_placement.model import (
     MoveProvider,
     ObservedProvider,
     RenameProvider,
-    Reshape,
-    ResourceClass,
-    SetInventories,
-    SetTraits,
-    Trait,
-    Undrain,
 )
 
 _PLACING = (CreateProvider, MoveProvider, RenameProvider)
@@ -49,7 +43,7 @@ def in_order(
     room += [a for a in shaping if a.uuid in first and not isinstance(a, _PLACING)]
     drains = [action for action in shaping if isinstance(action, Drain)]
     rest = [action for action in shaping if action not in drains]
-    waiting = [action for action in rest if set(getattr(action, "only_after", ())) & set(late)]
+    waiting = [action for action in rest if set(action.rests_on) & set(late)]
     now = [action for action in rest if action not in waiting]
     ordered = (*now, *reshaping, *waiting, *drains, *removal)
     return room + [action for action in ordered if action not in room]
@@ -85,15 +79,9 @@ def with_parents(uuids: Iterable[str], listed: Collection[ListedProvider]) -> se
 
 def ensure(actions: Iterable[Action], known: Iterable[ObservedProvider]) -> list[Action]:
     """The custom names that the actions use and no provider of ours has yet."""
-    traits: set[Trait] = set()
-    classes: set[ResourceClass] = set()
-    for action in actions:
-        if isinstance(action, SetTraits | Drain | Undrain):
-            traits |= action.traits
-        if isinstance(action, SetInventories | Drain | Undrain):
-            classes |= set(action.inventories)
-        if isinstance(action, Reshape):
-            classes |= {name for each in action.inventories.values() for name in each}
+    used = [action.used_names() for action in actions]
+    classes = {name for each in used for name in each.classes}
+    traits = {name for each in used for name in each.traits}
     for have in known:
         traits -= have.traits
         classes -= set(have.inventories)

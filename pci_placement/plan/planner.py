@@ -17,6 +17,7 @@ from pci_placement.model import (
     ObservedProvider,
     ObservedTree,
     Plan,
+    ProviderAction,
     ProviderTree,
 )
 
@@ -93,7 +94,7 @@ def _shaping(
     handover: Handover,
     there: Mapping[str, ObservedProvider],
     last_pass: LastPass,
-) -> list[Action]:
+) -> list[ProviderAction]:
     """What becomes of each provider that is wanted."""
     used = used_since(compared, last_pass)
     pairs = [(want, compared.ours.get(want.uuid) and there[want.uuid]) for want in handover.wanted]
@@ -107,7 +108,7 @@ def _reshaping(
     moves: Collection[Move],
     compared: Comparison,
     there: Mapping[str, ObservedProvider],
-    actions: tuple[list[Action], list[Action]],
+    actions: tuple[list[ProviderAction], list[ProviderAction]],
     handover: Handover,
     observed: ObservedTree,
 ) -> list[Action]:
@@ -115,7 +116,7 @@ def _reshaping(
     ends = {uuid for move in moves for uuid in (move.source, move.target)}
     staged = {uuid: _staged(uuid, actions, compared, there) for uuid in sorted(ends)}
     called = {want.uuid: want for want in handover.wanted}
-    waits = [uuid for end in ends & set(called) for uuid in called[end].only_after]
+    waits = [uuid for end in ends & set(called) for uuid in called[end].rests_on]
     names = {end: called[end].name if end in called else there[end].name for end in ends}
     one = reshape(tuple(moves), staged, compared.ours, names, waits)
     after = [action for each in staged.values() for action in each.after]
@@ -128,7 +129,7 @@ def _reshaping(
 
 def _staged(
     uuid: str,
-    actions: tuple[list[Action], list[Action]],
+    actions: tuple[list[ProviderAction], list[ProviderAction]],
     compared: Comparison,
     there: Mapping[str, ObservedProvider],
 ) -> Staged:
@@ -137,10 +138,10 @@ def _staged(
 
 
 def _replaced(
-    actions: Iterable[Action], by_provider: Mapping[str, Iterable[Action]]
-) -> list[Action]:
+    actions: Iterable[ProviderAction], by_provider: Mapping[str, Iterable[ProviderAction]]
+) -> list[ProviderAction]:
     """The actions, with those of some providers replaced, each where its first one stood."""
-    found: list[Action] = []
+    found: list[ProviderAction] = []
     for uuid, own in itertools.groupby(actions, lambda action: action.uuid):
         found += by_provider.get(uuid, own)
     return found

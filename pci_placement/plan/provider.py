@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from pci_placement import identity, names
 from pci_placement.model import (
-    Action,
     CreateProvider,
     Drain,
     Inventories,
@@ -15,6 +14,7 @@ from pci_placement.model import (
     MoveProvider,
     ObservedProvider,
     Provider,
+    ProviderAction,
     RenameProvider,
     ResourceClass,
     Root,
@@ -31,7 +31,7 @@ from .reservations import is_out_of_service, reserved, stays, still_used, with_r
 class Wanted:
     """A desired provider under its identity in one root's tree.
 
-    only_after are providers that must have given up what this one gets.
+    rests_on are providers that must have given up what this one gets.
     """
 
     uuid: str
@@ -39,7 +39,7 @@ class Wanted:
     parent: str
     parent_name: str
     provider: Provider
-    only_after: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
 
     @classmethod
     def bind(cls, provider: Provider, root: Root) -> Wanted:
@@ -69,7 +69,7 @@ def shape(
     have: ObservedProvider | None,
     entry_traits: Collection[Trait] = (),
     used_since: Collection[str] = (),
-) -> list[Action]:
+) -> list[ProviderAction]:
     """List the actions for one provider, in their safe order.
 
     entry_traits are those that whitelist entries gave at the last pass; used_since are the
@@ -112,7 +112,7 @@ KNOWN_OF_DEVICES = "what is known of its devices, or said of them in the whiteli
 OFFERED_HERE = "what this host offers of it, with the reservations that operators made"
 
 
-def _create(want: Wanted) -> list[Action]:
+def _create(want: Wanted) -> list[ProviderAction]:
     provider = want.provider
     return [
         CreateProvider(want.uuid, want.name, want.parent, want.parent_name, NEW),
@@ -126,9 +126,9 @@ def newborn(want: Wanted) -> ObservedProvider:
     return ObservedProvider(want.uuid, want.name, want.parent, 0, {}, frozenset())
 
 
-def _place(want: Wanted, have: ObservedProvider) -> list[Action]:
+def _place(want: Wanted, have: ObservedProvider) -> list[ProviderAction]:
     """Bring a provider that was renamed or moved back to its place."""
-    actions: list[Action] = []
+    actions: list[ProviderAction] = []
     if have.parent != want.parent:
         reason = "it is below another provider"
         actions.append(MoveProvider(want.uuid, have.name, want.parent, want.parent_name, reason))
@@ -143,7 +143,7 @@ def _others(traits: frozenset[Trait], entry_traits: Collection[Trait]) -> frozen
     return frozenset(t for t in traits if not names.is_our_trait(t) and t not in entry_traits)
 
 
-def _traits(want: Wanted, have: ObservedProvider, traits: frozenset[Trait]) -> list[Action]:
+def _traits(want: Wanted, have: ObservedProvider, traits: frozenset[Trait]) -> list[ProviderAction]:
     """Set the traits, but leave the mark of a drain until the inventories are back."""
     traits |= have.traits & {names.DRAINING}
     if traits == have.traits:
@@ -154,8 +154,8 @@ def _traits(want: Wanted, have: ObservedProvider, traits: frozenset[Trait]) -> l
 
 def _offer(
     want: Wanted, have: ObservedProvider, traits: frozenset[Trait], inventories: Inventories
-) -> list[Action]:
-    before, after = have.inventories, want.only_after
+) -> list[ProviderAction]:
+    before, after = have.inventories, want.rests_on
     if names.DRAINING in have.traits:
         reason = BACK if inventories else FREE
         return [Undrain(have.uuid, want.name, traits, inventories, before, reason, after)]
@@ -177,7 +177,7 @@ def _drained_by_hand(have: ObservedProvider) -> frozenset[Trait]:
 
 def drained(
     have: ObservedProvider, traits: frozenset[Trait], inventories: Inventories, reason: str
-) -> list[Action]:
+) -> list[ProviderAction]:
     """Drain, unless that has been done."""
     if (traits, inventories) == (have.traits, have.inventories):
         return []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pci_placement.model import (
-    Action,
     DeleteProvider,
     ListedProvider,
     ObservedProvider,
+    ProviderAction,
     SetInventories,
 )
 from pci_placement.names import DRAINING
@@ -22,13 +22,13 @@ KEPT = "no offered device belongs to it any more; it stays reserved until an ope
 
 def remove(
     gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider], retiring: bool
-) -> list[Action]:
+) -> list[ProviderAction]:
     """Delete what is free, from the leaves up, and drain what is used."""
     children: dict[str, set[str]] = {}
     for provider in listed:
         children.setdefault(provider.parent or "", set()).add(provider.uuid)
     deleted: set[str] = set()
-    actions: list[Action] = []
+    actions: list[ProviderAction] = []
     for have in sorted(gone, key=lambda p: (_height(p.uuid, children), p.name)):
         if not retiring and stays(have) and have.inventories:
             marked = have.traits | {DRAINING}
@@ -46,7 +46,7 @@ def _height(uuid: str, children: Mapping[str, set[str]]) -> int:
     return 1 + max((_height(child, children) for child in children.get(uuid, ())), default=0)
 
 
-def _retire(have: ObservedProvider) -> list[Action]:
+def _retire(have: ObservedProvider) -> list[ProviderAction]:
     """Keep a provider that cannot be deleted, but offer nothing on it."""
     inventories = still_used(have, ())
     if inventories:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from pci_placement.model import (
-    Action,
+    CreateProvider,
     DeleteProvider,
     Drain,
     Inventories,
     Move,
+    MoveProvider,
     ObservedProvider,
+    ProviderAction,
+    RenameProvider,
     Reshape,
     SetInventories,
     SetTraits,
+    Trait,
     Undrain,
 )
 
+from .effect import carry_over
 from .moves import during
 from .provider import KNOWN_OF_DEVICES, OFFERED_HERE
 
@@ -28,13 +34,13 @@ FOLLOW = "the devices that its claims may hold are all counted there from now on
 class Staged:
     """Actions before and after a reshape, and the inventories that it is to set."""
 
-    before: tuple[Action, ...]
+    before: tuple[ProviderAction, ...]
     inventories: Inventories
-    after: tuple[Action, ...]
+    after: tuple[ProviderAction, ...]
 
 
 def stage(
-    actions: Iterable[Action], have: ObservedProvider | None, moved: ObservedProvider
+    actions: Iterable[ProviderAction], have: ObservedProvider | None, moved: ObservedProvider
 ) -> Staged:
     """Split the actions of one provider; `moved` is it with its claims where they are to be.
 
@@ -42,7 +48,7 @@ def stage(
     while it moves claims (reserve what is in use) comes last.
     """
     actions = tuple(actions)
-    final = _final(actions, have.inventories if have else {})
+    final = _final(actions, moved)
     made = during(final, moved)
     if have and made != final and final == have.inventories:
         # nothing was to change here, but the room that the claims need must not stay
@@ -54,35 +60,45 @@ def stage(
     )
 
 
-def _final(actions: Sequence[Action], inventories: Inventories) -> Inventories:
+def _final(actions: Iterable[ProviderAction], have: ObservedProvider) -> Inventories:
+    """The inventories of a provider once its own actions are done; none if it is deleted."""
+    now = {have.uuid: have}
     for action in actions:
-        if isinstance(action, SetInventories | Drain | Undrain):
-            return action.inventories
-        if isinstance(action, DeleteProvider):
-            return {}
-    return inventories
+        carry_over(action, now)
+    return now[have.uuid].inventories if have.uuid in now else {}
 
 
-def _before(action: Action, have: ObservedProvider | None) -> Action | None:
-    if isinstance(action, SetInventories | Undrain | DeleteProvider):
-        return None
-    if not isinstance(action, Drain):
-        return action
-    before = have.traits if have else frozenset()
+def _before(action: ProviderAction, have: ObservedProvider | None) -> ProviderAction | None:
+    match action:
+        case CreateProvider() | RenameProvider() | MoveProvider() | SetTraits():
+            return action
+        case SetInventories() | Undrain() | DeleteProvider():
+            return None
+        case Drain():
+            return _only_traits(action, have.traits if have else frozenset())
+        case _:
+            assert_never(action)
+
+
+def _only_traits(action: Drain, before: frozenset[Trait]) -> SetTraits | None:
     added, removed = action.traits - before, before - action.traits
     if not added | removed:
         return None
     return SetTraits(action.uuid, action.name, action.traits, added, removed, KNOWN_OF_DEVICES)
 
 
-def _after(action: Action, made: Inventories) -> Action | None:
-    if isinstance(action, Undrain):
-        return replace(action, before=made)
-    if isinstance(action, SetInventories | Drain):
-        return replace(action, before=made) if action.inventories != made else None
-    if isinstance(action, DeleteProvider):
-        return replace(action, empty_first=bool(made))
-    return None
+def _after(action: ProviderAction, made: Inventories) -> ProviderAction | None:
+    match action:
+        case CreateProvider() | RenameProvider() | MoveProvider() | SetTraits():
+            return None
+        case Undrain():
+            return replace(action, before=made)
+        case SetInventories() | Drain():
+            return replace(action, before=made) if action.inventories != made else None
+        case DeleteProvider():
+            return replace(action, empty_first=bool(made))
+        case _:
+            assert_never(action)
 
 
 def reshape(
@@ -90,7 +106,7 @@ def reshape(
     staged: Mapping[str, Staged],
     there: Mapping[str, ObservedProvider],
     names: Mapping[str, str],
-    only_after: Collection[str],
+    rests_on: Collection[str],
 ) -> Reshape:
     """The one request for all the moves."""
     consumers = {
@@ -106,5 +122,5 @@ def reshape(
         names={uuid: names[uuid] for uuid in staged},
         consumers=tuple(sorted(consumers)),
         reason=FOLLOW,
-        only_after=tuple(sorted(set(only_after) - set(staged))),
+        rests_on=tuple(sorted(set(rests_on) - set(staged))),
     )

@@ -157,7 +157,7 @@ def test_a_provider_that_was_renamed_gets_its_name_back(node, client, last):
 def test_that_is_told(node, synced, client):
     put(client, PLAIN, "by hand", ROOT.uuid)
     report = node.run_once(synced.last_pass)
-    assert reasons(report) == [RENAMED.format("it is called by hand")]
+    assert reasons(report) == [RENAMED.format("by hand")]
 
 
 # --- gone

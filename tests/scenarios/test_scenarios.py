@@ -53,8 +53,8 @@ def lines(plan: Plan, with_names: bool) -> list[str]:
 
 def _line(action) -> str:
     short = f"{ROOT.name}:pci:"
-    detail = "" if plan_rows.verb(action) == "delete_provider" else plan_rows.detail(action)
-    words = (plan_rows.verb(action), action.name.removeprefix(short), detail.replace(short, ""))
+    detail = "" if action.verb == "delete_provider" else plan_rows.detail(action)
+    words = (action.verb, action.name.removeprefix(short), detail.replace(short, ""))
     return " ".join(word for word in words if word)
 
 

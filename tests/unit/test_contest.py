@@ -98,7 +98,7 @@ def test_so_does_one_that_counts_as_many_devices_but_others():
 def test_a_provider_that_gets_something_waits_for_all_givers_of_it():
     there = [have(CARD, {QAT: 1}), have(VFS, {NIC: 4}), have(PLAIN, {OLD: 1})]
     result = handover([want(CARD), want(RED, {NIC: 4}), want(PLAIN, {QAT: 1})], there)
-    waits = {wanted.provider.key: wanted.only_after for wanted in result.wanted}
+    waits = {wanted.provider.key: wanted.rests_on for wanted in result.wanted}
     assert waits == {CARD: (), RED: tuple(sorted((uuid(CARD), uuid(VFS)))), PLAIN: ()}
 
 
@@ -107,7 +107,7 @@ def test_nobody_waits_for_devices_that_it_does_not_get():
     result = handover(
         [want(RED, {NIC: 4}), want(BLUE, {NIC: 2})], there, left([want(VFS, {NIC: 4})], there)
     )
-    waits = {wanted.provider.key: wanted.only_after for wanted in result.wanted}
+    waits = {wanted.provider.key: wanted.rests_on for wanted in result.wanted}
     assert waits == {RED: (uuid(VFS),), BLUE: ()}
 
 
@@ -259,7 +259,7 @@ def test_of_devices_of_a_pool_in_use_each_may_be_the_one():
     assert (inventories, waiting) == ({PLAIN: {}, CARD: {}}, {name(PLAIN), name(CARD)})
     freed = handover(wanted, [have(POOL, {QAT: 2}, used={})])
     assert freed.held_back == {}
-    assert {w.only_after for w in freed.wanted} == {(uuid(POOL),)}
+    assert {w.rests_on for w in freed.wanted} == {(uuid(POOL),)}
 
 
 def test_a_pool_waits_for_another_pool_that_counted_its_device():

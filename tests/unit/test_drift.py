@@ -63,7 +63,7 @@ def test_what_is_made_again_was_deleted():
 
 
 def test_what_gets_its_name_back_was_renamed():
-    assert reasons(changed(VFS, name="by hand")) == [RENAMED.format("it is called by hand")]
+    assert reasons(changed(VFS, name="by hand")) == [RENAMED.format("by hand")]
 
 
 @pytest.mark.parametrize(

@@ -350,7 +350,7 @@ def test_devices_that_leave_their_pool_are_offered_after_it_gave_them_up():
         f"SetTraits {PLAIN}",
         f"SetInventories {PLAIN}",
     ]
-    assert made.actions[-1].only_after == (uuid(POOL),)
+    assert made.actions[-1].rests_on == (uuid(POOL),)
 
 
 # --- back into service
@@ -426,13 +426,13 @@ def test_a_card_is_given_up_whole_before_its_vfs_are_offered():
         f"SetTraits {VFS}",
         f"SetInventories {VFS}",
     ]
-    assert made.actions[-1].only_after == (uuid(CARD),)
+    assert made.actions[-1].rests_on == (uuid(CARD),)
 
 
 def test_vfs_are_given_up_before_their_card_is_offered_whole():
     made = plan([want(CARD, {QAT: 1})], [have(CARD), have(VFS, {NIC: 4})])
     assert writes(made) == [f"DeleteProvider {VFS}", f"SetInventories {CARD}"]
-    assert made.actions[-1].only_after == (uuid(VFS),)
+    assert made.actions[-1].rests_on == (uuid(VFS),)
 
 
 def test_while_somebody_holds_a_vf_the_card_is_not_offered_whole():

@@ -178,7 +178,7 @@ def test_it_moves_the_consumers_of_the_classes_that_move(pooled):
 
 
 def test_it_waits_for_givers_that_are_no_part_of_it(pooled):
-    assert pooled.only_after == (uuid(RED),)
+    assert pooled.rests_on == (uuid(RED),)
 
 
 def test_it_is_told_under_the_name_of_its_target(pooled):

@@ -45,7 +45,7 @@ BOB = {"bob": {NIC: 3}, "eve": {NIC: 1}}
 
 
 def bound(key, inventories=None, *traits, after=()):
-    return replace(Wanted.bind(want(key, inventories, *traits), ROOT), only_after=after)
+    return replace(Wanted.bind(want(key, inventories, *traits), ROOT), rests_on=after)
 
 
 def actions(wanted, there, last_pass=()):
@@ -80,7 +80,7 @@ def test_a_new_provider_is_created_then_qualified_then_offered():
     assert (create.name, create.parent, create.parent_name) == (name(VFS), uuid(CARD), name(CARD))
     assert traits.traits == traits.added == {MARK, RED_NET}
     assert (inventories.inventories, inventories.before) == (amounts({NIC: 4}), {})
-    assert inventories.only_after == ("u",)
+    assert inventories.rests_on == ("u",)
 
 
 def test_a_new_provider_without_inventory_is_only_marked():
@@ -216,7 +216,7 @@ def test_an_undrain_restores_what_we_drained_and_keeps_what_an_operator_reserved
     (action,) = actions(bound(VFS, {NIC: 4, QAT: 2}, after=("u",)), there)
     assert isinstance(action, Undrain)
     assert action.inventories == {NIC: reserved(4, 0), QAT: reserved(2, 1)}
-    assert (action.traits, action.only_after) == ({MARK}, ("u",))
+    assert (action.traits, action.rests_on) == ({MARK}, ("u",))
 
 
 def test_an_undrain_that_was_cut_off_before_the_mark_came_off_is_finished():

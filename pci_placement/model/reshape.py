@@ -1,0 +1,76 @@
+"""The one action that is about several providers: inventories and claims in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from .actions import AnyAction, Effect, Names, Providers
+from .moves import Move, follow
+from .provider import Consumers, Inventories, ResourceClass
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape(AnyAction):
+    """Change several inventories at once, and move claims from one to another with them.
+
+    inventories are those of every provider that is involved, by uuid, with room for the claims;
+    names and before say what these are called and have now. consumers are those whose claims move.
+    """
+
+    verb: ClassVar[str] = "reshape"
+
+    moves: tuple[Move, ...]
+    inventories: Mapping[str, Inventories]
+    before: Mapping[str, Inventories]
+    names: Mapping[str, str]
+    consumers: tuple[str, ...]
+    reason: str
+    rests_on: tuple[str, ...] = ()
+
+    @property
+    def uuid(self) -> str:
+        """The target of the first move; `inventories` has all that are involved."""
+        return self.moves[0].target
+
+    @property
+    def name(self) -> str:
+        """The names of the targets."""
+        return ", ".join(sorted({self.names[move.target] for move in self.moves}))
+
+    def changes(self) -> frozenset[str]:
+        """All between which claims move."""
+        return frozenset(self.inventories)
+
+    def takes_away(self) -> bool:
+        """It always may."""
+        return True
+
+    def users(self) -> tuple[str, ...]:
+        """Those whose claims move."""
+        return self.consumers
+
+    def used_names(self) -> Names:
+        """The classes of all."""
+        return Names(frozenset(name for each in self.inventories.values() for name in each))
+
+    def effect(self, providers: Providers) -> Effect:
+        """The inventories are as they were given, and the claims are where they moved."""
+        have = {uuid: providers[uuid] for uuid in self.inventories if uuid in providers}
+        moved = self._moved(have)
+        return {
+            uuid: replace(p, inventories=self.inventories[uuid], consumers=moved.get(uuid))
+            for uuid, p in have.items()
+        }
+
+    def _moved(self, have: Providers) -> dict[str, Consumers]:
+        """The consumers after the moves of those of whom it is known what they hold."""
+        asked = {uuid: p.consumers for uuid, p in have.items() if p.consumers is not None}
+        everybody = {who for consumers in asked.values() for who in consumers}
+        after: dict[str, dict[str, Mapping[ResourceClass, int]]] = {uuid: {} for uuid in asked}
+        for who in everybody:
+            held = {uuid: consumers.get(who, {}) for uuid, consumers in asked.items()}
+            for uuid, resources in follow(held, self.moves).items():
+                after.setdefault(uuid, {})[who] = resources
+        return dict(after)
