@@ -7,7 +7,16 @@ import uuid
 from collections.abc import Iterable
 
 from . import names
-from .model import ListedProvider, ObservedProvider, PciAddress, ResourceClass, Root, Trait
+from .model import (
+    ListedProvider,
+    ObservedProvider,
+    PciAddress,
+    ProviderKey,
+    ProviderUuid,
+    ResourceClass,
+    Root,
+    Trait,
+)
 
 NAMESPACE = uuid.UUID("6f0e4a4e-7c1b-5f43-9a57-7d0c2f1b9d35")
 """The uuid5 namespace of our providers. Changing it would orphan every provider we ever made."""
@@ -20,18 +29,32 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def vf_key(pf: PciAddress, traits: Iterable[Trait] | None) -> str:
+def _set_digest(traits: Iterable[Trait]) -> str:
+    return _digest(" ".join(sorted(traits)))
+
+
+def device_key(address: PciAddress) -> ProviderKey:
+    """The key of a plain device, of a whole PF, or of the PF above the provider of its VFs."""
+    return ProviderKey(str(address))
+
+
+def read_key(text: str) -> ProviderKey:
+    """Take a key that an earlier pass wrote down."""
+    return ProviderKey(text)
+
+
+def vf_key(pf: PciAddress, traits: Iterable[Trait] | None) -> ProviderKey:
     """The key of a PF's VF provider; traits tell it from its siblings where there are several."""
-    return f"{pf}:vf" if traits is None else f"{pf}:vf:{_digest(' '.join(sorted(traits)))}"
+    return ProviderKey(f"{pf}:vf" if traits is None else f"{pf}:vf:{_set_digest(traits)}")
 
 
-def pool_key(name: ResourceClass, numa_node: int | None, traits: Iterable[Trait]) -> str:
+def pool_key(name: ResourceClass, numa_node: int | None, traits: Iterable[Trait]) -> ProviderKey:
     """The key of a pool: one class, one NUMA node, one set of traits."""
     node = "nonuma" if numa_node is None else f"numa{numa_node}"
-    return f"{name}:{node}:{_digest(' '.join(sorted(traits)))}"
+    return ProviderKey(f"{name}:{node}:{_set_digest(traits)}")
 
 
-def card_of_key(key: str) -> PciAddress | None:
+def card_of_key(key: ProviderKey) -> PciAddress | None:
     """The card that a provider's key speaks of; None for a pool, which has no single card."""
     try:
         return PciAddress.parse(key.partition(":vf")[0])
@@ -39,17 +62,17 @@ def card_of_key(key: str) -> PciAddress | None:
         return None
 
 
-def is_vf_key(key: str) -> bool:
+def is_vf_key(key: ProviderKey) -> bool:
     """Whether a key is that of VFs of a PF."""
     return card_of_key(key) is not None and ":vf" in key
 
 
-def provider_uuid(root_uuid: str, key: str) -> str:
+def provider_uuid(root_uuid: ProviderUuid, key: ProviderKey) -> ProviderUuid:
     """The uuid of our provider: the same after reboots, renames and re-ordered configuration."""
-    return str(uuid.uuid5(NAMESPACE, f"{root_uuid}:{key}"))
+    return ProviderUuid(str(uuid.uuid5(NAMESPACE, f"{root_uuid}:{key}")))
 
 
-def provider_name(root_name: str, key: str) -> str:
+def provider_name(root_name: str, key: ProviderKey) -> str:
     """`<root>:pci:<key>`, with the root's part, then the whole, shortened to fit 200 characters."""
     name = f"{root_name}{_SEPARATOR}{key}"
     if len(name) <= _MAX_PROVIDER_NAME:
@@ -61,13 +84,15 @@ def provider_name(root_name: str, key: str) -> str:
     return f"{name[: _MAX_PROVIDER_NAME - len(digest) - 1]}~{digest}"
 
 
-def key_in_name(name: str) -> str | None:
+def key_in_name(name: str) -> ProviderKey | None:
     """The key that a provider's name ends with, or None if it is not a name of ours."""
     _, separator, key = name.rpartition(_SEPARATOR)
-    return key if separator and key else None
+    return ProviderKey(key) if separator and key else None
 
 
-def candidates(root: Root, listed: Iterable[ListedProvider], keys: Iterable[str]) -> dict[str, str]:
+def candidates(
+    root: Root, listed: Iterable[ListedProvider], keys: Iterable[ProviderKey]
+) -> dict[ProviderUuid, ProviderKey]:
     """Say which providers of a tree can be ours, and their keys, by uuid.
 
     A uuid can be ours if it was made from one of `keys` (what is wanted now, what was there at the

@@ -17,7 +17,7 @@ from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
 from .mapping.alias import parse_aliases
 from .mapping.lint import lint_lists
-from .model import Layout, PciAlias, Pooling, Problem, Severity, WhitelistEntry
+from .model import Layout, PciAlias, Pooling, Problem, ProviderUuid, Severity, WhitelistEntry
 from .model.config import Limits
 
 PROJECT = "pci-placement"
@@ -43,7 +43,7 @@ class Settings:
     aliases: tuple[PciAlias, ...]
     problems: tuple[Problem, ...]
     files: tuple[str, ...]
-    root_provider_uuid: str | None
+    root_provider_uuid: ProviderUuid | None
     root_provider_name: str
     create_root: bool
     state_dir: str

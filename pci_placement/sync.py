@@ -20,6 +20,8 @@ from .model import (
     PciAddress,
     Plan,
     Problem,
+    ProviderKey,
+    ProviderUuid,
     Severity,
     Snapshot,
 )
@@ -36,6 +38,9 @@ from .plan.order import forget
 from .plan.planner import make_plan, needs_consumers
 from .settings import Settings
 from .state.record import begin, kinds, remember
+
+Sought = Collection[ProviderUuid]
+"""Providers that may be below another root."""
 
 TRIES = 4
 SCANS = 5
@@ -92,7 +97,7 @@ class Reconciler:
         except RootNotFound:
             self.client.create_root(self.root)
 
-    def look(self, last_pass: LastPass | None = None, sought: Collection[str] = ()) -> PlannedPass:
+    def look(self, last_pass: LastPass | None = None, sought: Sought = ()) -> PlannedPass:
         """Plan without writing; providers that are `sought` may be below another root.
 
         Before anything is taken away a second scan, a moment later, must agree with the first:
@@ -125,7 +130,7 @@ class Reconciler:
         """Make a pass that wants nothing: all that is ours goes, or is drained while it is used."""
         return self._until_settled(self.look_at_the_end, last_pass)
 
-    def look_at_the_end(self, last_pass: LastPass, sought: Collection[str] = ()) -> PlannedPass:
+    def look_at_the_end(self, last_pass: LastPass, sought: Sought = ()) -> PlannedPass:
         """Plan to remove everything of ours, and the names that only we made."""
         keys = {
             provider.key for provider in make_desired(self.settings, self.scan()).tree.providers
@@ -159,10 +164,10 @@ class Reconciler:
         return PassReport(PlannedPass(host, asked, plan), outcome, known)
 
     def _until_settled(
-        self, look: Callable[[LastPass, Collection[str]], PlannedPass], known: LastPass
+        self, look: Callable[[LastPass, Sought], PlannedPass], known: LastPass
     ) -> PassReport:
         done: tuple[Outcome, ...] = ()
-        sought: frozenset[str] = frozenset()
+        sought: frozenset[ProviderUuid] = frozenset()
         for _ in range(TRIES):
             planned = look(known, sought)
             known = begin(planned.observed, planned.plan, known)
@@ -186,9 +191,7 @@ class Reconciler:
             return max(self.settings.settle_time, SETTLE_SECONDS)
         return SETTLE_SECONDS if planned.plan.takes_away else 0
 
-    def _planned(
-        self, snapshot: Snapshot, last_pass: LastPass, sought: Collection[str]
-    ) -> PlannedPass:
+    def _planned(self, snapshot: Snapshot, last_pass: LastPass, sought: Sought) -> PlannedPass:
         host = make_desired(self.settings, snapshot)
         keys = {p.key for p in host.tree.providers} | last_pass.keys
         observed = self._observe(keys, last_pass, sought)
@@ -209,7 +212,10 @@ class Reconciler:
         return PlannedPass(replace(host, tree=tree), asked, plan, told)
 
     def _observe(
-        self, keys: Collection[str], last_pass: LastPass, sought: Collection[str] = ()
+        self,
+        keys: Collection[ProviderKey],
+        last_pass: LastPass,
+        sought: Sought = (),
     ) -> ObservedTree:
         known, reread = last_pass.providers, last_pass.reread
         return self.client.observe(self.root, keys, known, sought, reread)
@@ -247,7 +253,7 @@ def _joined(outcomes: tuple[Outcome, ...]) -> Outcome:
     return replace(last, results=(*done, *last.results))
 
 
-def _is_worth_another_try(outcome: Outcome, sought: Collection[str]) -> bool:
+def _is_worth_another_try(outcome: Outcome, sought: Sought) -> bool:
     """Whether it ended because something is other than was thought, which is known now."""
     known = isinstance(outcome.stopped, GenerationConflict | ReshapeForbidden)
     return known or bool(outcome.taken - set(sought))

@@ -18,6 +18,7 @@ from pci_placement.model import (
     Move,
     MoveProvider,
     Plan,
+    ProviderUuid,
     RenameProvider,
     Reshape,
     SetInventories,
@@ -92,7 +93,7 @@ def detail(action: Action) -> str:
             assert_never(action)
 
 
-def _move(action: Reshape, move: Move) -> str:
+def _move(action: Reshape, move: Move[ProviderUuid]) -> str:
     """From where to where claims move; a class alone means the same provider."""
     if move.source == move.target:
         return f"claims of {move.source_class} become {move.target_class}"

@@ -22,6 +22,7 @@ from pci_placement.model import (
     PciDevice,
     Problem,
     Provider,
+    ProviderUuid,
     Source,
     State,
 )
@@ -120,7 +121,7 @@ def with_drain(row: Row, last_pass: LastPass) -> Row:
     return row | {"reason": f"{row['reason']}; {state}"} if state else row
 
 
-def desired_row(provider: Provider, root_name: str, root_uuid: str | None) -> Row:
+def desired_row(provider: Provider, root_name: str, root_uuid: ProviderUuid | None) -> Row:
     """A provider as this host would have it."""
     parent = provider.parent_key
     return _provider_row(
@@ -140,7 +141,7 @@ def observed_row(provider: ObservedProvider, tree: ObservedTree, host: Desired) 
     row = _provider_row(
         uuid=provider.uuid,
         name=provider.name,
-        parent=listed.get(provider.parent or ""),
+        parent=listed.get(provider.parent) if provider.parent else None,
         inventories=provider.inventories,
         traits=provider.traits,
         addresses=wanted.addresses if wanted else {},
@@ -154,7 +155,7 @@ def observed_row(provider: ObservedProvider, tree: ObservedTree, host: Desired) 
 
 def _provider_row(
     *,
-    uuid: str | None,
+    uuid: ProviderUuid | None,
     name: str,
     parent: str | None,
     inventories: Inventories,

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pci_placement import identity
-from pci_placement.model import PciAddress, ProviderTree
+from pci_placement.model import PciAddress, ProviderTree, ProviderUuid
 
 
 def addresses(
-    allocations: Mapping[str, Any], tree: ProviderTree, root_uuid: str
-) -> dict[str, tuple[PciAddress, ...]]:
+    allocations: Mapping[ProviderUuid, Any], tree: ProviderTree, root_uuid: ProviderUuid
+) -> dict[ProviderUuid, tuple[PciAddress, ...]]:
     """Say which addresses may serve a claim, by provider uuid; no address appears twice.
 
     `allocations` maps provider uuids to `{"resources": {class: amount}}`, as Placement gives them

@@ -21,6 +21,7 @@ from pci_placement.model import (
     PciAddress,
     Pooling,
     Provider,
+    ProviderKey,
     ProviderTree,
     ResourceClass,
     Snapshot,
@@ -58,16 +59,25 @@ def _providers(offers: Sequence[Offer], layout: Layout) -> list[Provider]:
     offers = [offer for offer in offers if offer.device.card_addr not in both]
     vfs = [offer for offer in offers if offer.device.dev_type is DevType.VF]
     whole = [offer for offer in offers if offer.device.dev_type is not DevType.VF]
-    pooled = [o for o in whole if layout.pooling is Pooling.NUMA and not o.one_time_use]
+    pooled = [offer for offer in whole if _is_pooled(offer, layout)]
+    single = [offer for offer in whole if not _is_pooled(offer, layout)]
     return [
-        *(_provider(str(pf.device.address), [pf, *vfs]) for pf, vfs in both.values()),
-        *(_provider(str(o.device.address), [o]) for o in whole if o not in pooled),
+        *(_provider(_own_key(pf), [pf, *vfs]) for pf, vfs in both.values()),
+        *(_provider(_own_key(offer), [offer]) for offer in single),
         *(_provider(key, group) for key, group in _grouped(pooled, _pool_key).items()),
         *(p for card in _grouped(vfs, lambda o: o.device.card_addr).items() for p in _card(*card)),
     ]
 
 
-def _pool_key(offer: Offer) -> str:
+def _is_pooled(offer: Offer, layout: Layout) -> bool:
+    return layout.pooling is Pooling.NUMA and not offer.one_time_use
+
+
+def _own_key(offer: Offer) -> ProviderKey:
+    return identity.device_key(offer.device.address)
+
+
+def _pool_key(offer: Offer) -> ProviderKey:
     return identity.pool_key(offer.resource_class, offer.device.numa_node, offer.traits)
 
 
@@ -89,16 +99,18 @@ def _grouped(offers: Iterable[Offer], key: Callable[[Offer], K]) -> dict[K, list
 
 def _card(pf: PciAddress, vfs: Sequence[Offer]) -> list[Provider]:
     sets = _grouped(vfs, lambda offer: offer.traits)
-    card = Provider(key=str(pf), traits=frozenset({names.MANAGED}))
+    card = Provider(key=identity.device_key(pf), traits=frozenset({names.MANAGED}))
     return [card] + [_vf_provider(pf, group, len(sets) > 1) for group in sets.values()]
 
 
 def _vf_provider(pf: PciAddress, group: Sequence[Offer], several: bool) -> Provider:
     traits: frozenset[Trait] | None = group[0].traits if several else None
-    return _provider(identity.vf_key(pf, traits), group, parent_key=str(pf))
+    return _provider(identity.vf_key(pf, traits), group, parent_key=identity.device_key(pf))
 
 
-def _provider(key: str, group: Sequence[Offer], parent_key: str | None = None) -> Provider:
+def _provider(
+    key: ProviderKey, group: Sequence[Offer], parent_key: ProviderKey | None = None
+) -> Provider:
     """A provider that counts the devices of a group."""
     counts = Counter(offer.resource_class for offer in group)
     return Provider(

@@ -41,19 +41,23 @@ from .config import (
 )
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 from .last_pass import Begins, Begun, Counted, LastPass, Ledger
-from .moves import Holdings, Move, follow
+from .moves import Move, follow
 from .offer import Match, Matching, Refusal, State, Verdict
 from .outcome import Done, Outcome, Result
 from .plan import Action, Plan
 from .provider import (
     Consumers,
+    ConsumerUuid,
     Inventories,
     Inventory,
+    InventoryKey,
     ListedProvider,
     ObservedProvider,
     ObservedTree,
     Provider,
+    ProviderKey,
     ProviderTree,
+    ProviderUuid,
     ResourceClass,
     Root,
     Trait,
@@ -67,6 +71,7 @@ __all__ = [
     "AddressRegex",
     "Begins",
     "Begun",
+    "ConsumerUuid",
     "Consumers",
     "Counted",
     "CreateProvider",
@@ -79,9 +84,9 @@ __all__ = [
     "Effect",
     "EnsureResourceClass",
     "EnsureTrait",
-    "Holdings",
     "Inventories",
     "Inventory",
+    "InventoryKey",
     "LastPass",
     "Layout",
     "Ledger",
@@ -105,7 +110,9 @@ __all__ = [
     "Problem",
     "Provider",
     "ProviderAction",
+    "ProviderKey",
     "ProviderTree",
+    "ProviderUuid",
     "Providers",
     "Refusal",
     "RenameProvider",

@@ -11,12 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from .provider import Consumers, Inventories, ObservedProvider, ResourceClass, Trait
+from .provider import (
+    Consumers,
+    ConsumerUuid,
+    Inventories,
+    ObservedProvider,
+    ProviderUuid,
+    ResourceClass,
+    Trait,
+)
 
-Providers = Mapping[str, ObservedProvider]
+Providers = Mapping[ProviderUuid, ObservedProvider]
 """Providers as they are at some moment, by uuid."""
 
-Effect = dict[str, ObservedProvider | None]
+Effect = dict[ProviderUuid, ObservedProvider | None]
 """What becomes of the providers that an action changes; None of one that is deleted."""
 
 
@@ -32,14 +40,14 @@ class AnyAction:
 
     __slots__ = ()
 
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[ProviderUuid, ...] = ()
     """Providers that count the same devices now: where one of them cannot give them up, this must
     not happen either."""
 
     if TYPE_CHECKING:  # fields of most, computed by one
 
         @property
-        def uuid(self) -> str:
+        def uuid(self) -> ProviderUuid:
             """The provider that it is about; empty where it is about none."""
 
         @property
@@ -49,11 +57,11 @@ class AnyAction:
         def _after(self, have: ObservedProvider) -> ObservedProvider:
             """The provider once that was done."""
 
-    def changes(self) -> frozenset[str]:
+    def changes(self) -> frozenset[ProviderUuid]:
         """The providers that it changes, by uuid."""
         return frozenset({self.uuid})
 
-    def awaits(self) -> frozenset[str]:
+    def awaits(self) -> frozenset[ProviderUuid]:
         """The providers whose own actions must have succeeded before it."""
         return self.changes() | frozenset(self.rests_on)
 
@@ -65,7 +73,7 @@ class AnyAction:
         """Whether something that is offered now would no longer be."""
         return False
 
-    def users(self) -> tuple[str, ...]:
+    def users(self) -> tuple[ConsumerUuid, ...]:
         """Whose claims it concerns."""
         return ()
 
@@ -79,10 +87,10 @@ class _NameAction(AnyAction):
     """An action that is about a name and no provider."""
 
     __slots__ = ()
-    uuid = ""
+    uuid = ProviderUuid("")
     name = ""
 
-    def changes(self) -> frozenset[str]:
+    def changes(self) -> frozenset[ProviderUuid]:
         return frozenset()
 
 
@@ -132,13 +140,13 @@ class CreateProvider(AnyAction):
 
     verb: ClassVar[str] = "create_provider"
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
-    parent: str
+    parent: ProviderUuid
     parent_name: str
     reason: str
 
-    def awaits(self) -> frozenset[str]:
+    def awaits(self) -> frozenset[ProviderUuid]:
         """Its parent must be there."""
         return frozenset({self.uuid, self.parent})
 
@@ -153,10 +161,10 @@ class RenameProvider(AnyAction):
 
     verb: ClassVar[str] = "rename_provider"
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
     old_name: str
-    parent: str
+    parent: ProviderUuid
     reason: str
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
@@ -169,9 +177,9 @@ class MoveProvider(AnyAction):
 
     verb: ClassVar[str] = "move_provider"
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
-    parent: str
+    parent: ProviderUuid
     parent_name: str
     reason: str
 
@@ -185,7 +193,7 @@ class SetTraits(AnyAction):
 
     verb: ClassVar[str] = "set_traits"
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
     traits: frozenset[Trait]
     added: frozenset[Trait]
@@ -206,12 +214,12 @@ class SetInventories(AnyAction):
 
     verb: ClassVar[str] = "set_inventories"
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
     inventories: Inventories
     before: Inventories
     reason: str
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[ProviderUuid, ...] = ()
 
     def used_names(self) -> Names:
         """All of its classes."""
@@ -247,7 +255,7 @@ class Drain(_TraitsAndInventories):
 
     verb: ClassVar[str] = "drain"
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
     traits: frozenset[Trait]
     inventories: Inventories
@@ -259,7 +267,7 @@ class Drain(_TraitsAndInventories):
         """It always does."""
         return True
 
-    def users(self) -> tuple[str, ...]:
+    def users(self) -> tuple[ConsumerUuid, ...]:
         """Those who have something of it, and keep it."""
         return tuple(sorted(self.consumers))
 
@@ -270,13 +278,13 @@ class Undrain(_TraitsAndInventories):
 
     verb: ClassVar[str] = "undrain"
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
     traits: frozenset[Trait]
     inventories: Inventories
     before: Inventories
     reason: str
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[ProviderUuid, ...] = ()
 
     def takes_away(self) -> bool:
         """Whether a class goes, or becomes less."""
@@ -293,7 +301,7 @@ class DeleteProvider(AnyAction):
 
     verb: ClassVar[str] = "delete_provider"
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
     reason: str
     empty_first: bool = False

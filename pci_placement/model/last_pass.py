@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from .host import PciAddress
-from .provider import ObservedProvider, ResourceClass, Root, Trait
+from .provider import (
+    ConsumerUuid,
+    InventoryKey,
+    ObservedProvider,
+    ProviderKey,
+    ProviderUuid,
+    Root,
+    Trait,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class Counted:
 
     devices: frozenset[PciAddress]
     old_devices: frozenset[PciAddress] = frozenset()
-    old_claims: Mapping[str, int] = field(default_factory=dict)
+    old_claims: Mapping[ConsumerUuid, int] = field(default_factory=dict)
     sure: bool = True
 
     def or_else(self, other: Counted) -> Counted:
@@ -46,10 +54,10 @@ class Begun:
 REREAD = -1
 """The generation of a provider that must be read again."""
 
-Ledger = Mapping[tuple[str, ResourceClass], Counted]
-"""What each inventory counts, by provider key and resource class."""
+Ledger = Mapping[InventoryKey, Counted]
+"""What each inventory counts."""
 
-Begins = Mapping[tuple[str, ResourceClass], Begun]
+Begins = Mapping[InventoryKey, Begun]
 """The writes of which nobody learned whether they went through."""
 
 
@@ -64,9 +72,9 @@ class LastPass:
     """
 
     root: Root | None = None
-    keys: frozenset[str] = frozenset()
+    keys: frozenset[ProviderKey] = frozenset()
     traits: frozenset[Trait] = frozenset()
-    providers: Mapping[str, ObservedProvider] = field(default_factory=dict)
+    providers: Mapping[ProviderUuid, ObservedProvider] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=dict)
     begun: Begins = field(default_factory=dict)

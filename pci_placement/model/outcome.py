@@ -9,6 +9,7 @@ from enum import StrEnum
 from pci_placement.errors import PciPlacementError
 
 from .plan import Action
+from .provider import ProviderUuid
 
 
 class Result(StrEnum):
@@ -38,9 +39,9 @@ class Outcome:
     """
 
     results: tuple[Done, ...]
-    generations: Mapping[str, int] = field(default_factory=dict)
+    generations: Mapping[ProviderUuid, int] = field(default_factory=dict)
     stopped: PciPlacementError | None = None
-    taken: frozenset[str] = frozenset()
+    taken: frozenset[ProviderUuid] = frozenset()
 
     @property
     def failed(self) -> tuple[Done, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from .actions import NameAction, ProviderAction
 from .last_pass import Ledger
+from .provider import ProviderUuid
 from .reshape import Reshape
 
 Action = NameAction | ProviderAction | Reshape
@@ -24,7 +25,7 @@ class Plan:
     """
 
     actions: tuple[Action, ...]
-    generations: Mapping[str, int] = field(default_factory=dict)
+    generations: Mapping[ProviderUuid, int] = field(default_factory=dict)
     blocked: Mapping[str, str] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
     as_is: Ledger = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from .host import PciAddress
 
@@ -13,6 +13,23 @@ ResourceClass = NewType("ResourceClass", str)
 
 Trait = NewType("Trait", str)
 """A trait name that Placement accepts; made only in `pci_placement.names`."""
+
+
+ProviderKey = NewType("ProviderKey", str)
+"""What a provider of ours is about, such as an address; made only in `pci_placement.identity`."""
+
+ProviderUuid = NewType("ProviderUuid", str)
+"""How Placement names a provider."""
+
+ConsumerUuid = NewType("ConsumerUuid", str)
+"""How Placement names who claims: a container, a server."""
+
+
+class InventoryKey(NamedTuple):
+    """One inventory of ours: a class of a provider, by the provider's key."""
+
+    provider: ProviderKey
+    resource_class: ResourceClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +46,15 @@ class Inventory:
 
 Inventories = Mapping[ResourceClass, Inventory]
 
-Consumers = Mapping[str, Mapping[ResourceClass, int]]
-"""What each consumer, by uuid, holds of one provider."""
+Consumers = Mapping[ConsumerUuid, Mapping[ResourceClass, int]]
+"""What each consumer holds of one provider: its claims (nova calls it so: claim_resources)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
     """The compute node's own provider: looked up, never changed."""
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
 
 
@@ -49,8 +66,8 @@ class Provider:
     None for a child of the root. addresses are the devices that its inventory counts.
     """
 
-    key: str
-    parent_key: str | None = None
+    key: ProviderKey
+    parent_key: ProviderKey | None = None
     inventories: Inventories = field(default_factory=dict)
     traits: frozenset[Trait] = frozenset()
     addresses: Mapping[PciAddress, ResourceClass] = field(default_factory=dict)
@@ -67,7 +84,7 @@ class ProviderTree:
     providers: tuple[Provider, ...]
     held: Mapping[PciAddress, str] = field(default_factory=dict)
 
-    def by_key(self) -> dict[str, Provider]:
+    def by_key(self) -> dict[ProviderKey, Provider]:
         """Index the providers by key."""
         return {provider.key: provider for provider in self.providers}
 
@@ -76,9 +93,9 @@ class ProviderTree:
 class ListedProvider:
     """One line of Placement's list of a tree."""
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
-    parent: str | None
+    parent: ProviderUuid | None
     generation: int
 
 
@@ -89,9 +106,9 @@ class ObservedProvider:
     consumers maps each consumer to what it holds here; it is None while nobody asked.
     """
 
-    uuid: str
+    uuid: ProviderUuid
     name: str
-    parent: str | None
+    parent: ProviderUuid | None
     generation: int
     inventories: Inventories
     traits: frozenset[Trait]
@@ -117,5 +134,5 @@ class ObservedTree:
 
     root: Root
     listed: tuple[ListedProvider, ...]
-    providers: Mapping[str, ObservedProvider]
-    keys: Mapping[str, str]
+    providers: Mapping[ProviderUuid, ObservedProvider]
+    keys: Mapping[ProviderUuid, ProviderKey]

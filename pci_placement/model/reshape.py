@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from .actions import AnyAction, Effect, Names, Providers
 from .moves import Move, follow
-from .provider import Consumers, Inventories, ResourceClass
+from .provider import Consumers, ConsumerUuid, Inventories, ProviderUuid, ResourceClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +21,16 @@ class Reshape(AnyAction):
 
     verb: ClassVar[str] = "reshape"
 
-    moves: tuple[Move, ...]
-    inventories: Mapping[str, Inventories]
-    before: Mapping[str, Inventories]
-    names: Mapping[str, str]
-    consumers: tuple[str, ...]
+    moves: tuple[Move[ProviderUuid], ...]
+    inventories: Mapping[ProviderUuid, Inventories]
+    before: Mapping[ProviderUuid, Inventories]
+    names: Mapping[ProviderUuid, str]
+    consumers: tuple[ConsumerUuid, ...]
     reason: str
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[ProviderUuid, ...] = ()
 
     @property
-    def uuid(self) -> str:
+    def uuid(self) -> ProviderUuid:
         """The target of the first move; `inventories` has all that are involved."""
         return self.moves[0].target
 
@@ -39,7 +39,7 @@ class Reshape(AnyAction):
         """The names of the targets."""
         return ", ".join(sorted({self.names[move.target] for move in self.moves}))
 
-    def changes(self) -> frozenset[str]:
+    def changes(self) -> frozenset[ProviderUuid]:
         """All between which claims move."""
         return frozenset(self.inventories)
 
@@ -47,7 +47,7 @@ class Reshape(AnyAction):
         """It always may."""
         return True
 
-    def users(self) -> tuple[str, ...]:
+    def users(self) -> tuple[ConsumerUuid, ...]:
         """Those whose claims move."""
         return self.consumers
 
@@ -64,11 +64,13 @@ class Reshape(AnyAction):
             for uuid, p in have.items()
         }
 
-    def _moved(self, have: Providers) -> dict[str, Consumers]:
+    def _moved(self, have: Providers) -> dict[ProviderUuid, Consumers]:
         """The consumers after the moves of those of whom it is known what they hold."""
         asked = {uuid: p.consumers for uuid, p in have.items() if p.consumers is not None}
         everybody = {who for consumers in asked.values() for who in consumers}
-        after: dict[str, dict[str, Mapping[ResourceClass, int]]] = {uuid: {} for uuid in asked}
+        after: dict[ProviderUuid, dict[ConsumerUuid, Mapping[ResourceClass, int]]] = {
+            uuid: {} for uuid in asked
+        }
         for who in everybody:
             held = {uuid: consumers.get(who, {}) for uuid, consumers in asked.items()}
             for uuid, resources in follow(held, self.moves).items():

@@ -17,6 +17,7 @@ from pci_placement.model import (
     Done,
     Outcome,
     Plan,
+    ProviderUuid,
     Result,
 )
 
@@ -31,8 +32,8 @@ def carry_out(plan: Plan, send: Send) -> Outcome:
     """
     writer = Writer(send, dict(plan.generations))
     results: list[Done] = []
-    broken: set[str] = set()
-    taken: set[str] = set()
+    broken: set[ProviderUuid] = set()
+    taken: set[ProviderUuid] = set()
     for position, action in enumerate(plan.actions):
         if broken & action.awaits():
             broken |= action.changes()

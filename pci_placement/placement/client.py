@@ -23,6 +23,8 @@ from pci_placement.model import (
     ObservedTree,
     Plan,
     Problem,
+    ProviderKey,
+    ProviderUuid,
     ResourceClass,
     Root,
     Trait,
@@ -42,7 +44,7 @@ class RootWanted:
     """How the operator names the compute node's provider; the uuid counts where it is given."""
 
     name: str
-    uuid: str | None = None
+    uuid: ProviderUuid | None = None
 
     def __str__(self) -> str:
         return self.uuid or repr(self.name)
@@ -52,8 +54,8 @@ class RootWanted:
 class Candidate:
     """One way to satisfy a request: the root, and what would be claimed of which provider."""
 
-    root: str
-    allocations: Mapping[str, Mapping[ResourceClass, int]]
+    root: ProviderUuid
+    allocations: Mapping[ProviderUuid, Mapping[ResourceClass, int]]
 
 
 class Client:
@@ -74,9 +76,9 @@ class Client:
     def observe(
         self,
         root: RootWanted,
-        keys: Collection[str],
-        last_pass: Mapping[str, ObservedProvider] | None = None,
-        sought: Collection[str] = (),
+        keys: Collection[ProviderKey],
+        last_pass: Mapping[ProviderUuid, ObservedProvider] | None = None,
+        sought: Collection[ProviderUuid] = (),
         reread: bool = False,
     ) -> ObservedTree:
         """Read the tree of a compute node; those providers in full that can be ours.
@@ -100,7 +102,7 @@ class Client:
         }
         return ObservedTree(found, listed, providers, ours)
 
-    def _line(self, uuid: str) -> ListedProvider | None:
+    def _line(self, uuid: ProviderUuid) -> ListedProvider | None:
         """A provider that is perhaps below another root now."""
         try:
             return _listed(self.send("GET", f"/resource_providers/{uuid}"))
@@ -126,7 +128,7 @@ class Client:
         _check_is_root(root, listed)
         return listed
 
-    def _find(self, name: str) -> str | None:
+    def _find(self, name: str) -> ProviderUuid | None:
         return next((provider.uuid for provider in self._list(name=name)), None)
 
     def _near(self, name: str) -> list[str]:
@@ -157,7 +159,7 @@ class Client:
             bool(aggregates),
         )
 
-    def with_consumers(self, tree: ObservedTree, uuids: Iterable[str]) -> ObservedTree:
+    def with_consumers(self, tree: ObservedTree, uuids: Iterable[ProviderUuid]) -> ObservedTree:
         """Read who holds what of some providers of a tree."""
         asked = {
             uuid: replace(tree.providers[uuid], consumers=self._consumers(uuid))
@@ -165,7 +167,7 @@ class Client:
         }
         return replace(tree, providers={**tree.providers, **asked})
 
-    def _consumers(self, uuid: str) -> Consumers:
+    def _consumers(self, uuid: ProviderUuid) -> Consumers:
         answer = self.send("GET", f"/resource_providers/{uuid}/allocations")["allocations"]
         return {consumer: _resources(held["resources"]) for consumer, held in answer.items()}
 

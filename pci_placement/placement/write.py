@@ -22,6 +22,7 @@ from pci_placement.model import (
     MoveProvider,
     NameAction,
     ProviderAction,
+    ProviderUuid,
     RenameProvider,
     Reshape,
     SetInventories,
@@ -41,7 +42,7 @@ RESHAPE_VERSION = "1.37"
 class Writer:
     """Turns actions into requests and keeps track of generations on the way."""
 
-    def __init__(self, send: Send, generations: dict[str, int]) -> None:
+    def __init__(self, send: Send, generations: dict[ProviderUuid, int]) -> None:
         self._send = send
         self.generations = generations
 
@@ -115,7 +116,7 @@ class Writer:
             if held["allocations"]:  # it may have released everything since
                 yield consumer, _moved(held, action.moves)
 
-    def _learn_generations(self, uuids: Collection[str]) -> None:
+    def _learn_generations(self, uuids: Collection[ProviderUuid]) -> None:
         """The answer to a reshape has none, and how far it moves them depends on the claims."""
         tree = self._send("GET", f"/resource_providers?in_tree={min(uuids)}", None)
         found = {p["uuid"]: p["generation"] for p in tree["resource_providers"]}
@@ -161,13 +162,13 @@ class Writer:
         wanted = (action.name, action.parent)
         return found if (found["name"], found["parent_provider_uuid"]) == wanted else None
 
-    def _put_traits(self, uuid: str, traits: Iterable[Trait]) -> None:
+    def _put_traits(self, uuid: ProviderUuid, traits: Iterable[Trait]) -> None:
         self._put(uuid, "traits", {"traits": sorted(traits)})
 
-    def _put_inventories(self, uuid: str, inventories: Inventories) -> None:
+    def _put_inventories(self, uuid: ProviderUuid, inventories: Inventories) -> None:
         self._put(uuid, "inventories", {"inventories": _as_json(inventories)})
 
-    def _put(self, uuid: str, what: str, body: dict[str, Any]) -> None:
+    def _put(self, uuid: ProviderUuid, what: str, body: dict[str, Any]) -> None:
         body["resource_provider_generation"] = self.generations[uuid]
         answer = self._send("PUT", f"/resource_providers/{uuid}/{what}", body)
         self.generations[uuid] = answer["resource_provider_generation"]
@@ -177,7 +178,7 @@ def _as_json(inventories: Inventories) -> dict[str, Any]:
     return {name: asdict(inventory) for name, inventory in inventories.items()}
 
 
-def _moved(held: Mapping[str, Any], moves: Iterable[Move]) -> dict[str, Any]:
+def _moved(held: Mapping[str, Any], moves: Iterable[Move[ProviderUuid]]) -> dict[str, Any]:
     """A consumer's answer of GET /allocations, as the body of a reshape wants it."""
     resources = {uuid: on["resources"] for uuid, on in held["allocations"].items()}
     after = follow(resources, moves)

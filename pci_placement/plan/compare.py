@@ -1,4 +1,7 @@
-"""What a plan is made from: what is wanted, what is there, and which devices are where."""
+"""What is wanted beside what is there, and which devices are where.
+
+Inside of the plan a provider has one name, its key; uuids are for the actions.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,27 @@ from dataclasses import dataclass
 
 from pci_placement import identity
 from pci_placement.identity import is_ours
-from pci_placement.model import LastPass, ObservedProvider, ObservedTree, PciAddress, ProviderTree
+from pci_placement.model import (
+    LastPass,
+    ObservedProvider,
+    ObservedTree,
+    PciAddress,
+    Provider,
+    ProviderKey,
+    ProviderTree,
+    Root,
+)
 from pci_placement.model.last_pass import REREAD
 
 from .inventories import (
     ObservedInventory,
+    OurProviders,
     WantedInventory,
+    WantedProviders,
     observed_inventories,
     wanted_inventories,
 )
-from .provider import ANOTHER, Wanted, is_another_card
+from .provider import ANOTHER, is_another_card
 
 FOREIGN = "a provider that is not ours has its uuid: it lacks our marker trait, and is left alone"
 BELOW_FOREIGN = "its parent is not ours to change"
@@ -27,78 +41,76 @@ class Comparison:
     """A compute node's tree as it is, beside what this host wants of it.
 
     changeable are our providers except those of cards that are held, and those below somebody
-    else's. replaced are wanted providers at whose address there is another card now, while the
-    one before is in use.
+    else's. wanted has parents before children. replaced are wanted providers at whose address
+    there is another card now, while the one before is in use. blocked are those that wait, and
+    why. targets are the inventories that are wanted, present those that are there.
     """
 
-    ours: Mapping[str, ObservedProvider]
-    changeable: tuple[ObservedProvider, ...]
-    wanted: tuple[Wanted, ...]
-    replaced: tuple[Wanted, ...]
-    blocked: Mapping[str, str]
+    root: Root
+    ours: OurProviders
+    changeable: OurProviders
+    wanted: WantedProviders
+    replaced: WantedProviders
+    blocked: Mapping[ProviderKey, str]
     targets: tuple[WantedInventory, ...]
     present: tuple[ObservedInventory, ...]
 
     @property
-    def gone(self) -> set[str]:
+    def gone(self) -> list[ProviderKey]:
         """The providers that are no longer wanted."""
-        wanted = {want.uuid for want in (*self.wanted, *self.replaced)}
-        return {have.uuid for have in self.changeable} - wanted
+        return [k for k in self.changeable if k not in self.wanted and k not in self.replaced]
 
 
 def compare(desired: ProviderTree, observed: ObservedTree, last_pass: LastPass) -> Comparison:
     """Put together what is wanted and what is there."""
-    ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
-    bound = [Wanted.bind(provider, observed.root) for provider in desired.providers]
-    blocked = _foreign(bound, observed, ours)
-    possible = [want for want in bound if want.name not in blocked]
-    replaced = tuple(want for want in possible if _is_replaced(want, ours.get(want.uuid)))
-    wanted = tuple(want for want in possible if want not in replaced)
-    waiting = {want.uuid for want in bound if want.name in blocked}
-    changeable = tuple(
-        p
-        for u, p in ours.items()
-        if u not in waiting and not _is_held(observed.keys[u], desired.held)
-    )
-    targets = wanted_inventories(wanted)
+    known = {observed.keys[uuid]: have for uuid, have in observed.providers.items()}
+    ours = {key: have for key, have in known.items() if is_ours(have)}
+    foreign = _foreign(desired.providers, known.keys() - ours.keys())
+    possible = {p.key: p for p in desired.providers if p.key not in foreign}
+    replaced = {k: p for k, p in possible.items() if _is_replaced(p, ours.get(k))}
+    wanted = {k: p for k, p in possible.items() if k not in replaced}
+    changeable = {
+        k: have for k, have in ours.items() if k not in foreign and not _is_held(k, desired.held)
+    }
+    targets = wanted_inventories(wanted.values())
     return Comparison(
+        root=observed.root,
         ours=ours,
         changeable=changeable,
         wanted=wanted,
         replaced=replaced,
-        blocked=blocked | {want.name: ANOTHER for want in replaced},
+        blocked=foreign | dict.fromkeys(replaced, ANOTHER),
         targets=targets,
-        present=observed_inventories(changeable, observed.keys, targets, last_pass),
+        present=observed_inventories(changeable, targets, last_pass),
     )
 
 
-def _foreign(
-    wanted: Iterable[Wanted], observed: ObservedTree, ours: Mapping[str, ObservedProvider]
-) -> dict[str, str]:
+def _foreign(wanted: Iterable[Provider], taken: Iterable[ProviderKey]) -> dict[ProviderKey, str]:
     """Providers that somebody else's stands in the place of, and what would go below them."""
-    blocked: dict[str, str] = {}
-    uuids: set[str] = set()
-    for want in wanted:
-        foreign = want.uuid in observed.providers and want.uuid not in ours
-        if foreign or want.parent in uuids:
-            uuids.add(want.uuid)
-            blocked[want.name] = FOREIGN if foreign else BELOW_FOREIGN
+    not_ours = frozenset(taken)
+    blocked: dict[ProviderKey, str] = {}
+    for provider in wanted:
+        if provider.key in not_ours:
+            blocked[provider.key] = FOREIGN
+        elif provider.parent_key in blocked:
+            blocked[provider.key] = BELOW_FOREIGN
     return blocked
 
 
-def _is_held(key: str, held: Mapping[PciAddress, str]) -> bool:
+def _is_held(key: ProviderKey, held: Mapping[PciAddress, str]) -> bool:
     return identity.card_of_key(key) in held
 
 
-def _is_replaced(want: Wanted, have: ObservedProvider | None) -> bool:
+def _is_replaced(provider: Provider, have: ObservedProvider | None) -> bool:
     """Whether there is another card, and what was there is in use as far as anybody asked."""
-    return have is not None and is_another_card(want, have) and have.consumers != {}
+    return have is not None and is_another_card(provider, have) and have.consumers != {}
 
 
-def uses_unknown(compared: Comparison, last_pass: LastPass) -> set[str]:
+def uses_unknown(compared: Comparison, last_pass: LastPass) -> set[ProviderKey]:
     """Devices for one-time use of which one must know whether somebody has them."""
-    once = {want.uuid for want in compared.wanted if want.provider.one_time_use}
-    return {u for u in once & set(compared.ours) if not _is_as_left(compared.ours[u], last_pass)}
+    ours = compared.ours
+    once = {key for key, provider in compared.wanted.items() if provider.one_time_use}
+    return {k for k in once & ours.keys() if not _is_as_left(ours[k], last_pass)}
 
 
 def _is_as_left(have: ObservedProvider, last_pass: LastPass) -> bool:
@@ -107,15 +119,12 @@ def _is_as_left(have: ObservedProvider, last_pass: LastPass) -> bool:
     return then is not None and then.generation == have.generation
 
 
-def used_since(compared: Comparison, last_pass: LastPass) -> set[str]:
-    """Providers that somebody may have claimed and given back since the last pass.
+def used_since(have: ObservedProvider, last_pass: LastPass) -> bool:
+    """Whether somebody may have claimed it and given it back since the last pass.
 
-    Their generation moved, and nothing that one can see is the reason.
+    Its generation moved, and nothing that one can see is the reason.
     """
-    return {
-        uuid
-        for uuid, have in compared.ours.items()
-        if (then := last_pass.providers.get(uuid))
-        and then.generation not in (have.generation, REREAD)
-        and (then.inventories, then.traits) == (have.inventories, have.traits)
-    }
+    then = last_pass.providers.get(have.uuid)
+    if then is None or then.generation in (have.generation, REREAD):
+        return False
+    return (then.inventories, then.traits) == (have.inventories, have.traits)

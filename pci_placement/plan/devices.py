@@ -1,4 +1,4 @@
-"""Where devices sit, card by card, and which ones a claim keeps from being given away again.
+"""Sets of devices by card, and which ones a claim keeps from being given away again.
 
 A claim of a whole card takes its VFs with it, and one of a VF the whole card.
 """
@@ -6,15 +6,18 @@ A claim of a whole card takes its VFs with it, and one of a VF the whole card.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Generic, TypeVar
 
 from pci_placement import identity
-from pci_placement.model import PciAddress
+from pci_placement.model import PciAddress, ProviderKey
+
+T = TypeVar("T")
 
 DevicesByCard = Mapping[PciAddress, frozenset[PciAddress]]
 """Functions by card; a card with none stands for VFs of it that nobody can name any more."""
 
 
-def by_card(key: str, addresses: Iterable[PciAddress]) -> DevicesByCard:
+def by_card(key: ProviderKey, addresses: Iterable[PciAddress]) -> DevicesByCard:
     """The devices of a provider; in a pool each is a card of its own."""
     card = identity.card_of_key(key)
     functions = frozenset(addresses)
@@ -26,10 +29,18 @@ def functions_of(devices: DevicesByCard) -> frozenset[PciAddress]:
     return frozenset().union(*devices.values())
 
 
+def count(devices: DevicesByCard) -> int:
+    """How many they are; no function is on two cards."""
+    return sum(map(len, devices.values()))
+
+
 def union(*several: DevicesByCard) -> DevicesByCard:
     """All devices of several together."""
-    cards = {card for devices in several for card in devices}
-    return {card: frozenset().union(*(s.get(card, ()) for s in several)) for card in cards}
+    found: dict[PciAddress, frozenset[PciAddress]] = {}
+    for devices in several:
+        for card, functions in devices.items():
+            found[card] = found.get(card, frozenset()) | functions
+    return found
 
 
 def contains(many: DevicesByCard, few: DevicesByCard) -> bool:
@@ -61,3 +72,20 @@ def _gains(
         first, *others = vfs or [0]
         vfs = [first + 1, *others]
     return whole + vfs
+
+
+class CardIndex(Generic[T]):
+    """Finds what has devices on some cards: nothing else can have to do with them."""
+
+    def __init__(self, items: Iterable[tuple[DevicesByCard, T]]) -> None:
+        self._items: list[T] = []
+        self._on: dict[PciAddress, list[int]] = {}
+        for position, (devices, item) in enumerate(items):
+            self._items.append(item)
+            for card in devices:
+                self._on.setdefault(card, []).append(position)
+
+    def on(self, cards: Iterable[PciAddress]) -> list[T]:
+        """All on these cards, each once, in the order in which they were given."""
+        found = {position for card in cards for position in self._on.get(card, ())}
+        return [self._items[position] for position in sorted(found)]

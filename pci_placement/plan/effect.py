@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pci_placement.model import Action, ObservedProvider, Outcome, Providers, Result
+from pci_placement.model import Action, ObservedProvider, Outcome, Providers, ProviderUuid, Result
 from pci_placement.model.last_pass import REREAD
 
 
-def after(before: Providers, outcome: Outcome) -> dict[str, ObservedProvider]:
+def after(before: Providers, outcome: Outcome) -> dict[ProviderUuid, ObservedProvider]:
     """Carry the actions that were done over to what was read before them.
 
     A provider on which an action was not done, or not to its end, keeps what was read before and
@@ -25,7 +25,7 @@ def after(before: Providers, outcome: Outcome) -> dict[str, ObservedProvider]:
     }
 
 
-def carry_over(action: Action, providers: dict[str, ObservedProvider]) -> None:
+def carry_over(action: Action, providers: dict[ProviderUuid, ObservedProvider]) -> None:
     """Let an action change the providers as it would in Placement."""
     for uuid, changed in action.effect(providers).items():
         if changed is None:
@@ -34,7 +34,7 @@ def carry_over(action: Action, providers: dict[str, ObservedProvider]) -> None:
             providers[uuid] = changed
 
 
-def unfinished(outcome: Outcome) -> set[str]:
+def unfinished(outcome: Outcome) -> set[ProviderUuid]:
     """The providers on which not everything was done."""
     return {
         uuid
@@ -44,7 +44,7 @@ def unfinished(outcome: Outcome) -> set[str]:
     }
 
 
-def _generation(provider: ObservedProvider, outcome: Outcome, unsure: set[str]) -> int:
+def _generation(provider: ObservedProvider, outcome: Outcome, unsure: set[ProviderUuid]) -> int:
     if provider.uuid in unsure:
         return REREAD
     return outcome.generations.get(provider.uuid, provider.generation)

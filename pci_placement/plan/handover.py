@@ -7,15 +7,20 @@ goes first, and who gets something leaves out as many devices as claims of befor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from pci_placement import names
-from pci_placement.model import Inventories, ObservedProvider, ResourceClass
+from pci_placement.model import (
+    InventoryKey,
+    ObservedProvider,
+    Provider,
+    ProviderKey,
+)
 
-from .devices import clash, contains, most_blocked
-from .inventories import ObservedInventory, WantedInventory
-from .provider import Wanted
+from .devices import CardIndex, clash, contains, most_blocked
+from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
+from .provider import with_no_more_than
 
 BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
 KEEPS_DEVICES = "{} is out of service and keeps {} of these {} {}: offered when it is back"
@@ -24,132 +29,170 @@ CLAIMS_HOLD = "{} has claims that may hold {} of these {} {}: offered as they en
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What may be asked for of each provider, what is held back and why, and who goes first."""
+    """What may be asked for of each provider, what is held back and why, and who goes first.
 
-    wanted: tuple[Wanted, ...]
-    held_back: Mapping[str, str]
-    first: Collection[str]
+    givers are, for each provider, those that must have given up what it gets.
+    """
+
+    wanted: WantedProviders
+    givers: Mapping[ProviderKey, tuple[ProviderKey, ...]]
+    held_back: Mapping[ProviderKey, str]
+    first: frozenset[ProviderKey]
 
 
 def in_question(
     present: Collection[ObservedInventory],
     targets: Collection[WantedInventory],
-    ours: Collection[ObservedProvider],
-) -> set[str]:
+    ours: OurProviders,
+) -> set[ProviderKey]:
     """The providers of which one must know who uses them.
 
     They give something up, or claims of before may hold what another one is to get, or they get
     what is given up, or they are drained.
     """
-    has = {have.uuid: have for have in ours}
     # of what is drained the class that is wanted may be the one that is in use
-    drained = {p.uuid for p in ours if names.DRAINING in p.traits and p.inventories}
+    drained = {k for k, p in ours.items() if names.DRAINING in p.traits and p.inventories}
     leaving = [now for now in present if now.leaving]
-    hungry = [target for target in targets if target.uuid in drained or _gains(target, present)]
-    holding = [
-        s for s in present if s.old and any(clash(s.may_hold, target.devices) for target in hungry)
-    ]
-    getting = {
-        target.uuid
-        for target in targets
-        if target.uuid in has and any(clash(now.devices, target.devices) for now in leaving)
-    }
-    getting = {uuid for uuid in getting if has[uuid].inventories}
-    return {now.uuid for now in (*leaving, *holding)} | getting | drained
+    holding = _holding(present, _hungry(present, targets, drained))
+    getting = {t.key.provider for t in _getting(leaving, targets)} & ours.keys()
+    getting = {key for key in getting if ours[key].inventories}
+    return {now.key.provider for now in (*leaving, *holding)} | getting | drained
 
 
-def _gains(target: WantedInventory, present: Collection[ObservedInventory]) -> bool:
-    """Whether a target is to have more devices than are counted there, or others."""
-    same = [s for s in present if s.place == (target.uuid, target.resource_class)]
-    return not any(s.total >= target.total and contains(s.devices, target.devices) for s in same)
+def _hungry(
+    present: Iterable[ObservedInventory],
+    targets: Iterable[WantedInventory],
+    drained: Collection[ProviderKey],
+) -> list[WantedInventory]:
+    """What is to count more devices than it counts now, or others."""
+    now = {each.key: each for each in present}
+    return [t for t in targets if t.key.provider in drained or _gains(t, now.get(t.key))]
+
+
+def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:
+    if now is None or now.total < target.total:
+        return True
+    return not contains(now.devices, target.devices)
+
+
+def _holding(
+    present: Iterable[ObservedInventory], hungry: Iterable[WantedInventory]
+) -> Iterator[ObservedInventory]:
+    """Inventories of which claims of before may hold what another one is to get."""
+    index = CardIndex((target.devices, target) for target in hungry)
+    for now in present:
+        if now.old and any(clash(now.may_hold, t.devices) for t in index.on(now.may_hold)):
+            yield now
+
+
+def _getting(
+    leaving: Iterable[ObservedInventory], targets: Iterable[WantedInventory]
+) -> Iterator[WantedInventory]:
+    """What is to count devices that another one gives up."""
+    index = CardIndex((now.devices, now) for now in leaving)
+    for target in targets:
+        if any(clash(now.devices, target.devices) for now in index.on(target.devices)):
+            yield target
 
 
 def hand_over(
-    wanted: Iterable[Wanted],
-    ours: Iterable[ObservedProvider],
-    present: Collection[ObservedInventory],
-    targets: Collection[WantedInventory],
-    arriving: Mapping[tuple[str, ResourceClass], int] | None = None,
+    wanted: WantedProviders,
+    ours: OurProviders,
+    present: Iterable[ObservedInventory],
+    targets: Iterable[WantedInventory],
+    arriving: Mapping[InventoryKey, int] | None = None,
 ) -> Handover:
     """Let each card give before it takes, and leave out what claims of before may hold.
 
     The consumers of all that are `in_question` are known. arriving are how many devices of each
-    place are held by claims that move there: those are there for them.
+    inventory are held by claims that move there: those are there for them.
     """
-    has = {have.uuid: have for have in ours}
-    arriving = arriving or {}
-    limited = [_limited(want, has.get(want.uuid), present, targets, arriving) for want in wanted]
-    return Handover(
-        wanted=tuple(want for want, _ in limited),
-        held_back={want.name: why for want, why in limited if why},
-        first={now.uuid for now in present if now.leaving},
-    )
+    return _Hands(tuple(present), targets, arriving or {}).over(wanted, ours)
 
 
-def _limited(
-    want: Wanted,
-    have: ObservedProvider | None,
-    present: Collection[ObservedInventory],
-    targets: Collection[WantedInventory],
-    arriving: Mapping[tuple[str, ResourceClass], int],
-) -> tuple[Wanted, str]:
-    """Make a provider wait for its givers, and offer nothing that may be in use of them."""
-    own = [target for target in targets if target.uuid == want.uuid]
-    want = replace(want, rests_on=_givers(own, present))
-    has: Inventories = have.inventories if have else {}
-    if have and have.used and turns_exclusive(want, have):
-        return want.with_no_more_than({n: i.total for n, i in has.items()}), _without_slots(have)
-    found = {target.resource_class: _free(target, present, arriving) for target in own}
-    slots = {name: i.total for name, i in want.provider.inventories.items() if name == names.SLOT}
-    less = want.with_no_more_than({name: free for name, (free, _) in found.items()} | slots)
-    return less, "; ".join(why for _, why in found.values() if why)
+class _Hands:
+    """What gives and what gets, found by card."""
 
+    def __init__(
+        self,
+        present: Collection[ObservedInventory],
+        targets: Iterable[WantedInventory],
+        arriving: Mapping[InventoryKey, int],
+    ) -> None:
+        self._arriving = arriving
+        self._totals = {now.key: now.total for now in present}
+        self._leaving = [now for now in present if now.leaving]
+        self._giving = CardIndex((now.devices, now) for now in self._leaving)
+        self._holding = CardIndex((now.may_hold, now) for now in present)
+        self._targets: dict[ProviderKey, list[WantedInventory]] = {}
+        for target in targets:
+            self._targets.setdefault(target.key.provider, []).append(target)
 
-def _without_slots(have: ObservedProvider) -> str:
-    return BEFORE_EXCLUSIVE.format(have.name)
-
-
-def _givers(
-    targets: Collection[WantedInventory], present: Collection[ObservedInventory]
-) -> tuple[str, ...]:
-    """The other providers that count now what these targets are to count."""
-    own = {target.uuid for target in targets}
-    giving = [now for now in present if now.leaving and now.uuid not in own]
-    return tuple(
-        sorted(
-            {s.uuid for s in giving if any(clash(s.devices, target.devices) for target in targets)}
+    def over(self, wanted: WantedProviders, ours: OurProviders) -> Handover:
+        limited = {key: self._limited(p, ours.get(key)) for key, p in wanted.items()}
+        return Handover(
+            wanted={key: provider for key, (provider, _) in limited.items()},
+            givers={key: self._givers(key) for key in wanted},
+            held_back={key: why for key, (_, why) in limited.items() if why},
+            first=frozenset(now.key.provider for now in self._leaving),
         )
-    )
 
+    def _limited(self, want: Provider, have: ObservedProvider | None) -> tuple[Provider, str]:
+        """Offer nothing that may be in use of those that give it up."""
+        if have and have.used and turns_exclusive(want, have):
+            totals = {name: i.total for name, i in have.inventories.items()}
+            return with_no_more_than(want, totals), BEFORE_EXCLUSIVE.format(have.name)
+        found = {t.key.resource_class: self._free(t) for t in self._targets.get(want.key, ())}
+        slots = {name: i.total for name, i in want.inventories.items() if name == names.SLOT}
+        less = with_no_more_than(want, {name: free for name, (free, _) in found.items()} | slots)
+        return less, "; ".join(why for _, why in found.values() if why)
 
-def _free(
-    target: WantedInventory,
-    present: Collection[ObservedInventory],
-    arriving: Mapping[tuple[str, ResourceClass], int],
-) -> tuple[int, str]:
-    """How many devices of a target can be offered now, and why not all of them."""
-    blocking = [(now, _blocked(now, target)) for now in present]
-    in_the_way = [(now, blocked) for now, blocked in blocking if blocked]
-    free = target.total - sum(blocked for _, blocked in in_the_way)
-    # what is not known is no reason to take back what is on offer
-    known = target.total - sum(blocked for now, blocked in in_the_way if now.known)
-    place = target.uuid, target.resource_class
-    same = [s.total for s in present if s.place == place]
-    free = max(arriving.get(place, 0), free, *(min(total, known) for total in same))
-    if free == target.total:
-        return free, ""
-    first = in_the_way[0][0]
-    missing = target.total - free
-    why = KEEPS_DEVICES if first.stays else CLAIMS_HOLD
-    return free, why.format(first.name, missing, target.total, target.resource_class)
+    def _givers(self, key: ProviderKey) -> tuple[ProviderKey, ...]:
+        """The other providers that count now what this one is to count."""
+        return tuple(
+            sorted(
+                {
+                    now.key.provider
+                    for target in self._targets.get(key, ())
+                    for now in self._giving.on(target.devices)
+                    if now.key.provider != key and clash(now.devices, target.devices)
+                }
+            )
+        )
+
+    def _free(self, target: WantedInventory) -> tuple[int, str]:
+        """How many devices of a target can be offered now, and why not all of them."""
+        rivals = self._holding.on(target.devices)
+        blocking = [(now, _blocked(now, target)) for now in rivals]
+        in_the_way = [(now, blocked) for now, blocked in blocking if blocked]
+        free = self._at_least(target, in_the_way)
+        if free == target.total:
+            return free, ""
+        first = in_the_way[0][0]
+        missing = target.total - free
+        why = KEEPS_DEVICES if first.stays else CLAIMS_HOLD
+        return free, why.format(first.name, missing, target.total, target.key.resource_class)
+
+    def _at_least(
+        self, target: WantedInventory, in_the_way: Iterable[tuple[ObservedInventory, int]]
+    ) -> int:
+        """What is left beside those in the way; never less than what moves there anyway.
+
+        What is not known is no reason to take back what is on offer.
+        """
+        blocked = [(number, now.known) for now, number in in_the_way]
+        free = target.total - sum(number for number, _ in blocked)
+        surely = target.total - sum(number for number, known in blocked if known)
+        offered = min(self._totals.get(target.key, 0), surely)
+        return max(self._arriving.get(target.key, 0), free, offered)
 
 
 def _blocked(now: ObservedInventory, target: WantedInventory) -> int:
     return most_blocked(now.withdrawn_from(target), now.may_hold, target.devices)
 
 
-def turns_exclusive(want: Wanted, have: ObservedProvider) -> bool:
+def turns_exclusive(want: Provider, have: ObservedProvider) -> bool:
     """Whether a provider of one kind is to get the other; its claims of before hold no slots."""
-    wanted, has = want.provider.inventories, have.inventories
+    wanted, has = want.inventories, have.inventories
     several = len(wanted.keys() - {names.SLOT}) > 1
     return several and names.SLOT in wanted and bool(has) and names.SLOT not in has

@@ -1,4 +1,4 @@
-"""What Placement has on offer, class by class, and which devices its claims may hold.
+"""What each inventory counts now and is to count, and which devices its claims may hold.
 
 Placement counts devices and does not tell them apart. As long as an inventory counts the same
 devices, that is enough; when devices move from one inventory to another, a claim of before may
@@ -7,15 +7,30 @@ hold any of those that its inventory counted then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pci_placement import identity, names
-from pci_placement.model import Counted, LastPass, ObservedProvider, ResourceClass, Trait
+from pci_placement.model import (
+    ConsumerUuid,
+    Counted,
+    InventoryKey,
+    LastPass,
+    ObservedProvider,
+    Provider,
+    ProviderKey,
+    ResourceClass,
+    Trait,
+)
 
-from .devices import DevicesByCard, by_card, clash, contains, functions_of, union
-from .provider import Wanted
+from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
 from .reservations import stays
+
+OurProviders = Mapping[ProviderKey, ObservedProvider]
+WantedProviders = Mapping[ProviderKey, Provider]
+
+Claims = Mapping[ConsumerUuid, int]
+"""How many devices of an inventory each consumer has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +40,14 @@ class WantedInventory:
     ids are the traits that tell which hardware they are.
     """
 
-    uuid: str
-    name: str
-    resource_class: ResourceClass
+    key: InventoryKey
     devices: DevicesByCard
     ids: frozenset[Trait]
 
     @property
     def total(self) -> int:
         """How many devices."""
-        return len(functions_of(self.devices))
+        return count(self.devices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,59 +60,49 @@ class ObservedInventory:
     not at all; stays that it must be kept all the same, because it is out of service.
     """
 
-    uuid: str
+    key: InventoryKey
     name: str
-    key: str
-    resource_class: ResourceClass
     total: int
     devices: DevicesByCard
     known: bool
     leaving: bool
-    claims: Mapping[str, int] | None
-    old: Mapping[str, int]
+    claims: Claims | None
+    old: Claims
     may_hold: DevicesByCard
     stays: bool = False
 
-    @property
-    def place(self) -> tuple[str, ResourceClass]:
-        """Provider and class: what is wanted there follows on it."""
-        return self.uuid, self.resource_class
-
     def withdrawn_from(self, target: WantedInventory) -> int:
         """How many of its devices are perhaps not free for what is wanted."""
-        if self.place == (target.uuid, target.resource_class):
+        if self.key == target.key:
             return 0
-        return self.total if self.stays and target.uuid != self.uuid else sum(self.old.values())
+        elsewhere = target.key.provider != self.key.provider
+        return self.total if self.stays and elsewhere else sum(self.old.values())
 
 
-def wanted_inventories(wanted: Iterable[Wanted]) -> tuple[WantedInventory, ...]:
+def wanted_inventories(wanted: Iterable[Provider]) -> tuple[WantedInventory, ...]:
     """What is to be counted where."""
-    return tuple(
-        WantedInventory(w.uuid, w.name, name, _sites(w, name), names.ids_among(w.provider.traits))
-        for w in wanted
-        for name in w.provider.inventories
-        if name != names.SLOT
-    )
+    return tuple(target for provider in wanted for target in _targets(provider))
 
 
-def _sites(want: Wanted, name: ResourceClass) -> DevicesByCard:
-    addresses = want.provider.addresses
-    return by_card(want.provider.key, (a for a, counted in addresses.items() if counted == name))
+def _targets(provider: Provider) -> Iterable[WantedInventory]:
+    ids = names.ids_among(provider.traits)
+    for name in provider.inventories:
+        if name != names.SLOT:
+            counted = (a for a, of in provider.addresses.items() if of == name)
+            devices = by_card(provider.key, counted)
+            yield WantedInventory(InventoryKey(provider.key, name), devices, ids)
 
 
 def observed_inventories(
-    ours: Collection[ObservedProvider],
-    keys: Mapping[str, str],
-    targets: Collection[WantedInventory],
+    ours: OurProviders,
+    targets: Iterable[WantedInventory],
     last_pass: LastPass,
 ) -> tuple[ObservedInventory, ...]:
     """What is counted where, and who may hold what of it."""
-    reader = _Reader(
-        {(target.uuid, target.resource_class): target for target in targets}, last_pass, ours
-    )
+    reader = _Reader(tuple(targets), last_pass, ours)
     return tuple(
-        reader.now(have, keys[have.uuid], name)
-        for have in ours
+        reader.read(have, InventoryKey(key, name))
+        for key, have in ours.items()
         for name in have.inventories
         if name != names.SLOT
     )
@@ -108,69 +111,68 @@ def observed_inventories(
 class _Reader:
     def __init__(
         self,
-        targets: Mapping[tuple[str, ResourceClass], WantedInventory],
+        targets: tuple[WantedInventory, ...],
         last_pass: LastPass,
-        ours: Collection[ObservedProvider],
+        ours: OurProviders,
     ) -> None:
-        self._lots = targets
         self._last_pass = last_pass
-        totals = {(p.uuid, name): i.total for p in ours for name, i in p.inventories.items()}
-        self._gaining = [
-            target for place, target in targets.items() if target.total > totals.get(place, 0)
-        ]
+        self._targets = {target.key: target for target in targets}
+        self._on_cards = CardIndex((target.devices, target) for target in targets)
+        totals = {
+            InventoryKey(key, name): i.total
+            for key, have in ours.items()
+            for name, i in have.inventories.items()
+        }
+        gaining = (t for t in targets if t.total > totals.get(t.key, 0))
+        self._gaining = CardIndex((target.devices, target) for target in gaining)
 
-    def now(self, have: ObservedProvider, key: str, name: ResourceClass) -> ObservedInventory:
-        entry = self._entry(have, key, name)
-        target = self._lots.get((have.uuid, name))
-        now: DevicesByCard = target.devices if target else {}
-        total = have.inventories[name].total
-        devices = self._devices(have, key, target, entry, name)
-        leaving = not contains(now, devices) or total > len(functions_of(now))
-        claims = _claims(have, name)
-        old = _old(entry, leaving, claims)
+    def read(self, have: ObservedProvider, key: InventoryKey) -> ObservedInventory:
+        entry = self._entry(have, key)
+        target = self._targets.get(key)
+        wanted: DevicesByCard = target.devices if target else {}
+        total = have.inventories[key.resource_class].total
+        devices = self._devices(have, key, entry)
+        leaving = not contains(wanted, devices) or total > count(wanted)
+        claims = _claims(have, key.resource_class)
         return ObservedInventory(
-            uuid=have.uuid,
-            name=have.name,
             key=key,
-            resource_class=name,
+            name=have.name,
             total=total,
             devices=devices,
             known=entry is not None and entry.sure,
             leaving=leaving,
             claims=claims,
-            old=old,
-            may_hold=_may_hold(key, entry, devices, leaving),
+            old=_old(entry, leaving, claims),
+            may_hold=_may_hold(key.provider, entry, devices, leaving),
             stays=stays(have) and leaving,
         )
 
-    def _entry(self, have: ObservedProvider, key: str, name: ResourceClass) -> Counted | None:
+    def _entry(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:
         """What it counts by what was written down; None where its total is none of those.
 
         It says what the last pass left, or what one that was cut off was about to write.
         """
         then = self._last_pass.providers.get(have.uuid)
-        said = then.inventories.get(name) if then else None
-        begun = self._last_pass.begun.get((key, name))
-        total = have.inventories[name].total
-        left = self._last_pass.ledger.get((key, name)) if said and said.total == total else None
+        said = then.inventories.get(key.resource_class) if then else None
+        begun = self._last_pass.begun.get(key)
+        total = have.inventories[key.resource_class].total
+        left = self._last_pass.ledger.get(key) if said and said.total == total else None
         written = begun.counted if begun and begun.total == total else None
         return left.or_else(written) if left and written else left or written
 
     def _devices(
-        self,
-        have: ObservedProvider,
-        key: str,
-        target: WantedInventory | None,
-        entry: Counted | None,
-        name: ResourceClass,
+        self, have: ObservedProvider, key: InventoryKey, entry: Counted | None
     ) -> DevicesByCard:
         """What an inventory counts; all that it may count where that is not known."""
         if entry:
-            return by_card(key, entry.devices)
-        outdated = self._last_pass.ledger.get((key, name))
-        before = by_card(key, outdated.devices if outdated else ())
-        possible = union(before, self._possible(have, key), target.devices if target else {})
-        right = target is not None and target.total == have.inventories[name].total
+            return by_card(key.provider, entry.devices)
+        target = self._targets.get(key)
+        outdated = self._last_pass.ledger.get(key)
+        before = by_card(key.provider, outdated.devices if outdated else ())
+        possible = union(
+            before, self._possible(have, key.provider), target.devices if target else {}
+        )
+        right = target is not None and target.total == have.inventories[key.resource_class].total
         if target and right and not outdated and self._is_settled(target, possible):
             return target.devices
         return possible
@@ -180,17 +182,17 @@ class _Reader:
 
         Not while another one still lacks devices that this one may count: they may be on their way.
         """
-        return not any(
-            other != target and clash(possible, other.devices) for other in self._gaining
-        )
+        gaining = self._gaining.on(possible)
+        return not any(other != target and clash(possible, other.devices) for other in gaining)
 
-    def _possible(self, have: ObservedProvider, key: str) -> DevicesByCard:
+    def _possible(self, have: ObservedProvider, key: ProviderKey) -> DevicesByCard:
         """Of the devices of this host those that a provider may count, by its key."""
         card = identity.card_of_key(key)
-        host = union(*(target.devices for target in self._lots.values() if _may_be(target, have)))
         if card is None:
-            return {whole: frozenset({whole}) for whole in host}
-        vfs = host.get(card, frozenset()) - {card}
+            everywhere = (t.devices for t in self._targets.values() if _may_be(t, have))
+            return {card: frozenset({card}) for devices in everywhere for card in devices}
+        here = union(*(t.devices for t in self._on_cards.on([card]) if _may_be(t, have)))
+        vfs = here.get(card, frozenset()) - {card}
         if identity.is_vf_key(key):
             return {card: vfs}
         several = len(have.inventories.keys() - {names.SLOT}) > 1
@@ -207,15 +209,13 @@ def _may_be(target: WantedInventory, have: ObservedProvider) -> bool:
     return not ids or of_vfs or bool(ids & target.ids)
 
 
-def _claims(have: ObservedProvider, name: ResourceClass) -> dict[str, int] | None:
+def _claims(have: ObservedProvider, name: ResourceClass) -> Claims | None:
     if have.consumers is None:
         return None
     return {who: held[name] for who, held in have.consumers.items() if held.get(name)}
 
 
-def _old(
-    entry: Counted | None, leaving: bool, claims: Mapping[str, int] | None
-) -> Mapping[str, int]:
+def _old(entry: Counted | None, leaving: bool, claims: Claims | None) -> Claims:
     """The claims that may hold something else than what the inventory is to count."""
     if leaving:
         return claims or {}
@@ -228,7 +228,7 @@ def _old(
 
 
 def _may_hold(
-    key: str, entry: Counted | None, devices: DevicesByCard, leaving: bool
+    key: ProviderKey, entry: Counted | None, devices: DevicesByCard, leaving: bool
 ) -> DevicesByCard:
     before = by_card(key, entry.old_devices) if entry and entry.old_claims else {}
     return union(devices, before) if leaving else before

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from pci_placement.model import Counted, Ledger
+from pci_placement.model import Counted, InventoryKey, Ledger, ProviderKey
 
 from .compare import Comparison
 from .devices import contains, functions_of, union
@@ -14,23 +14,20 @@ from .inventories import ObservedInventory, WantedInventory
 def ledger_after(
     compared: Comparison,
     present: Iterable[ObservedInventory],
-    keys: Mapping[str, str],
+    known: Iterable[ProviderKey],
     before: Ledger,
 ) -> Ledger:
-    """What each inventory counts once the plan is carried out."""
-    there = {now.place: now for now in present}
-    known = {have.uuid: keys[have.uuid] for have in compared.changeable}
-    known |= {want.uuid: want.provider.key for want in compared.wanted}
-    held = set(keys.values()) - set(known.values())
+    """What each inventory counts once the plan is carried out.
+
+    known are the keys of all providers that can be ours; of those on which nothing may change
+    stays what was said `before`.
+    """
+    there = {now.key: now for now in present}
+    held = set(known) - compared.changeable.keys() - compared.wanted.keys()
     return {
-        **{place: entry for place, entry in before.items() if place[0] in held},
-        **{(s.key, s.resource_class): _left(s) for s in there.values()},
-        **{
-            (known[target.uuid], target.resource_class): _counted(
-                target, there.get((target.uuid, target.resource_class))
-            )
-            for target in compared.targets
-        },
+        **{key: entry for key, entry in before.items() if key.provider in held},
+        **{key: _left(now) for key, now in there.items()},
+        **{target.key: _counted(target, there.get(target.key)) for target in compared.targets},
     }
 
 
@@ -39,10 +36,14 @@ def _left(now: ObservedInventory) -> Counted:
     return Counted(functions_of(union(now.devices, now.may_hold)), sure=now.known)
 
 
-def as_it_is(now: ObservedInventory) -> Counted:
-    """What an inventory counts now."""
-    devices, held = functions_of(now.devices), functions_of(now.may_hold)
-    return Counted(devices, held if now.old else frozenset(), dict(now.old), now.known)
+def as_it_is(present: Iterable[ObservedInventory]) -> dict[InventoryKey, Counted]:
+    """What each inventory counts now."""
+    return {now.key: _as_it_is(now) for now in present}
+
+
+def _as_it_is(now: ObservedInventory) -> Counted:
+    devices, may_hold = functions_of(now.devices), functions_of(now.may_hold)
+    return Counted(devices, may_hold if now.old else frozenset(), dict(now.old), now.known)
 
 
 def _counted(target: WantedInventory, now: ObservedInventory | None) -> Counted:

@@ -1,6 +1,6 @@
 """Claims that follow their devices to another class or another provider.
 
-A claim can follow where all the devices that it may hold go to one place. Placement moves such
+A claim can follow where all the devices that it may hold go to one inventory. Placement moves such
 claims together with the inventories, in one request.
 """
 
@@ -11,70 +11,73 @@ from dataclasses import replace
 
 from pci_placement import names
 from pci_placement.model import (
-    Holdings,
+    Consumers,
+    ConsumerUuid,
     Inventories,
     Inventory,
+    InventoryKey,
     Move,
     ObservedProvider,
+    Provider,
+    ProviderKey,
     ResourceClass,
     follow,
 )
 
-from .devices import contains
-from .inventories import ObservedInventory, WantedInventory
-from .provider import Wanted, newborn
+from .devices import CardIndex, contains
+from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
 
-Providers = Mapping[str, ObservedProvider]
-"""What is there, by uuid."""
-
-WantedProviders = Mapping[str, Wanted]
-"""What is wanted, by uuid."""
+KeyMove = Move[ProviderKey]
 
 
 def find_moves(
-    present: Collection[ObservedInventory],
-    targets: Collection[WantedInventory],
+    present: Iterable[ObservedInventory],
+    targets: Iterable[WantedInventory],
     wanted: WantedProviders,
-    there: Providers,
-) -> tuple[Move, ...]:
+    ours: OurProviders,
+) -> tuple[KeyMove, ...]:
     """The moves of all claims that can follow their devices."""
-    found = [(now, target) for now in present if (target := _home(now, targets, wanted, there))]
-    homes = {now.place: target for now, target in found}
+    finder = _Finder(targets, wanted, ours)
+    found = [(now, target) for now in present if (target := finder.home(now))]
+    homes = {now.key: target.key for now, target in found}
+    used = _used(present)
     moves = [
         move
         for now, target in found
-        if _moves_whole(now, target, present, homes, there)
-        for move in _moves(now, target, there)
+        if _moves_whole(now.key, target.key, used, homes, ours)
+        for move in _moves(now.key, target.key, ours)
     ]
     return tuple(dict.fromkeys(moves))
 
 
-def _home(
-    now: ObservedInventory,
-    targets: Collection[WantedInventory],
-    wanted: WantedProviders,
-    there: Providers,
-) -> WantedInventory | None:
-    """The one other target that has all devices that the claims of an inventory may hold."""
-    if not now.claims or not now.leaving or now.stays:
-        return None
-    return next((target for target in targets if _fits(now, target, wanted, there)), None)
+class _Finder:
+    def __init__(
+        self, targets: Iterable[WantedInventory], wanted: WantedProviders, ours: OurProviders
+    ) -> None:
+        self._targets = tuple(targets)
+        self._on_cards = CardIndex((target.devices, target) for target in self._targets)
+        self._wanted, self._ours = wanted, ours
+
+    def home(self, now: ObservedInventory) -> WantedInventory | None:
+        """The one other target that has all devices that the claims of an inventory may hold."""
+        if not now.claims or not now.leaving or now.stays:
+            return None
+        near = self._on_cards.on(now.may_hold) if now.may_hold else self._targets
+        return next((target for target in near if self._fits(now, target)), None)
+
+    def _fits(self, now: ObservedInventory, target: WantedInventory) -> bool:
+        source = self._ours[now.key.provider]
+        return (
+            now.key != target.key
+            and contains(target.devices, now.may_hold)
+            and _same_hardware(source, target)
+            and _agree_on_slots(source, self._wanted[target.key.provider])
+        )
 
 
-def _fits(
-    now: ObservedInventory, target: WantedInventory, wanted: WantedProviders, there: Providers
-) -> bool:
-    return (
-        now.place != (target.uuid, target.resource_class)
-        and contains(target.devices, now.may_hold)
-        and _same_hardware(there[now.uuid], target)
-        and _agree_on_slots(there[now.uuid], wanted[target.uuid])
-    )
-
-
-def _agree_on_slots(source: ObservedProvider, target: Wanted) -> bool:
+def _agree_on_slots(source: ObservedProvider, target: Provider) -> bool:
     """Whether claims hold slots at both ends, or at neither."""
-    return (names.SLOT in target.provider.inventories) == (names.SLOT in source.inventories)
+    return (names.SLOT in target.inventories) == (names.SLOT in source.inventories)
 
 
 def _same_hardware(source: ObservedProvider, target: WantedInventory) -> bool:
@@ -82,62 +85,76 @@ def _same_hardware(source: ObservedProvider, target: WantedInventory) -> bool:
     return bool(names.ids_among(source.traits) & target.ids)
 
 
+def _used(present: Iterable[ObservedInventory]) -> dict[ProviderKey, list[InventoryKey]]:
+    """What is used of each provider."""
+    found: dict[ProviderKey, list[InventoryKey]] = {}
+    for now in present:
+        if now.claims:
+            found.setdefault(now.key.provider, []).append(now.key)
+    return found
+
+
 def _moves_whole(
-    now: ObservedInventory,
-    target: WantedInventory,
-    present: Iterable[ObservedInventory],
-    homes: Mapping[tuple[str, ResourceClass], WantedInventory],
-    there: Providers,
+    source: InventoryKey,
+    target: InventoryKey,
+    used: Mapping[ProviderKey, Collection[InventoryKey]],
+    homes: Mapping[InventoryKey, InventoryKey],
+    ours: OurProviders,
 ) -> bool:
-    """Whether the slots of a provider can go along: all that is used of it goes to one place."""
-    if target.uuid == now.uuid or names.SLOT not in there[now.uuid].inventories:
+    """Whether the slots of a provider can go along: all that is used of it goes to one provider."""
+    if target.provider == source.provider:
         return True
-    used = [other for other in present if other.uuid == now.uuid and other.claims]
-    return all(other.place in homes and homes[other.place].uuid == target.uuid for other in used)
+    if names.SLOT not in ours[source.provider].inventories:
+        return True
+    found = [homes.get(other) for other in used[source.provider]]
+    return all(home is not None and home.provider == target.provider for home in found)
 
 
-def _moves(now: ObservedInventory, target: WantedInventory, there: Providers) -> list[Move]:
-    moves = [Move(now.uuid, now.resource_class, target.uuid, target.resource_class)]
-    if now.uuid != target.uuid and names.SLOT in there[now.uuid].inventories:
-        moves.append(Move(now.uuid, names.SLOT, target.uuid, names.SLOT))
+def _moves(source: InventoryKey, target: InventoryKey, ours: OurProviders) -> list[KeyMove]:
+    moves: list[KeyMove] = [Move(*source, *target)]
+    slots = names.SLOT in ours[source.provider].inventories
+    if source.provider != target.provider and slots:
+        moves.append(Move(source.provider, names.SLOT, target.provider, names.SLOT))
     return moves
 
 
 def arrivals(
-    present: Iterable[ObservedInventory], moves: Iterable[Move]
-) -> dict[tuple[str, ResourceClass], int]:
-    """How many devices the claims hold that move to each place."""
-    target = {(m.source, m.source_class): (m.target, m.target_class) for m in moves}
-    found: dict[tuple[str, ResourceClass], int] = {}
+    present: Iterable[ObservedInventory], moves: Iterable[KeyMove]
+) -> dict[InventoryKey, int]:
+    """How many devices the claims hold that move to each inventory."""
+    goes = {
+        InventoryKey(m.source, m.source_class): InventoryKey(m.target, m.target_class)
+        for m in moves
+    }
+    found: dict[InventoryKey, int] = {}
     for now in present:
-        if place := target.get(now.place):
-            found[place] = found.get(place, 0) + sum((now.claims or {}).values())
+        if key := goes.get(now.key):
+            found[key] = found.get(key, 0) + sum((now.claims or {}).values())
     return found
 
 
 def after_moves(
-    there: Mapping[str, ObservedProvider], moves: Collection[Move], wanted: Mapping[str, Wanted]
-) -> dict[str, ObservedProvider]:
-    """The providers with their claims where the moves leave them, new ones included."""
-    ends = {uuid for move in moves for uuid in (move.source, move.target)}
-    before = {uuid: there.get(uuid) or newborn(wanted[uuid]) for uuid in ends}
-    holdings = _by_consumer(before)
-    followed = {who: follow(held, moves) for who, held in holdings.items()}
-    return {
-        **there,
-        **{
-            uuid: replace(have, consumers={w: h[uuid] for w, h in followed.items() if h.get(uuid)})
-            for uuid, have in before.items()
-        },
-    }
+    before: Mapping[ProviderKey, ObservedProvider], moves: Collection[KeyMove]
+) -> dict[ProviderKey, ObservedProvider]:
+    """The providers with their claims where the moves leave them; new ones are there already."""
+    ends = {key for move in moves for key in (move.source, move.target)}
+    after: dict[ProviderKey, dict[ConsumerUuid, Mapping[ResourceClass, int]]]
+    after = {key: {} for key in ends}
+    for who, held in _by_consumer({key: before[key] for key in ends}).items():
+        for key, resources in follow(held, moves).items():
+            after[key][who] = resources
+    moved: dict[ProviderKey, Consumers] = dict(after)
+    return {**before, **{key: replace(before[key], consumers=moved[key]) for key in ends}}
 
 
-def _by_consumer(providers: Mapping[str, ObservedProvider]) -> dict[str, Holdings]:
-    everybody = {who for have in providers.values() for who in have.consumers or {}}
-    return {
-        who: {uuid: (have.consumers or {}).get(who, {}) for uuid, have in providers.items()}
-        for who in everybody
-    }
+def _by_consumer(
+    providers: Mapping[ProviderKey, ObservedProvider],
+) -> dict[ConsumerUuid, dict[ProviderKey, Mapping[ResourceClass, int]]]:
+    found: dict[ConsumerUuid, dict[ProviderKey, Mapping[ResourceClass, int]]] = {}
+    for key, have in providers.items():
+        for who, held in (have.consumers or {}).items():
+            found.setdefault(who, {})[key] = held
+    return found
 
 
 def during(inventories: Inventories, have: ObservedProvider) -> dict[ResourceClass, Inventory]:

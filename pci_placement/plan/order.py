@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from pci_placement import names
 from pci_placement.model import (
@@ -17,6 +17,8 @@ from pci_placement.model import (
     ListedProvider,
     MoveProvider,
     ObservedProvider,
+    Providers,
+    ProviderUuid,
     RenameProvider,
 )
 
@@ -26,9 +28,9 @@ _PLACING = (CreateProvider, MoveProvider, RenameProvider)
 def in_order(
     shaping: Collection[Action],
     removal: Collection[Action],
-    first: Collection[str],
+    first: Collection[ProviderUuid],
     reshaping: Sequence[Action] = (),
-    late: Collection[str] = (),
+    late: Collection[ProviderUuid] = frozenset(),
 ) -> list[Action]:
     """Put what makes room on a card first, then the rest: shape, reshape, drain, delete.
 
@@ -40,16 +42,25 @@ def in_order(
     # all of it, if any of it makes room: a parent cannot be deleted before its children
     room = early if any(action.uuid in first for action in early) else []
     # but a provider is moved only once its new parent is there
-    room += [a for a in shaping if a.uuid in first and not isinstance(a, _PLACING)]
-    drains = [action for action in shaping if isinstance(action, Drain)]
-    rest = [action for action in shaping if action not in drains]
-    waiting = [action for action in rest if set(action.rests_on) & set(late)]
-    now = [action for action in rest if action not in waiting]
+    room = room + [a for a in shaping if a.uuid in first and not isinstance(a, _PLACING)]
+    drains, rest = _split(shaping, lambda action: isinstance(action, Drain))
+    waiting, now = _split(rest, lambda action: not frozenset(late).isdisjoint(action.rests_on))
+    done = set(map(id, room))
     ordered = (*now, *reshaping, *waiting, *drains, *removal)
-    return room + [action for action in ordered if action not in room]
+    return room + [action for action in ordered if id(action) not in done]
 
 
-def forget(actions: Iterable[Action], known: Mapping[str, ObservedProvider]) -> list[Action]:
+def _split(
+    actions: Iterable[Action], goes: Callable[[Action], bool]
+) -> tuple[list[Action], list[Action]]:
+    """Those that meet a condition, and the others."""
+    parts: tuple[list[Action], list[Action]] = ([], [])
+    for action in actions:
+        parts[not goes(action)].append(action)
+    return parts
+
+
+def forget(actions: Iterable[Action], known: Providers) -> list[Action]:
     """The custom names of ours that only providers have that the actions delete.
 
     What an operator named stays, and so does what other services name as well.
@@ -65,12 +76,14 @@ def forget(actions: Iterable[Action], known: Mapping[str, ObservedProvider]) -> 
     ]
 
 
-def with_parents(uuids: Iterable[str], listed: Collection[ListedProvider]) -> set[str]:
+def with_parents(
+    uuids: Iterable[ProviderUuid], listed: Collection[ListedProvider]
+) -> set[ProviderUuid]:
     """Some providers and all that stand above them."""
     parents = {line.uuid: line.parent for line in listed}
-    found: set[str] = set()
+    found: set[ProviderUuid] = set()
     for uuid in uuids:
-        above: str | None = uuid
+        above: ProviderUuid | None = uuid
         while above is not None:
             found.add(above)
             above = parents.get(above)

@@ -7,44 +7,45 @@ from the leaves up.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
+from pci_placement import identity
 from pci_placement.model import (
     Action,
     LastPass,
     Move,
-    ObservedProvider,
     ObservedTree,
     Plan,
     ProviderAction,
+    ProviderKey,
     ProviderTree,
+    ProviderUuid,
+    Root,
 )
 
 from .compare import Comparison, compare, used_since, uses_unknown
 from .handover import Handover, hand_over, in_question, turns_exclusive
+from .inventories import OurProviders
 from .ledger import as_it_is, ledger_after
-from .moves import after_moves, arrivals, find_moves
+from .moves import KeyMove, after_moves, arrivals, find_moves
 from .order import ensure, in_order, with_parents
-from .provider import shape
+from .provider import actions_for, newborn
 from .removal import remove
-from .reshape import Staged, reshape, stage
+from .reshape import Ends
 
 NOTHING = LastPass()
 
 
 def needs_consumers(
     desired: ProviderTree, observed: ObservedTree, last_pass: LastPass = NOTHING
-) -> set[str]:
+) -> set[ProviderUuid]:
     """Which providers of ours the plan must know the consumers of."""
     compared = compare(desired, observed, last_pass)
-    replaced = {want.uuid for want in compared.replaced}
+    ours, wanted = compared.ours, compared.wanted
     asked = in_question(compared.present, compared.targets, compared.changeable)
-    ours = compared.ours
-    turning = {
-        w.uuid for w in compared.wanted if w.uuid in ours and turns_exclusive(w, ours[w.uuid])
-    }
-    return asked | replaced | turning | uses_unknown(compared, last_pass)
+    turning = {key for key in wanted.keys() & ours if turns_exclusive(wanted[key], ours[key])}
+    unknown = uses_unknown(compared, last_pass)
+    return {ours[key].uuid for key in asked | turning | unknown | compared.replaced.keys()}
 
 
 def make_plan(
@@ -61,87 +62,107 @@ def make_plan(
     """
     compared = compare(desired, observed, last_pass)
     moves = _moves(compared) if last_pass.may_reshape else ()
-    there = after_moves(compared.ours, moves, {want.uuid: want for want in compared.wanted})
+    there = after_moves(_with_new(compared, moves), moves)
     left = {(move.source, move.source_class) for move in moves}
-    present = [now for now in compared.present if now.place not in left]
-    arriving = arrivals(compared.present, moves)
+    present = [now for now in compared.present if now.key not in left]
     handover = hand_over(
-        compared.wanted, compared.ours.values(), present, compared.targets, arriving
+        compared.wanted,
+        compared.ours,
+        present,
+        compared.targets,
+        arrivals(compared.present, moves),
     )
     shaping = _shaping(compared, handover, there, last_pass)
-    removal = remove([there[uuid] for uuid in compared.gone], observed.listed, retiring)
-    actions = (
-        _reshaping(moves, compared, there, (shaping, removal), handover, observed)
-        if moves
-        else in_order(shaping, removal, handover.first)
-    )
+    removal = remove([there[key] for key in compared.gone], observed.listed, retiring)
+    actions = _ordered(shaping, removal, moves, compared, there, handover, observed)
+    blocked = {**compared.blocked, **handover.held_back}
     return Plan(
         actions=(*ensure(actions, observed.providers.values()), *actions),
-        generations={uuid: have.generation for uuid, have in compared.ours.items()},
-        blocked={**compared.blocked, **handover.held_back},
-        as_is={(now.key, now.resource_class): as_it_is(now) for now in compared.present},
-        ledger=ledger_after(compared, present, observed.keys, last_pass.ledger),
+        generations={have.uuid: have.generation for have in compared.ours.values()},
+        blocked={identity.provider_name(observed.root.name, k): why for k, why in blocked.items()},
+        as_is=as_it_is(compared.present),
+        ledger=ledger_after(compared, present, observed.keys.values(), last_pass.ledger),
     )
 
 
-def _moves(compared: Comparison) -> tuple[Move, ...]:
-    wanted = {want.uuid: want for want in compared.wanted}
-    return find_moves(compared.present, compared.targets, wanted, compared.ours)
+def _moves(compared: Comparison) -> tuple[KeyMove, ...]:
+    return find_moves(compared.present, compared.targets, compared.wanted, compared.ours)
+
+
+def _with_new(compared: Comparison, moves: Iterable[KeyMove]) -> OurProviders:
+    """What is there, and what is made for claims to move to."""
+    new = {move.target for move in moves} - compared.ours.keys()
+    made = {key: newborn(compared.wanted[key], compared.root) for key in new}
+    return {**compared.ours, **made}
 
 
 def _shaping(
-    compared: Comparison,
-    handover: Handover,
-    there: Mapping[str, ObservedProvider],
-    last_pass: LastPass,
+    compared: Comparison, handover: Handover, there: OurProviders, last_pass: LastPass
 ) -> list[ProviderAction]:
     """What becomes of each provider that is wanted."""
-    used = used_since(compared, last_pass)
-    pairs = [(want, compared.ours.get(want.uuid) and there[want.uuid]) for want in handover.wanted]
+    root, ours = compared.root, compared.ours
     return [
-        *(a for want, have in pairs for a in shape(want, have, last_pass.traits, used)),
-        *(a for want in compared.replaced for a in shape(want, compared.ours[want.uuid])),
+        *(
+            action
+            for key, provider in handover.wanted.items()
+            for action in actions_for(
+                provider,
+                there[key] if key in ours else None,
+                root,
+                _uuids(root, handover.givers[key]),
+                last_pass.traits,
+                key in ours and used_since(ours[key], last_pass),
+            )
+        ),
+        *(a for k, p in compared.replaced.items() for a in actions_for(p, ours[k], root)),
     ]
 
 
-def _reshaping(
-    moves: Collection[Move],
+def _uuids(root: Root, keys: Collection[ProviderKey]) -> tuple[ProviderUuid, ...]:
+    return tuple(sorted(identity.provider_uuid(root.uuid, key) for key in keys))
+
+
+def _ordered(
+    shaping: list[ProviderAction],
+    removal: list[ProviderAction],
+    moves: Collection[KeyMove],
     compared: Comparison,
-    there: Mapping[str, ObservedProvider],
-    actions: tuple[list[ProviderAction], list[ProviderAction]],
+    there: OurProviders,
     handover: Handover,
     observed: ObservedTree,
 ) -> list[Action]:
-    """The actions in order, those on inventories between which claims move as one request."""
-    ends = {uuid for move in moves for uuid in (move.source, move.target)}
-    staged = {uuid: _staged(uuid, actions, compared, there) for uuid in sorted(ends)}
-    called = {want.uuid: want for want in handover.wanted}
-    waits = [uuid for end in ends & set(called) for uuid in called[end].rests_on]
-    names = {end: called[end].name if end in called else there[end].name for end in ends}
-    one = reshape(tuple(moves), staged, compared.ours, names, waits)
-    after = [action for each in staged.values() for action in each.after]
-    shaping = _replaced(actions[0], {uuid: each.before for uuid, each in staged.items()})
-    removal = [a for a in actions[1] if a.uuid not in ends or a in after]
-    rest = [action for action in after if action not in removal]
-    late = with_parents(ends, observed.listed) - {observed.root.uuid}
-    return in_order(shaping, removal, set(handover.first) - ends, [one, *rest], late)
+    """All actions in the safe order, those on what claims move between as one request."""
+    first = frozenset(_uuids(compared.root, handover.first))
+    if not moves:
+        return in_order(shaping, removal, first)
+    ends = _ends(moves, compared, there, handover)
+    one = ends.staged((*shaping, *removal))
+    late = with_parents(ends.moved, observed.listed) - {observed.root.uuid}
+    return in_order(
+        one.before(shaping),
+        one.left(removal),
+        first - ends.moved.keys(),
+        one.actions(removal),
+        late,
+    )
 
 
-def _staged(
-    uuid: str,
-    actions: tuple[list[ProviderAction], list[ProviderAction]],
-    compared: Comparison,
-    there: Mapping[str, ObservedProvider],
-) -> Staged:
-    own = [action for several in actions for action in several if action.uuid == uuid]
-    return stage(own, compared.ours.get(uuid), there[uuid])
-
-
-def _replaced(
-    actions: Iterable[ProviderAction], by_provider: Mapping[str, Iterable[ProviderAction]]
-) -> list[ProviderAction]:
-    """The actions, with those of some providers replaced, each where its first one stood."""
-    found: list[ProviderAction] = []
-    for uuid, own in itertools.groupby(actions, lambda action: action.uuid):
-        found += by_provider.get(uuid, own)
-    return found
+def _ends(
+    moves: Collection[KeyMove], compared: Comparison, there: OurProviders, handover: Handover
+) -> Ends:
+    """The providers between which claims move, under the names that Placement has for them."""
+    root, ours = compared.root, compared.ours
+    keys = {key for move in moves for key in (move.source, move.target)}
+    uuids = {key: there[key].uuid for key in keys}
+    named = handover.wanted.keys() & keys
+    givers = {giver for key in named for giver in handover.givers[key]}
+    return Ends(
+        moves=tuple(
+            Move(uuids[m.source], m.source_class, uuids[m.target], m.target_class) for m in moves
+        ),
+        before={uuids[key]: ours[key] for key in keys & ours.keys()},
+        moved={uuids[key]: there[key] for key in sorted(keys, key=uuids.__getitem__)},
+        names={uuids[key]: there[key].name for key in keys}
+        | {uuids[key]: identity.provider_name(root.name, key) for key in named},
+        rests_on=_uuids(root, givers - keys),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pci_placement import identity, names
 from pci_placement.model import (
@@ -15,6 +15,7 @@ from pci_placement.model import (
     ObservedProvider,
     Provider,
     ProviderAction,
+    ProviderUuid,
     RenameProvider,
     ResourceClass,
     Root,
@@ -24,84 +25,13 @@ from pci_placement.model import (
     Undrain,
 )
 
-from .reservations import is_out_of_service, reserved, stays, still_used, with_reservations
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A desired provider under its identity in one root's tree.
-
-    rests_on are providers that must have given up what this one gets.
-    """
-
-    uuid: str
-    name: str
-    parent: str
-    parent_name: str
-    provider: Provider
-    rests_on: tuple[str, ...] = ()
-
-    @classmethod
-    def bind(cls, provider: Provider, root: Root) -> Wanted:
-        """Give a provider its uuid, its name and its parent's uuid."""
-        parent = provider.parent_key
-        return cls(
-            uuid=identity.provider_uuid(root.uuid, provider.key),
-            name=identity.provider_name(root.name, provider.key),
-            parent=identity.provider_uuid(root.uuid, parent) if parent else root.uuid,
-            parent_name=identity.provider_name(root.name, parent) if parent else root.name,
-            provider=provider,
-        )
-
-    def with_no_more_than(self, limits: Mapping[ResourceClass, int]) -> Wanted:
-        """The same provider with only the classes of `limits`, and as much of each as they say."""
-        inventories = {
-            name: resized(inventory, min(inventory.total, limits[name]))
-            for name, inventory in self.provider.inventories.items()
-            if limits.get(name)
-        }
-        left = inventories if inventories.keys() - {names.SLOT} else {}
-        return replace(self, provider=replace(self.provider, inventories=left))
-
-
-def shape(
-    want: Wanted,
-    have: ObservedProvider | None,
-    entry_traits: Collection[Trait] = (),
-    used_since: Collection[str] = (),
-) -> list[ProviderAction]:
-    """List the actions for one provider, in their safe order.
-
-    entry_traits are those that whitelist entries gave at the last pass; used_since are the
-    providers, by uuid, of devices for one-time use that somebody has had.
-    """
-    if have is None:
-        return _create(want)
-    if is_another_card(want, have) and have.used:
-        return drained(have, have.traits | {names.DRAINING}, reserved(have.inventories), ANOTHER)
-    provider = want.provider
-    used_up = provider.one_time_use and (bool(have.used) or have.uuid in used_since)
-    kept = _kept(want, have)
-    inventories = {**with_reservations(provider, have, bool(kept), used_up), **kept}
-    traits = provider.traits | _others(have.traits, entry_traits) | _drained_by_hand(have)
-    place = _place(want, have)
-    if kept:
-        now = replace(have, name=want.name)
-        return place + drained(now, traits | {names.DRAINING}, inventories, NOT_OFFERED)
-    return place + _traits(want, have, traits) + _offer(want, have, traits, inventories)
-
-
-def _kept(want: Wanted, have: ObservedProvider) -> Inventories:
-    """What is no longer wanted and stays, with nothing left to claim."""
-    if stays(have) and not want.provider.inventories:
-        return reserved(have.inventories)
-    return still_used(have, want.provider.inventories)
-
-
-def resized(inventory: Inventory, total: int) -> Inventory:
-    """The same inventory for another number of devices."""
-    return replace(inventory, total=total, max_unit=total)
-
+from .reservations import (
+    is_out_of_service,
+    reserved,
+    stays,
+    still_used,
+    with_reservations,
+)
 
 NEW = "its devices are offered, and Placement does not have it"
 NOT_OFFERED = "it is no longer offered, and used"
@@ -112,29 +42,98 @@ KNOWN_OF_DEVICES = "what is known of its devices, or said of them in the whiteli
 OFFERED_HERE = "what this host offers of it, with the reservations that operators made"
 
 
-def _create(want: Wanted) -> list[ProviderAction]:
-    provider = want.provider
+def newborn(provider: Provider, root: Root) -> ObservedProvider:
+    """The provider as it is in the moment after its creation."""
+    return ObservedProvider(
+        uuid=identity.provider_uuid(root.uuid, provider.key),
+        name=identity.provider_name(root.name, provider.key),
+        parent=_above(provider, root).uuid,
+        generation=0,
+        inventories={},
+        traits=frozenset(),
+    )
+
+
+def _above(provider: Provider, root: Root) -> Root:
+    """The uuid and the name of what a provider stands below, its parent or the root itself."""
+    key = provider.parent_key
+    if key is None:
+        return root
+    uuid = identity.provider_uuid(root.uuid, key)
+    return Root(uuid, identity.provider_name(root.name, key))
+
+
+def with_no_more_than(provider: Provider, limits: Mapping[ResourceClass, int]) -> Provider:
+    """The same provider with only the classes of `limits`, and as much of each as they say."""
+    inventories = {
+        name: resized(inventory, min(inventory.total, limits[name]))
+        for name, inventory in provider.inventories.items()
+        if limits.get(name)
+    }
+    return replace(provider, inventories=inventories if inventories.keys() - {names.SLOT} else {})
+
+
+def resized(inventory: Inventory, total: int) -> Inventory:
+    """The same inventory for another number of devices."""
+    return replace(inventory, total=total, max_unit=total)
+
+
+def actions_for(
+    provider: Provider,
+    have: ObservedProvider | None,
+    root: Root,
+    rests_on: tuple[ProviderUuid, ...] = (),
+    entry_traits: Collection[Trait] = (),
+    used_since: bool = False,
+) -> list[ProviderAction]:
+    """List the actions for one provider, in their safe order.
+
+    rests_on are providers that must have given up what this one gets, entry_traits those that
+    whitelist entries gave at the last pass; used_since tells that somebody may have had it since.
+    """
+    new = newborn(provider, root)
+    if have is None:
+        return _create(provider, new, root, rests_on)
+    if is_another_card(provider, have) and have.used:
+        return drained(have, have.traits | {names.DRAINING}, reserved(have.inventories), ANOTHER)
+    used_up = provider.one_time_use and (bool(have.used) or used_since)
+    kept = _kept(provider, have)
+    inventories = {**with_reservations(provider, have, bool(kept), used_up), **kept}
+    traits = provider.traits | _others(have.traits, entry_traits) | _drained_by_hand(have)
+    placing = _place(new, have, _above(provider, root))
+    called = replace(have, name=new.name)
+    if kept:
+        return placing + drained(called, traits | {names.DRAINING}, inventories, NOT_OFFERED)
+    return placing + _traits(called, traits) + _offer(called, traits, inventories, rests_on)
+
+
+def _create(
+    provider: Provider, new: ObservedProvider, root: Root, rests_on: tuple[ProviderUuid, ...]
+) -> list[ProviderAction]:
+    above = _above(provider, root)
     return [
-        CreateProvider(want.uuid, want.name, want.parent, want.parent_name, NEW),
-        *_traits(want, newborn(want), provider.traits),
-        *_offer(want, newborn(want), provider.traits, provider.inventories),
+        CreateProvider(new.uuid, new.name, above.uuid, above.name, NEW),
+        *_traits(new, provider.traits),
+        *_offer(new, provider.traits, provider.inventories, rests_on),
     ]
 
 
-def newborn(want: Wanted) -> ObservedProvider:
-    """The provider as it is in the moment after its creation."""
-    return ObservedProvider(want.uuid, want.name, want.parent, 0, {}, frozenset())
+def _kept(provider: Provider, have: ObservedProvider) -> Inventories:
+    """What is no longer wanted and stays, with nothing left to claim."""
+    if stays(have) and not provider.inventories:
+        return reserved(have.inventories)
+    return still_used(have, provider.inventories)
 
 
-def _place(want: Wanted, have: ObservedProvider) -> list[ProviderAction]:
+def _place(new: ObservedProvider, have: ObservedProvider, above: Root) -> list[ProviderAction]:
     """Bring a provider that was renamed or moved back to its place."""
     actions: list[ProviderAction] = []
-    if have.parent != want.parent:
+    if have.parent != above.uuid:
         reason = "it is below another provider"
-        actions.append(MoveProvider(want.uuid, have.name, want.parent, want.parent_name, reason))
-    if have.name != want.name:
+        actions.append(MoveProvider(have.uuid, have.name, above.uuid, above.name, reason))
+    if have.name != new.name:
         reason = f"it is called {have.name}"
-        actions.append(RenameProvider(want.uuid, want.name, have.name, want.parent, reason))
+        actions.append(RenameProvider(have.uuid, new.name, have.name, above.uuid, reason))
     return actions
 
 
@@ -143,31 +142,34 @@ def _others(traits: frozenset[Trait], entry_traits: Collection[Trait]) -> frozen
     return frozenset(t for t in traits if not names.is_our_trait(t) and t not in entry_traits)
 
 
-def _traits(want: Wanted, have: ObservedProvider, traits: frozenset[Trait]) -> list[ProviderAction]:
+def _traits(have: ObservedProvider, traits: frozenset[Trait]) -> list[ProviderAction]:
     """Set the traits, but leave the mark of a drain until the inventories are back."""
     traits |= have.traits & {names.DRAINING}
     if traits == have.traits:
         return []
     added, removed = traits - have.traits, have.traits - traits
-    return [SetTraits(have.uuid, want.name, traits, added, removed, KNOWN_OF_DEVICES)]
+    return [SetTraits(have.uuid, have.name, traits, added, removed, KNOWN_OF_DEVICES)]
 
 
 def _offer(
-    want: Wanted, have: ObservedProvider, traits: frozenset[Trait], inventories: Inventories
+    have: ObservedProvider,
+    traits: frozenset[Trait],
+    inventories: Inventories,
+    rests_on: tuple[ProviderUuid, ...],
 ) -> list[ProviderAction]:
-    before, after = have.inventories, want.rests_on
+    before = have.inventories
     if names.DRAINING in have.traits:
         reason = BACK if inventories else FREE
-        return [Undrain(have.uuid, want.name, traits, inventories, before, reason, after)]
+        return [Undrain(have.uuid, have.name, traits, inventories, before, reason, rests_on)]
     if inventories == before:
         return []
-    return [SetInventories(have.uuid, want.name, inventories, before, OFFERED_HERE, after)]
+    return [SetInventories(have.uuid, have.name, inventories, before, OFFERED_HERE, rests_on)]
 
 
-def is_another_card(want: Wanted, have: ObservedProvider) -> bool:
+def is_another_card(provider: Provider, have: ObservedProvider) -> bool:
     """Whether the hardware at its address is not what it was, by its ids."""
     before = names.ids_among(have.traits)
-    now = names.ids_among(want.provider.traits)
+    now = names.ids_among(provider.traits)
     return bool(before and now and not before & now)
 
 

@@ -9,6 +9,7 @@ from pci_placement.model import (
     ListedProvider,
     ObservedProvider,
     ProviderAction,
+    ProviderUuid,
     SetInventories,
 )
 from pci_placement.names import DRAINING
@@ -24,10 +25,11 @@ def remove(
     gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider], retiring: bool
 ) -> list[ProviderAction]:
     """Delete what is free, from the leaves up, and drain what is used."""
-    children: dict[str, set[str]] = {}
+    children: dict[ProviderUuid, set[ProviderUuid]] = {}
     for provider in listed:
-        children.setdefault(provider.parent or "", set()).add(provider.uuid)
-    deleted: set[str] = set()
+        if provider.parent:
+            children.setdefault(provider.parent, set()).add(provider.uuid)
+    deleted: set[ProviderUuid] = set()
     actions: list[ProviderAction] = []
     for have in sorted(gone, key=lambda p: (_height(p.uuid, children), p.name)):
         if not retiring and stays(have) and have.inventories:
@@ -41,7 +43,7 @@ def remove(
     return actions
 
 
-def _height(uuid: str, children: Mapping[str, set[str]]) -> int:
+def _height(uuid: ProviderUuid, children: Mapping[ProviderUuid, set[ProviderUuid]]) -> int:
     """How many levels of providers stand below one."""
     return 1 + max((_height(child, children) for child in children.get(uuid, ())), default=0)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from pci_placement.model import (
+    Action,
+    ConsumerUuid,
     CreateProvider,
     DeleteProvider,
     Drain,
@@ -15,6 +18,7 @@ from pci_placement.model import (
     MoveProvider,
     ObservedProvider,
     ProviderAction,
+    ProviderUuid,
     RenameProvider,
     Reshape,
     SetInventories,
@@ -37,6 +41,84 @@ class Staged:
     before: tuple[ProviderAction, ...]
     inventories: Inventories
     after: tuple[ProviderAction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The providers between which claims move, as they are and with the claims moved.
+
+    names are what they are to be called; rests_on are providers that must have given up devices
+    before.
+    """
+
+    moves: tuple[Move[ProviderUuid], ...]
+    before: Mapping[ProviderUuid, ObservedProvider]
+    moved: Mapping[ProviderUuid, ObservedProvider]
+    names: Mapping[ProviderUuid, str]
+    rests_on: tuple[ProviderUuid, ...] = ()
+
+    def staged(self, actions: Iterable[ProviderAction]) -> StagedReshape:
+        """Split the actions of these providers around one request for all of them."""
+        own = _by_provider(actions)
+        stages = {
+            uuid: stage(own.get(uuid, ()), self.before.get(uuid), moved)
+            for uuid, moved in self.moved.items()
+        }
+        return StagedReshape(self._request(stages), stages)
+
+    def _request(self, stages: Mapping[ProviderUuid, Staged]) -> Reshape:
+        there = self.before
+        return Reshape(
+            moves=self.moves,
+            inventories={uuid: each.inventories for uuid, each in stages.items()},
+            before={u: there[u].inventories if u in there else {} for u in stages},
+            names={uuid: self.names[uuid] for uuid in stages},
+            consumers=tuple(sorted(self._consumers())),
+            reason=FOLLOW,
+            rests_on=self.rests_on,
+        )
+
+    def _consumers(self) -> set[ConsumerUuid]:
+        return {
+            who
+            for move in self.moves
+            for who, held in (self.before[move.source].consumers or {}).items()
+            if held.get(move.source_class)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StagedReshape:
+    """The request that moves claims, and what is done to its providers before and after it."""
+
+    request: Reshape
+    stages: Mapping[ProviderUuid, Staged]
+
+    def before(self, actions: Iterable[ProviderAction]) -> list[ProviderAction]:
+        """The actions, those of the ends as they are before the request, where the first stood."""
+        found: list[ProviderAction] = []
+        for uuid, own in itertools.groupby(actions, lambda action: action.uuid):
+            found += self.stages[uuid].before if uuid in self.stages else own
+        return found
+
+    def left(self, removal: Iterable[ProviderAction]) -> list[ProviderAction]:
+        """The removals that are as they were."""
+        return [a for a in removal if a.uuid not in self.stages or a in self.stages[a.uuid].after]
+
+    def actions(self, removal: Iterable[ProviderAction]) -> list[Action]:
+        """The request, and what comes right after it."""
+        kept = _by_provider(self.left(removal))
+        late = (action for each in self.stages.values() for action in each.after)
+        return [self.request, *(a for a in late if a not in kept.get(a.uuid, ()))]
+
+
+def _by_provider(
+    actions: Iterable[ProviderAction],
+) -> dict[ProviderUuid, list[ProviderAction]]:
+    found: dict[ProviderUuid, list[ProviderAction]] = {}
+    for action in actions:
+        found.setdefault(action.uuid, []).append(action)
+    return found
 
 
 def stage(
@@ -99,28 +181,3 @@ def _after(action: ProviderAction, made: Inventories) -> ProviderAction | None:
             return replace(action, empty_first=bool(made))
         case _:
             assert_never(action)
-
-
-def reshape(
-    moves: Sequence[Move],
-    staged: Mapping[str, Staged],
-    there: Mapping[str, ObservedProvider],
-    names: Mapping[str, str],
-    rests_on: Collection[str],
-) -> Reshape:
-    """The one request for all the moves."""
-    consumers = {
-        who
-        for move in moves
-        for who, held in (there[move.source].consumers or {}).items()
-        if held.get(move.source_class)
-    }
-    return Reshape(
-        moves=tuple(moves),
-        inventories={uuid: each.inventories for uuid, each in staged.items()},
-        before={uuid: there[uuid].inventories if uuid in there else {} for uuid in staged},
-        names={uuid: names[uuid] for uuid in staged},
-        consumers=tuple(sorted(consumers)),
-        reason=FOLLOW,
-        rests_on=tuple(sorted(set(rests_on) - set(staged))),
-    )

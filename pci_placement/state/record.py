@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from pci_placement import identity
 from pci_placement.errors import ReshapeForbidden
-from pci_placement.model import Begun, LastPass, Matching, ObservedTree, Plan, ProviderTree, Root
+from pci_placement.model import (
+    Begun,
+    InventoryKey,
+    LastPass,
+    Matching,
+    ObservedTree,
+    Plan,
+    ProviderKey,
+    ProviderTree,
+    Root,
+)
 from pci_placement.model.outcome import Done, Outcome, Result
 from pci_placement.plan.effect import after, unfinished
 
@@ -15,7 +25,7 @@ def begin(observed: ObservedTree, plan: Plan, before: LastPass) -> LastPass:
     """What is to be known should a plan be cut off: how things are, and what it would leave."""
     expected = after(observed.providers, Outcome(tuple(Done(a, Result.DONE) for a in plan.actions)))
     totals = {
-        (key, name): inventory.total
+        InventoryKey(key, name): inventory.total
         for key in {key for key, _ in plan.ledger}
         if (have := expected.get(identity.provider_uuid(observed.root.uuid, key)))
         for name, inventory in have.inventories.items()
@@ -75,7 +85,7 @@ def kinds(matching: Matching) -> dict[str, str]:
     return {address: " ".join(sorted(types)) for address, types in found.items()}
 
 
-def _unwritten(outcome: Outcome, root: Root, keys: set[str]) -> set[str]:
+def _unwritten(outcome: Outcome, root: Root, keys: set[ProviderKey]) -> set[ProviderKey]:
     """The keys of providers of which nobody knows what they are now."""
     unsure = unfinished(outcome)
     return {key for key in keys if identity.provider_uuid(root.uuid, key) in unsure}

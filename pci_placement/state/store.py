@@ -17,18 +17,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.errors import Locked
 from pci_placement.model import (
     Begins,
     Begun,
     Counted,
     Inventory,
+    InventoryKey,
     LastPass,
     Ledger,
     ObservedProvider,
     PciAddress,
-    ResourceClass,
     Root,
 )
 
@@ -139,8 +139,9 @@ def _begun(content: Iterable[Mapping[str, Any]]) -> Begins:
     return {_place(line): Begun(int(line["total"]), _counted(line)) for line in content}
 
 
-def _place(line: Mapping[str, Any]) -> tuple[str, ResourceClass]:
-    return line["key"], names.read_resource_class(line["resource_class"])
+def _place(line: Mapping[str, Any]) -> InventoryKey:
+    key = identity.read_key(line["key"])
+    return InventoryKey(key, names.read_resource_class(line["resource_class"]))
 
 
 def _counted(line: Mapping[str, Any]) -> Counted:

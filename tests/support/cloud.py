@@ -15,6 +15,7 @@ from pci_placement.model import (
     EnsureResourceClass,
     EnsureTrait,
     Inventory,
+    InventoryKey,
     LastPass,
     ListedProvider,
     ObservedProvider,
@@ -133,6 +134,12 @@ def have(
     return ObservedProvider(**{**ours, **fields})
 
 
+def by_key(providers: Iterable[ObservedProvider], keys: Iterable[str]) -> dict:
+    """Our providers by the keys that they may have."""
+    known = {uuid(key): key for key in keys}
+    return {known[provider.uuid]: provider for provider in providers}
+
+
 def line(provider: ObservedProvider) -> ListedProvider:
     return ListedProvider(provider.uuid, provider.name, provider.parent, provider.generation)
 
@@ -172,7 +179,7 @@ def left(wanted: Iterable[Provider], there: Iterable[ObservedProvider], **fields
         keys=frozenset(provider.key for provider in wanted),
         providers={p.uuid: replace(p, consumers=None) for p in there},
         ledger={
-            (provider.key, name): Counted(
+            InventoryKey(provider.key, name): Counted(
                 frozenset(a for a, of in provider.addresses.items() if of == name)
             )
             for provider in wanted

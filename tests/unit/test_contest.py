@@ -19,40 +19,34 @@ from support.cloud import (
     VFS,
     addresses,
     amounts,
+    by_key,
     have,
     left,
     name,
     reserved,
-    uuid,
     want,
 )
-from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import Counted, LastPass
+from pci_placement.model import Counted, InventoryKey, LastPass
 from pci_placement.plan.handover import BEFORE_EXCLUSIVE, CLAIMS_HOLD, hand_over, in_question
 from pci_placement.plan.inventories import observed_inventories, wanted_inventories
-from pci_placement.plan.provider import Wanted
 
 BOB = {"bob": {NIC: 3}}
-KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)}
+KEYS = (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)
 NOTHING = LastPass()
 
 
-def bind(wanted):
-    return [Wanted.bind(provider, ROOT) for provider in wanted]
-
-
 def handover(wanted, there, last=NOTHING):
-    bound = bind(wanted)
-    targets = wanted_inventories(bound)
-    return hand_over(bound, there, observed_inventories(there, KEYS, targets, last), targets)
+    ours, targets = by_key(there, KEYS), wanted_inventories(wanted)
+    present = observed_inventories(ours, targets, last)
+    return hand_over({p.key: p for p in wanted}, ours, present, targets)
 
 
 def offered(wanted, there, last=NOTHING):
     """What each provider may have now, by key, and who must wait."""
     result = handover(wanted, there, last)
-    return {w.provider.key: w.provider.inventories for w in result.wanted}, set(result.held_back)
+    return {k: p.inventories for k, p in result.wanted.items()}, set(result.held_back)
 
 
 # --- nobody gives
@@ -61,7 +55,7 @@ def offered(wanted, there, last=NOTHING):
 def test_without_givers_everybody_gets_what_they_want():
     wanted = [want(CARD), want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})]
     result = handover(wanted, [have(CARD), have(VFS, {NIC: 2})])
-    assert result.wanted == tuple(bind(wanted))
+    assert list(result.wanted.values()) == wanted
     assert (result.held_back, set(result.first)) == ({}, set())
 
 
@@ -86,20 +80,19 @@ def test_use_within_what_is_offered_stops_nobody():
     ],
 )
 def test_a_provider_that_gives_something_up_goes_first(wanted, there, first):
-    assert set(handover(wanted, [there]).first) == {uuid(first)}
+    assert set(handover(wanted, [there]).first) == {first}
 
 
 def test_so_does_one_that_counts_as_many_devices_but_others():
     there = have(RED, {NIC: 2})
     last = left([want(RED, {NIC: 2}, at={NIC: VF[2:4]})], [there])
-    assert set(handover([want(RED, {NIC: 2})], [there], last).first) == {uuid(RED)}
+    assert set(handover([want(RED, {NIC: 2})], [there], last).first) == {RED}
 
 
 def test_a_provider_that_gets_something_waits_for_all_givers_of_it():
     there = [have(CARD, {QAT: 1}), have(VFS, {NIC: 4}), have(PLAIN, {OLD: 1})]
     result = handover([want(CARD), want(RED, {NIC: 4}), want(PLAIN, {QAT: 1})], there)
-    waits = {wanted.provider.key: wanted.rests_on for wanted in result.wanted}
-    assert waits == {CARD: (), RED: tuple(sorted((uuid(CARD), uuid(VFS)))), PLAIN: ()}
+    assert result.givers == {CARD: (), RED: (CARD, VFS), PLAIN: ()}
 
 
 def test_nobody_waits_for_devices_that_it_does_not_get():
@@ -107,8 +100,7 @@ def test_nobody_waits_for_devices_that_it_does_not_get():
     result = handover(
         [want(RED, {NIC: 4}), want(BLUE, {NIC: 2})], there, left([want(VFS, {NIC: 4})], there)
     )
-    waits = {wanted.provider.key: wanted.rests_on for wanted in result.wanted}
-    assert waits == {RED: (uuid(VFS),), BLUE: ()}
+    assert result.givers == {RED: (VFS,), BLUE: ()}
 
 
 # --- as many devices as claims may hold are left out
@@ -127,7 +119,7 @@ def test_new_providers_get_what_no_claim_of_the_old_one_may_hold(claims, left_ov
     inventories, waiting = offered(TWO_AND_TWO, there, left([want(VFS, {NIC: 4})], there))
     expected = amounts({NIC: left_over} if left_over else {})
     assert (inventories[RED], inventories[BLUE]) == (expected, expected)
-    assert waiting == (set() if left_over == 2 else {name(RED), name(BLUE)})
+    assert waiting == (set() if left_over == 2 else {RED, BLUE})
 
 
 def test_it_does_not_matter_how_many_claims_there_are_on_other_devices():
@@ -143,7 +135,7 @@ def test_a_provider_that_gives_some_up_keeps_as_many_as_it_wants():
     before = [want(RED, {NIC: 4})]
     inventories, waiting = offered(TWO_AND_TWO, there, left(before, there))
     assert (inventories[RED], inventories.get(BLUE)) == (amounts({NIC: 2}), {})
-    assert waiting == {name(BLUE)}
+    assert waiting == {BLUE}
 
 
 def test_a_class_of_the_same_provider_waits_as_well():
@@ -151,21 +143,21 @@ def test_a_class_of_the_same_provider_waits_as_well():
     wanted = [want(CARD), want(VFS, {NIC: 3, QAT: 1})]
     inventories, waiting = offered(wanted, there, left([want(VFS, {NIC: 4})], there))
     assert inventories[VFS] == amounts({NIC: 3})
-    assert waiting == {name(VFS)}
+    assert waiting == {VFS}
 
 
 def test_who_waits_is_told_for_whom_and_for_how_many():
     there = [have(CARD), have(VFS, {NIC: 4}, used=BOB)]
     result = handover([want(CARD, {QAT: 1}), want(RED, {NIC: 4})], there)
     assert result.held_back == {
-        name(CARD): CLAIMS_HOLD.format(name(VFS), 1, 1, QAT),
-        name(RED): CLAIMS_HOLD.format(name(VFS), 3, 4, NIC),
+        CARD: CLAIMS_HOLD.format(name(VFS), 1, 1, QAT),
+        RED: CLAIMS_HOLD.format(name(VFS), 3, 4, NIC),
     }
 
 
 def test_it_waits_for_as_long_as_the_old_one_is_drained_and_used():
     there = [have(CARD), have(VFS, {NIC: reserved(4)}, DRAINING, used=BOB)]
-    assert offered([want(CARD, {QAT: 1})], there)[1] == {name(CARD)}
+    assert offered([want(CARD, {QAT: 1})], there)[1] == {CARD}
     freed = [have(CARD), have(VFS, {NIC: reserved(4)}, DRAINING, used={})]
     assert offered([want(CARD, {QAT: 1})], freed)[1] == set()
 
@@ -183,7 +175,7 @@ def old_claims(claims: dict) -> LastPass:
     """RED counts two VFs now; some claims are from when it counted the two of BLUE."""
     there = have(RED, {NIC: 2})
     entry = Counted(addresses(*VF[:2]), addresses(*VF[2:4]), claims)
-    return LastPass(providers={there.uuid: there}, ledger={(RED, NIC): entry})
+    return LastPass(providers={there.uuid: there}, ledger={InventoryKey(RED, NIC): entry})
 
 
 @pytest.mark.parametrize(
@@ -210,7 +202,7 @@ def test_without_a_memory_nothing_is_taken_back_that_is_on_offer():
     wanted = [want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
     inventories, waiting = offered(wanted, there)
     assert inventories[BLUE] == amounts({NIC: 1})
-    assert waiting == {name(BLUE)}
+    assert waiting == {BLUE}
 
 
 def test_and_a_provider_may_still_give_while_it_waits():
@@ -256,10 +248,10 @@ def pool(*addresses, key=POOL):
 def test_of_devices_of_a_pool_in_use_each_may_be_the_one():
     wanted = [want(PLAIN, {QAT: 1}), want(CARD, {QAT: 1})]
     inventories, waiting = offered(wanted, [have(POOL, {QAT: 2}, used={"bob": {QAT: 1}})])
-    assert (inventories, waiting) == ({PLAIN: {}, CARD: {}}, {name(PLAIN), name(CARD)})
+    assert (inventories, waiting) == ({PLAIN: {}, CARD: {}}, {PLAIN, CARD})
     freed = handover(wanted, [have(POOL, {QAT: 2}, used={})])
     assert freed.held_back == {}
-    assert {w.rests_on for w in freed.wanted} == {(uuid(POOL),)}
+    assert set(freed.givers.values()) == {(POOL,)}
 
 
 def test_a_pool_waits_for_another_pool_that_counted_its_device():
@@ -268,13 +260,13 @@ def test_a_pool_waits_for_another_pool_that_counted_its_device():
     wanted = [pool(*POOLED[1:3]), pool(POOLED[0], key=OTHER_POOL)]
     inventories, waiting = offered(wanted, there, left(before, there))
     assert inventories == {POOL: amounts({QAT: 1}), OTHER_POOL: amounts({QAT: 1})}
-    assert waiting == {name(POOL)}
+    assert waiting == {POOL}
 
 
 def test_a_pool_leaves_out_the_devices_that_are_still_used_one_by_one():
     there = [have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}}), have(CARD, {QAT: 1})]
     inventories, waiting = offered([pool(PLAIN, CARD)], there)
-    assert (inventories, waiting) == ({POOL: amounts({QAT: 1})}, {name(POOL)})
+    assert (inventories, waiting) == ({POOL: amounts({QAT: 1})}, {POOL})
 
 
 def test_a_pool_does_not_wait_for_devices_that_are_none_of_its_own():
@@ -286,7 +278,7 @@ def test_a_pool_does_not_wait_for_devices_that_are_none_of_its_own():
 def test_a_device_out_of_service_is_in_no_pool_though_nobody_uses_it():
     there = [have(PLAIN, {QAT: reserved(1)}, names.DRAINED, used={}), have(CARD, {QAT: 1})]
     inventories, waiting = offered([pool(PLAIN, CARD)], there)
-    assert (inventories, waiting) == ({POOL: amounts({QAT: 1})}, {name(POOL)})
+    assert (inventories, waiting) == ({POOL: amounts({QAT: 1})}, {POOL})
 
 
 # --- slots, which are no devices
@@ -297,23 +289,23 @@ def test_slots_are_not_counted_as_devices():
     there = have(CARD, both, used={"bob": {QAT: 1, SLOT: SLOTS}})
     result = handover([want(CARD, both)], [there])
     assert (result.held_back, set(result.first)) == ({}, set())
-    assert result.wanted[0].provider.inventories == amounts(both)
+    assert next(iter(result.wanted.values())).inventories == amounts(both)
 
 
 def test_a_card_used_without_slots_gets_no_second_kind():
     wanted = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
     there = have(CARD, {QAT: 1}, used={"bob": {QAT: 1}})
     result = handover([wanted], [there])
-    assert result.wanted[0].provider.inventories == amounts({QAT: 1})
-    assert result.held_back == {name(CARD): BEFORE_EXCLUSIVE.format(name(CARD))}
+    assert next(iter(result.wanted.values())).inventories == amounts({QAT: 1})
+    assert result.held_back == {CARD: BEFORE_EXCLUSIVE.format(name(CARD))}
     freed = handover([wanted], [have(CARD, {QAT: 1}, used={})])
-    assert freed.wanted[0].provider.inventories == amounts({QAT: 1, NIC: 4, SLOT: SLOTS})
+    assert freed.wanted[CARD].inventories == amounts({QAT: 1, NIC: 4, SLOT: SLOTS})
 
 
 def test_one_that_stays_of_one_kind_gets_its_slots_at_once():
     wanted = want(PLAIN, {QAT: 1, SLOT: SLOTS})
     result = handover([wanted], [have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}})])
-    assert (result.wanted[0].provider.inventories, result.held_back) == (
+    assert (next(iter(result.wanted.values())).inventories, result.held_back) == (
         amounts({QAT: 1, SLOT: SLOTS}),
         {},
     )
@@ -323,8 +315,8 @@ def test_one_that_stays_of_one_kind_gets_its_slots_at_once():
 
 
 def asked(wanted, there, last=NOTHING):
-    targets = wanted_inventories(bind(wanted))
-    return in_question(observed_inventories(there, KEYS, targets, last), targets, there)
+    ours, targets = by_key(there, KEYS), wanted_inventories(wanted)
+    return in_question(observed_inventories(ours, targets, last), targets, ours)
 
 
 @pytest.mark.parametrize(
@@ -342,14 +334,14 @@ def asked(wanted, there, last=NOTHING):
     ],
 )
 def test_one_must_know_who_uses_what_gives_something_up(wanted, there):
-    assert asked(wanted, [there]) == {there.uuid}
+    assert asked(wanted, [there]) == set(by_key([there], KEYS))
 
 
 def test_and_who_uses_what_gets_that():
     there = [have(RED, {NIC: 2}), have(BLUE, {NIC: 2}), have(CARD)]
     last = left([want(RED, {NIC: 2}), want(BLUE, {NIC: 2})], there)
     wanted = [want(CARD), want(RED, {NIC: 1}), want(BLUE, {NIC: 3}, at={NIC: (VF[1], *VF[4:6])})]
-    assert asked(wanted, there, last) == {uuid(RED), uuid(BLUE)}
+    assert asked(wanted, there, last) == {RED, BLUE}
 
 
 @pytest.mark.parametrize(
@@ -364,10 +356,10 @@ def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices
     last = old_claims({"bob": 2})
     last = LastPass(
         providers={**last.providers, **{p.uuid: p for p in blue}},
-        ledger={**last.ledger, (BLUE, NIC): Counted(addresses(*VF[2:4]))},
+        ledger={**last.ledger, InventoryKey(BLUE, NIC): Counted(addresses(*VF[2:4]))},
     )
     there = [have(RED, {NIC: 2}), *blue]
-    assert asked(TWO_AND_TWO, there, last) == ({uuid(RED)} if in_doubt else set())
+    assert asked(TWO_AND_TWO, there, last) == ({RED} if in_doubt else set())
 
 
 @pytest.mark.parametrize(

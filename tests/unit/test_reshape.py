@@ -33,7 +33,7 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.plan.reshape import FOLLOW, Staged, reshape, stage
+from pci_placement.plan.reshape import FOLLOW, Ends, Staged, stage
 
 RED_NET = names.physnet_trait("red")
 BOB = {"bob": {NIC: 3}}
@@ -155,14 +155,21 @@ DEVICES = [
 
 @pytest.fixture
 def pooled():
-    staged = {
-        uuid(POOL): Staged((), amounts({QAT: 2}), ()),
-        uuid(PLAIN): Staged((), amounts({OLD: 1}), ()),
-        uuid(CARD): Staged((), {}, ()),
-    }
-    there = {p.uuid: p for p in (*DEVICES, have(RED))}
-    known = {uuid(key): name(key) for key in (PLAIN, CARD, POOL, RED)}
-    return reshape(INTO_POOL, staged, there, known, [uuid(RED), uuid(CARD), uuid(RED)])
+    pool = have(POOL, used={"bob": {QAT: 1}, "eve": {QAT: 1}})
+    moved = (replace(DEVICES[0], consumers={"zoe": {OLD: 1}}), replace(DEVICES[1], consumers={}))
+    ends = Ends(
+        moves=tuple(INTO_POOL),
+        before={p.uuid: p for p in DEVICES},
+        moved={p.uuid: p for p in (pool, *moved)},
+        names={uuid(key): name(key) for key in (PLAIN, CARD, POOL)},
+        rests_on=(uuid(RED),),
+    )
+    actions = [
+        set_inventories(amounts({QAT: 2}), POOL),
+        set_inventories(amounts({OLD: 1}), PLAIN),
+        delete(CARD),
+    ]
+    return ends.staged(actions).request
 
 
 def test_the_request_has_all_that_is_involved_as_it_is_and_as_it_is_to_be(pooled):

@@ -1,7 +1,5 @@
 """What one provider needs to become what this host wants it to be."""
 
-from dataclasses import replace
-
 import pytest
 from support.cloud import (
     CARD,
@@ -36,7 +34,14 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.plan.provider import ANOTHER, Wanted, drained, is_another_card, shape
+from pci_placement.plan.provider import (
+    ANOTHER,
+    actions_for,
+    drained,
+    is_another_card,
+    newborn,
+    with_no_more_than,
+)
 from pci_placement.plan.reservations import stays, still_used
 
 RED_NET = names.physnet_trait("red")
@@ -44,30 +49,26 @@ FAST, LOUD = names.trait("CUSTOM_FAST"), names.trait("CUSTOM_LOUD")
 BOB = {"bob": {NIC: 3}, "eve": {NIC: 1}}
 
 
-def bound(key, inventories=None, *traits, after=()):
-    return replace(Wanted.bind(want(key, inventories, *traits), ROOT), rests_on=after)
-
-
-def actions(wanted, there, last_pass=()):
-    return shape(wanted, there, last_pass)
+def actions(wanted, there, entry_traits=(), rests_on=()):
+    return actions_for(wanted, there, ROOT, rests_on, entry_traits)
 
 
 # --- identity
 
 
 def test_a_top_provider_stands_below_the_root():
-    wanted = Wanted.bind(want(PLAIN), ROOT)
-    assert (wanted.uuid, wanted.name) == (uuid(PLAIN), "node:pci:0000:3b:00.0")
-    assert (wanted.parent, wanted.parent_name) == (ROOT.uuid, "node")
+    create, *_ = actions(want(PLAIN), None)
+    assert (create.uuid, create.name) == (uuid(PLAIN), "node:pci:0000:3b:00.0")
+    assert (create.parent, create.parent_name) == (ROOT.uuid, "node")
 
 
 def test_a_child_stands_below_the_provider_of_its_parent_key():
-    wanted = Wanted.bind(want(VFS), ROOT)
-    assert (wanted.parent, wanted.parent_name) == (uuid(CARD), "node:pci:0000:81:00.0")
+    create, *_ = actions(want(VFS), None)
+    assert (create.parent, create.parent_name) == (uuid(CARD), "node:pci:0000:81:00.0")
 
 
 def test_identity_follows_the_uuid_of_the_root_and_not_its_name():
-    renamed = Wanted.bind(want(VFS), Root(ROOT.uuid, "new-name"))
+    renamed = newborn(want(VFS), Root(ROOT.uuid, "new-name"))
     assert (renamed.uuid, renamed.parent) == (uuid(VFS), uuid(CARD))
     assert renamed.name == "new-name:pci:0000:81:00.0:vf"
 
@@ -76,7 +77,7 @@ def test_identity_follows_the_uuid_of_the_root_and_not_its_name():
 
 
 def test_a_new_provider_is_created_then_qualified_then_offered():
-    create, traits, inventories = actions(bound(VFS, {NIC: 4}, RED_NET, after=("u",)), None)
+    create, traits, inventories = actions(want(VFS, {NIC: 4}, RED_NET), None, rests_on=("u",))
     assert (create.name, create.parent, create.parent_name) == (name(VFS), uuid(CARD), name(CARD))
     assert traits.traits == traits.added == {MARK, RED_NET}
     assert (inventories.inventories, inventories.before) == (amounts({NIC: 4}), {})
@@ -84,7 +85,7 @@ def test_a_new_provider_is_created_then_qualified_then_offered():
 
 
 def test_a_new_provider_without_inventory_is_only_marked():
-    kinds = [type(action) for action in actions(bound(CARD), None)]
+    kinds = [type(action) for action in actions(want(CARD), None)]
     assert kinds == [CreateProvider, SetTraits]
 
 
@@ -92,32 +93,32 @@ def test_a_new_provider_without_inventory_is_only_marked():
 
 
 def test_nothing_changes_where_all_is_as_wanted():
-    assert actions(bound(VFS, {NIC: 4}, RED_NET), have(VFS, {NIC: 4}, RED_NET)) == []
+    assert actions(want(VFS, {NIC: 4}, RED_NET), have(VFS, {NIC: 4}, RED_NET)) == []
 
 
 def test_the_total_grows_and_shrinks_with_the_number_of_vfs():
     for number in (2, 6):
-        (action,) = actions(bound(VFS, {NIC: number}), have(VFS, {NIC: 4}))
+        (action,) = actions(want(VFS, {NIC: number}), have(VFS, {NIC: 4}))
         assert action.inventories == amounts({NIC: number})
         assert action.before == amounts({NIC: 4})
 
 
 def test_traits_come_before_inventories():
-    wanted = bound(VFS, {NIC: 6}, RED_NET)
+    wanted = want(VFS, {NIC: 6}, RED_NET)
     kinds = [type(action) for action in actions(wanted, have(VFS, {NIC: 4}))]
     assert kinds == [SetTraits, SetInventories]
 
 
 @pytest.mark.parametrize(
-    ("ours", "last_pass", "left"),
+    ("ours", "entry_traits", "left"),
     [
         pytest.param({RED_NET}, [], set(), id="ours"),
         pytest.param({FAST}, [], {FAST}, id="of somebody else"),
         pytest.param({FAST, LOUD}, [FAST], {LOUD}, id="one of an entry that is gone"),
     ],
 )
-def test_of_traits_that_no_longer_hold_those_of_others_stay(ours, last_pass, left):
-    (action,) = actions(bound(VFS, {}, names.NIC_SRIOV), have(VFS, {}, *ours), last_pass)
+def test_of_traits_that_no_longer_hold_those_of_others_stay(ours, entry_traits, left):
+    (action,) = actions(want(VFS, {}, names.NIC_SRIOV), have(VFS, {}, *ours), entry_traits)
     assert action.traits == {MARK, names.NIC_SRIOV, *left}
 
 
@@ -132,22 +133,22 @@ def test_of_traits_that_no_longer_hold_those_of_others_stay(ours, last_pass, lef
     ],
 )
 def test_what_an_operator_reserved_stays_reserved(before, number, after):
-    (action,) = actions(bound(VFS, {NIC: number}), have(VFS, {NIC: before}))
+    (action,) = actions(want(VFS, {NIC: number}), have(VFS, {NIC: before}))
     assert action.inventories[NIC].reserved == after
 
 
 def test_the_other_five_fields_are_ours():
     theirs = Inventory(4, 1, min_unit=2, max_unit=2, step_size=2, allocation_ratio=8.0)
-    (action,) = actions(bound(VFS, {NIC: 4}), have(VFS, {NIC: theirs}))
+    (action,) = actions(want(VFS, {NIC: 4}), have(VFS, {NIC: theirs}))
     assert action.inventories == {NIC: reserved(4, 1)}
 
 
 def test_a_reservation_alone_is_no_reason_to_write():
-    assert actions(bound(VFS, {NIC: 4}), have(VFS, {NIC: reserved(4)})) == []
+    assert actions(want(VFS, {NIC: 4}), have(VFS, {NIC: reserved(4)})) == []
 
 
 def test_a_reservation_on_another_class_does_not_spread():
-    (action,) = actions(bound(VFS, {NIC: 4, QAT: 2}), have(VFS, {NIC: reserved(4)}))
+    (action,) = actions(want(VFS, {NIC: 4, QAT: 2}), have(VFS, {NIC: reserved(4)}))
     assert action.inventories == amounts({NIC: reserved(4), QAT: 2})
 
 
@@ -155,21 +156,21 @@ def test_a_reservation_on_another_class_does_not_spread():
 
 
 def test_a_renamed_provider_gets_its_name_back_and_keeps_its_parent():
-    (action,) = actions(bound(VFS), have(VFS, name="by hand"))
+    (action,) = actions(want(VFS), have(VFS, name="by hand"))
     assert isinstance(action, RenameProvider)
     assert (action.name, action.old_name, action.parent) == (name(VFS), "by hand", uuid(CARD))
 
 
 def test_a_moved_provider_goes_back_under_the_name_that_it_has_then_is_renamed():
     there = have(VFS, name="by hand", parent=ROOT.uuid)
-    move, rename = actions(bound(VFS), there)
+    move, rename = actions(want(VFS), there)
     assert (move.name, move.parent, move.parent_name) == ("by hand", uuid(CARD), name(CARD))
     assert (rename.name, rename.parent) == (name(VFS), uuid(CARD))
 
 
 def test_its_place_comes_first_also_when_it_is_drained():
     there = have(VFS, {OLD: 4}, name="by hand", parent=ROOT.uuid, used={"bob": {OLD: 1}})
-    assert [line.split()[0] for line in told(actions(bound(VFS), there))] == [
+    assert [line.split()[0] for line in told(actions(want(VFS), there))] == [
         "MoveProvider",
         "RenameProvider",
         "Drain",
@@ -188,7 +189,7 @@ def test_a_class_that_is_not_wanted_and_used_is_kept_with_nothing_to_claim():
 
 def test_a_wanted_class_stays_on_offer_beside_one_that_is_drained():
     there = have(VFS, {OLD: 2, NIC: reserved(4, 1)}, used={"zoe": {OLD: 1}})
-    (action,) = actions(bound(VFS, {NIC: 3}, RED_NET), there, [])
+    (action,) = actions(want(VFS, {NIC: 3}, RED_NET), there, [])
     assert isinstance(action, Drain)
     assert action.inventories == {NIC: reserved(3, 1), OLD: reserved(2)}
     assert action.traits == {MARK, RED_NET, DRAINING}
@@ -197,7 +198,7 @@ def test_a_wanted_class_stays_on_offer_beside_one_that_is_drained():
 
 def test_that_is_done_once():
     there = have(VFS, {OLD: reserved(2), NIC: 3}, DRAINING, used={"zoe": {OLD: 1}})
-    assert actions(bound(VFS, {NIC: 3}), there) == []
+    assert actions(want(VFS, {NIC: 3}), there) == []
 
 
 def test_a_drain_that_was_cut_off_after_its_mark_is_finished():
@@ -213,20 +214,20 @@ def test_a_drain_names_nobody_where_nobody_was_asked_for():
 
 def test_an_undrain_restores_what_we_drained_and_keeps_what_an_operator_reserved_of_the_rest():
     there = have(VFS, {NIC: reserved(4), QAT: reserved(2, 1)}, DRAINING)
-    (action,) = actions(bound(VFS, {NIC: 4, QAT: 2}, after=("u",)), there)
+    (action,) = actions(want(VFS, {NIC: 4, QAT: 2}), there, rests_on=("u",))
     assert isinstance(action, Undrain)
     assert action.inventories == {NIC: reserved(4, 0), QAT: reserved(2, 1)}
     assert (action.traits, action.rests_on) == ({MARK}, ("u",))
 
 
 def test_an_undrain_that_was_cut_off_before_the_mark_came_off_is_finished():
-    (action,) = actions(bound(VFS, {NIC: 4}), have(VFS, {NIC: 4}, DRAINING))
+    (action,) = actions(want(VFS, {NIC: 4}), have(VFS, {NIC: 4}, DRAINING))
     assert (action.inventories, action.before) == (amounts({NIC: 4}), amounts({NIC: 4}))
     assert action.traits == {MARK}
 
 
 def test_the_last_used_class_goes_when_it_is_free():
-    (action,) = actions(bound(CARD), have(CARD, {OLD: reserved(1)}, DRAINING, used={}))
+    (action,) = actions(want(CARD), have(CARD, {OLD: reserved(1)}, DRAINING, used={}))
     assert (action.inventories, action.traits) == ({}, {MARK})
     assert action.reason == "nobody uses what it no longer offers any more"
 
@@ -255,9 +256,9 @@ def test_the_last_used_class_goes_when_it_is_free():
     ],
 )
 def test_a_wish_is_cut_down_to_a_limit(wanted, limit, left):
-    limited = bound(VFS, wanted, RED_NET).with_no_more_than(limit)
-    assert limited.provider.inventories == amounts(left)
-    assert (limited.uuid, limited.provider.traits) == (uuid(VFS), {MARK, RED_NET})
+    limited = with_no_more_than(want(VFS, wanted, RED_NET), limit)
+    assert limited.inventories == amounts(left)
+    assert (limited.key, limited.traits) == (VFS, {MARK, RED_NET})
 
 
 # --- another card at the address
@@ -267,22 +268,22 @@ OTHER_ID = names.id_trait("10de", "20b0")
 
 
 def test_another_card_is_told_by_its_ids_and_only_where_both_are_known():
-    assert is_another_card(bound(PLAIN, {}, ID), have(PLAIN, {}, OTHER_ID))
-    assert not is_another_card(bound(PLAIN, {}, ID), have(PLAIN, {}, ID))
-    assert not is_another_card(bound(PLAIN, {}, ID), have(PLAIN))
-    assert not is_another_card(bound(PLAIN), have(PLAIN, {}, ID))
+    assert is_another_card(want(PLAIN, {}, ID), have(PLAIN, {}, OTHER_ID))
+    assert not is_another_card(want(PLAIN, {}, ID), have(PLAIN, {}, ID))
+    assert not is_another_card(want(PLAIN, {}, ID), have(PLAIN))
+    assert not is_another_card(want(PLAIN), have(PLAIN, {}, ID))
 
 
 def test_what_was_there_is_drained_while_it_is_in_use_and_nothing_of_the_new_card_is_offered():
     there = have(PLAIN, {QAT: 1}, OTHER_ID, name="by hand", used={"bob": {QAT: 1}})
-    (action,) = actions(bound(PLAIN, {OLD: 1}, ID), there)
+    (action,) = actions(want(PLAIN, {OLD: 1}, ID), there)
     assert (action.traits, action.inventories) == ({MARK, OTHER_ID, DRAINING}, {QAT: reserved(1)})
     assert action.reason == ANOTHER
 
 
 def test_and_gives_way_once_it_is_free():
     there = have(PLAIN, {QAT: reserved(1)}, OTHER_ID, DRAINING, used={})
-    traits, undrain = actions(bound(PLAIN, {OLD: 1}, ID), there)
+    traits, undrain = actions(want(PLAIN, {OLD: 1}, ID), there)
     assert (traits.traits, undrain.inventories) == ({MARK, ID, DRAINING}, amounts({OLD: 1}))
 
 
@@ -292,9 +293,9 @@ def test_and_gives_way_once_it_is_free():
 ONCE = names.ONE_TIME_USE
 
 
-def once(there, used_since=()):
-    wanted = Wanted.bind(want(PLAIN, {QAT: 1}, ONCE, one_time_use=True), ROOT)
-    return shape(wanted, there, used_since=used_since)
+def once(there, used_since=False):
+    wanted = want(PLAIN, {QAT: 1}, ONCE, one_time_use=True)
+    return actions_for(wanted, there, ROOT, used_since=used_since)
 
 
 def device(*traits, **fields):
@@ -307,7 +308,7 @@ def test_a_device_for_one_time_use_is_offered_until_somebody_has_it():
 
 @pytest.mark.parametrize(
     ("used", "used_since"),
-    [({"bob": {QAT: 1}}, ()), ({}, [uuid(PLAIN)])],
+    [({"bob": {QAT: 1}}, False), ({}, True)],
     ids=["somebody has it", "somebody had it"],
 )
 def test_then_it_is_reserved(used, used_since):
@@ -347,23 +348,23 @@ def test_what_is_out_of_service_is_kept(traits, of_it, kept):
 
 def test_what_an_operator_took_out_of_service_stays_out_when_it_grows_or_changes_its_class():
     there = have(VFS, {NIC: reserved(2)}, DRAINED, used={})
-    (grows,) = actions(bound(VFS, {NIC: 4}), there)
+    (grows,) = actions(want(VFS, {NIC: 4}), there)
     assert grows.inventories == {NIC: reserved(4)}
-    (changes,) = actions(bound(VFS, {QAT: 2}), there)
+    (changes,) = actions(want(VFS, {QAT: 2}), there)
     assert changes.inventories == {QAT: reserved(2)}
 
 
 def test_its_mark_stays_with_it_and_goes_with_the_reservation():
     there = have(VFS, {NIC: reserved(2)}, DRAINED)
-    assert actions(bound(VFS, {NIC: 2}), there) == []
+    assert actions(want(VFS, {NIC: 2}), there) == []
     lifted = have(VFS, {NIC: reserved(2, 0)}, DRAINED)
-    (action,) = actions(bound(VFS, {NIC: 2}), lifted)
+    (action,) = actions(want(VFS, {NIC: 2}), lifted)
     assert action.removed == {DRAINED}
 
 
 def test_out_of_service_and_no_longer_offered_it_is_kept_though_nobody_uses_it():
     there = have(CARD, {QAT: reserved(1)}, DRAINED, used={})
-    (action,) = actions(bound(CARD), there)
+    (action,) = actions(want(CARD), there)
     assert (action.inventories, action.traits) == ({QAT: reserved(1)}, {MARK, DRAINED, DRAINING})
 
 
@@ -371,7 +372,7 @@ def test_out_of_service_and_no_longer_offered_it_is_kept_though_nobody_uses_it()
 
 
 def exclusive(**reserved_by_hand):
-    whole = Wanted.bind(want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS}), ROOT)
+    whole = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
     there = have(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS} | reserved_by_hand)
     return actions(whole, there)
 

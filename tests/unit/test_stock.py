@@ -23,33 +23,30 @@ from support.cloud import (
     VFS,
     address,
     addresses,
+    by_key,
     have,
     left,
-    name,
     reserved,
-    uuid,
     want,
 )
-from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import Counted, LastPass
+from pci_placement.model import Counted, InventoryKey, LastPass
 from pci_placement.plan.devices import functions_of
 from pci_placement.plan.inventories import observed_inventories, wanted_inventories
-from pci_placement.plan.provider import Wanted
 
 BOB = {"bob": {NIC: 3}}
-KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL)}
+KEYS = (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL)
 BOTH = {QAT: 1, NIC: 4, SLOT: SLOTS}
 NOTHING = LastPass()
 
 
 def targets(*wanted):
-    return wanted_inventories([Wanted.bind(provider, ROOT) for provider in wanted])
+    return wanted_inventories(wanted)
 
 
 def present(there, wanted=(), last=NOTHING):
-    return observed_inventories(there, KEYS, targets(*wanted), last)
+    return observed_inventories(by_key(there, KEYS), targets(*wanted), last)
 
 
 def now(there, *wanted, last=NOTHING):
@@ -64,9 +61,9 @@ def devices(of) -> frozenset:
 # --- what is to be counted
 
 
-def test_a_lot_is_a_class_of_a_provider_with_its_devices():
+def test_a_target_is_a_class_of_a_provider_with_its_devices():
     qat, nic, old = targets(want(PLAIN, {QAT: 1}, ID), want(VFS, {NIC: 3, OLD: 1}))
-    assert (qat.uuid, qat.name, qat.resource_class) == (uuid(PLAIN), name(PLAIN), QAT)
+    assert (qat.key, nic.key) == ((PLAIN, QAT), (VFS, NIC))
     assert (qat.ids, nic.ids) == ({ID}, frozenset())
     assert (nic.devices, nic.total) == ({address(CARD): addresses(*VF[:3])}, 3)
     assert (old.devices, old.total) == ({address(CARD): addresses(VF[3])}, 1)
@@ -77,12 +74,9 @@ def test_the_devices_of_a_pool_sit_on_cards_of_their_own():
     assert pool.devices == {address(text): addresses(text) for text in POOLED[:2]}
 
 
-def test_slots_and_providers_without_inventory_are_no_lots():
+def test_slots_and_providers_without_inventory_are_no_targets():
     found = targets(want(CARD, BOTH), want(PLAIN))
-    assert [(target.uuid, target.resource_class) for target in found] == [
-        (uuid(CARD), QAT),
-        (uuid(CARD), NIC),
-    ]
+    assert [target.key for target in found] == [(CARD, QAT), (CARD, NIC)]
 
 
 # --- what is counted, where the last pass told
@@ -125,9 +119,9 @@ def test_what_gives_devices_up_is_leaving_and_all_its_claims_are_of_before(wante
     assert found.may_hold == {address(CARD): addresses(*VF[:4])}
 
 
-def test_slots_are_no_stock():
+def test_slots_are_no_inventory_of_devices():
     found = present([have(CARD, BOTH)], [want(CARD, BOTH)])
-    assert [s.resource_class for s in found] == [QAT, NIC]
+    assert [now.key.resource_class for now in found] == [QAT, NIC]
 
 
 # --- claims of before
@@ -137,7 +131,7 @@ def before(*, old: dict, total: int = 2, devices=VF[:2], old_devices=VF[2:4]) ->
     """The last pass left VFs to RED of which some claims hold others."""
     entry = Counted(addresses(*devices), addresses(*old_devices), old)
     there = have(RED, {NIC: total})
-    return LastPass(providers={there.uuid: there}, ledger={(RED, NIC): entry})
+    return LastPass(providers={there.uuid: there}, ledger={InventoryKey(RED, NIC): entry})
 
 
 STAYS = want(RED, {NIC: 2})

@@ -18,10 +18,10 @@ from support.cloud import (
     VF,
     VFS,
     amounts,
+    by_key,
     have,
     left,
     reserved,
-    uuid,
     want,
 )
 from support.placements import ROOT
@@ -30,25 +30,24 @@ from pci_placement import names
 from pci_placement.model import Move
 from pci_placement.plan.inventories import observed_inventories, wanted_inventories
 from pci_placement.plan.moves import after_moves, during, find_moves
-from pci_placement.plan.provider import Wanted
+from pci_placement.plan.provider import newborn
 
 OTHER_ID = names.id_trait("10de", "20b0")
-KEYS = {uuid(key): key for key in (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)}
+KEYS = (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)
 BOB = {"bob": {NIC: 3}}
 
 
 def moves(wanted, before, there) -> set[Move]:
     """The claims that move when `wanted` follows on `before`, which the last pass left."""
-    bound = {w.uuid: w for w in (Wanted.bind(provider, ROOT) for provider in wanted)}
-    targets = wanted_inventories(bound.values())
-    present = observed_inventories(there, KEYS, targets, left(before, there))
-    found = find_moves(present, targets, bound, {p.uuid: p for p in there})
+    ours, targets = by_key(there, KEYS), wanted_inventories(wanted)
+    present = observed_inventories(ours, targets, left(before, there))
+    found = find_moves(present, targets, {p.key: p for p in wanted}, ours)
     assert len(found) == len(set(found))
     return set(found)
 
 
 def move(source, source_class, target, target_class):
-    return Move(uuid(source), source_class, uuid(target), target_class)
+    return Move(source, source_class, target, target_class)
 
 
 def device(key=PLAIN, name=QAT, *traits, used=True, **fields):
@@ -235,31 +234,30 @@ def test_after_the_moves_each_consumer_has_as_much_as_before():
     one = have(POOLED[0], {QAT: 1}, used={"bob": {QAT: 1}})
     two = have(POOLED[1], {QAT: 1}, used={"bob": {QAT: 1}})
     away = have(CARD, {OLD: 1}, used={"bob": {OLD: 1}})
-    pool = Wanted.bind(want(POOL, {QAT: 2}), ROOT)
+    pool = newborn(want(POOL, {QAT: 2}), ROOT)
     made = after_moves(
-        {p.uuid: p for p in (one, two, away)},
+        by_key((one, two, away, pool), KEYS),
         [move(POOLED[0], QAT, POOL, QAT), move(POOLED[1], QAT, POOL, QAT)],
-        {pool.uuid: pool},
     )
-    assert {uuid: p.consumers for uuid, p in made.items()} == {
-        one.uuid: {},
-        two.uuid: {},
-        uuid(CARD): {"bob": {OLD: 1}},
-        uuid(POOL): {"bob": {QAT: 2}},
+    assert {key: p.consumers for key, p in made.items()} == {
+        POOLED[0]: {},
+        POOLED[1]: {},
+        CARD: {"bob": {OLD: 1}},
+        POOL: {"bob": {QAT: 2}},
     }
 
 
 def test_a_consumer_keeps_what_does_not_move():
     there = have(VFS, {NIC: 2, OLD: 2}, used={"bob": {NIC: 1, OLD: 1}, "eve": {OLD: 1}})
     red = have(RED, {NIC: 2}, used={"zoe": {NIC: 1}})
-    made = after_moves({p.uuid: p for p in (there, red)}, [move(VFS, NIC, RED, NIC)], {})
-    assert made[uuid(VFS)].consumers == {"bob": {OLD: 1}, "eve": {OLD: 1}}
-    assert made[uuid(RED)].consumers == {"bob": {NIC: 1}, "zoe": {NIC: 1}}
+    made = after_moves(by_key((there, red), KEYS), [move(VFS, NIC, RED, NIC)])
+    assert made[VFS].consumers == {"bob": {OLD: 1}, "eve": {OLD: 1}}
+    assert made[RED].consumers == {"bob": {NIC: 1}, "zoe": {NIC: 1}}
 
 
 def test_without_moves_everything_is_as_it_was():
-    there = {uuid(PLAIN): have(PLAIN, {QAT: 1})}
-    assert after_moves(there, [], {}) == there
+    there = {PLAIN: have(PLAIN, {QAT: 1})}
+    assert after_moves(there, []) == there
 
 
 # --- room while they move
