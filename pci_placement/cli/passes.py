@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,7 +26,15 @@ SHOWN = 3
 
 
 class PassCommand(PciLister):
-    """A command that writes, alone, and remembers what it left."""
+    """A command that writes, alone, and remembers what it left; or shows what it would write."""
+
+    brief = plan_rows.RESULT
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show a person of a plan what fits a terminal."""
+        if vars(parsed_args).get("dry_run"):
+            self.brief = plan_rows.PLAN_BRIEF
+        return super().run(parsed_args)
 
     def carry_out(
         self,
@@ -58,7 +67,7 @@ class PassCommand(PciLister):
         say_held(planned)
         if not planned.plan.actions:
             self.inform(idle_text(planned, idle))
-        return self.table(plan_rows.PLAN, plan_rows.plan_rows(planned.plan))
+        return self.table(plan_rows.PLAN, plan_rows.plan_rows(planned.plan, planned.observed))
 
     def show_retirement(self, planned: PlannedPass) -> tuple[Any, Any]:
         """Show what a pass that wants nothing would do, and what cannot go yet."""

@@ -19,6 +19,8 @@ from .restraints import restraints, retired_since
 class Plan(PassCommand):
     """Show what sync would write to Placement, and why; write nothing."""
 
+    brief = plan_rows.PLAN_BRIEF
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --detailed-exitcode."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
@@ -59,6 +61,8 @@ class Plan(PassCommand):
 
 class Sync(Plan):
     """Make Placement true to the PCI devices of this host: one pass."""
+
+    brief = plan_rows.RESULT
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Replace the options of plan."""

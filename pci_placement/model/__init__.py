@@ -62,6 +62,7 @@ from .provider import (
     Root,
     Trait,
 )
+from .reasons import Reason, ReasonCode
 from .reshape import Reshape
 
 __all__ = [
@@ -114,6 +115,8 @@ __all__ = [
     "ProviderTree",
     "ProviderUuid",
     "Providers",
+    "Reason",
+    "ReasonCode",
     "Refusal",
     "RenameProvider",
     "Reshape",

@@ -20,6 +20,10 @@ from .provider import (
     ResourceClass,
     Trait,
 )
+from .reasons import Reason, ReasonCode
+
+IN_USE_HERE = Reason(ReasonCode.NAME, "a provider of this host has it")
+NOT_IN_USE_HERE = Reason(ReasonCode.NAME, "no provider of this host has it any more")
 
 Providers = Mapping[ProviderUuid, ObservedProvider]
 """Providers as they are at some moment, by uuid."""
@@ -101,7 +105,7 @@ class EnsureResourceClass(_NameAction):
     verb: ClassVar[str] = "ensure_resource_class"
 
     resource_class: ResourceClass
-    reason: str = "a provider of this host has it"
+    reason: Reason = IN_USE_HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class EnsureTrait(_NameAction):
     verb: ClassVar[str] = "ensure_trait"
 
     trait: Trait
-    reason: str = "a provider of this host has it"
+    reason: Reason = IN_USE_HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class DeleteResourceClass(_NameAction):
     verb: ClassVar[str] = "delete_resource_class"
 
     resource_class: ResourceClass
-    reason: str = "no provider of this host has it any more"
+    reason: Reason = NOT_IN_USE_HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class DeleteTrait(_NameAction):
     verb: ClassVar[str] = "delete_trait"
 
     trait: Trait
-    reason: str = "no provider of this host has it any more"
+    reason: Reason = NOT_IN_USE_HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ class CreateProvider(AnyAction):
     name: str
     parent: ProviderUuid
     parent_name: str
-    reason: str
+    reason: Reason
 
     def awaits(self) -> frozenset[ProviderUuid]:
         """Its parent must be there."""
@@ -165,7 +169,7 @@ class RenameProvider(AnyAction):
     name: str
     old_name: str
     parent: ProviderUuid
-    reason: str
+    reason: Reason
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
         return replace(have, name=self.name, parent=self.parent)
@@ -181,7 +185,7 @@ class MoveProvider(AnyAction):
     name: str
     parent: ProviderUuid
     parent_name: str
-    reason: str
+    reason: Reason
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
         return replace(have, name=self.name, parent=self.parent)
@@ -198,7 +202,7 @@ class SetTraits(AnyAction):
     traits: frozenset[Trait]
     added: frozenset[Trait]
     removed: frozenset[Trait]
-    reason: str
+    reason: Reason
 
     def used_names(self) -> Names:
         """All of its traits."""
@@ -218,7 +222,7 @@ class SetInventories(AnyAction):
     name: str
     inventories: Inventories
     before: Inventories
-    reason: str
+    reason: Reason
     rests_on: tuple[ProviderUuid, ...] = ()
 
     def used_names(self) -> Names:
@@ -260,7 +264,7 @@ class Drain(_TraitsAndInventories):
     traits: frozenset[Trait]
     inventories: Inventories
     before: Inventories
-    reason: str
+    reason: Reason
     consumers: Consumers = field(default_factory=dict)
 
     def takes_away(self) -> bool:
@@ -283,7 +287,7 @@ class Undrain(_TraitsAndInventories):
     traits: frozenset[Trait]
     inventories: Inventories
     before: Inventories
-    reason: str
+    reason: Reason
     rests_on: tuple[ProviderUuid, ...] = ()
 
     def takes_away(self) -> bool:
@@ -303,7 +307,7 @@ class DeleteProvider(AnyAction):
 
     uuid: ProviderUuid
     name: str
-    reason: str
+    reason: Reason
     empty_first: bool = False
 
     def takes_away(self) -> bool:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from .actions import AnyAction, Effect, Names, Providers
 from .moves import Move, follow
 from .provider import Consumers, ConsumerUuid, Inventories, ProviderUuid, ResourceClass
+from .reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Reshape(AnyAction):
     before: Mapping[ProviderUuid, Inventories]
     names: Mapping[ProviderUuid, str]
     consumers: tuple[ConsumerUuid, ...]
-    reason: str
+    reason: Reason
     rests_on: tuple[ProviderUuid, ...] = ()
 
     @property

@@ -79,7 +79,7 @@ def compare(desired: ProviderTree, observed: ObservedTree, last_pass: LastPass) 
         changeable=changeable,
         wanted=wanted,
         replaced=replaced,
-        blocked=foreign | dict.fromkeys(replaced, ANOTHER),
+        blocked=foreign | dict.fromkeys(replaced, ANOTHER.text),
         targets=targets,
         present=observed_inventories(changeable, targets, last_pass),
     )

@@ -16,6 +16,8 @@ from pci_placement.model import (
     Provider,
     ProviderAction,
     ProviderTree,
+    Reason,
+    ReasonCode,
     SetTraits,
     Snapshot,
     Undrain,
@@ -24,8 +26,8 @@ from pci_placement.model import (
 from .order import ensure
 from .reservations import set_aside, taken_back, whole_card
 
-TAKEN_OUT = "an operator takes it out of service"
-TAKEN_BACK = "an operator takes it back into service"
+TAKEN_OUT = Reason(ReasonCode.OPERATOR, "an operator takes it out of service")
+TAKEN_BACK = Reason(ReasonCode.OPERATOR, "an operator takes it back into service")
 
 ONE_OF_A_POOL = (
     "{} is one of the {} devices that the pool {} counts, and Placement cannot tell them apart: "

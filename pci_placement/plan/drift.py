@@ -33,10 +33,14 @@ def _told(action: Action, observed: ObservedTree, last_pass: LastPass) -> Action
     if then is None:
         return action
     if now is None:
-        return replace(action, reason=DELETED) if action.effect({}) else action
+        return _because(action, DELETED) if action.effect({}) else action
     after = action.effect({now.uuid: now}).get(now.uuid)
     found = "; ".join(_drift(then, now, after)) if after else ""
-    return replace(action, reason=found) if found else action
+    return _because(action, found) if found else action
+
+
+def _because(action: Action, drift: str) -> Action:
+    return replace(action, reason=replace(action.reason, drift=drift))
 
 
 def _drift(then: ObservedProvider, now: ObservedProvider, after: ObservedProvider) -> Iterator[str]:

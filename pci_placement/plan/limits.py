@@ -16,6 +16,8 @@ from pci_placement.model import (
     ObservedTree,
     Plan,
     Providers,
+    Reason,
+    ReasonCode,
     Reshape,
 )
 
@@ -24,7 +26,7 @@ from .order import ensure
 from .provider import drained
 from .reservations import reserved
 
-INSTEAD_OF_REMOVAL = "its removal is withheld"
+INSTEAD_OF_REMOVAL = Reason(ReasonCode.LIMIT, "its removal is withheld")
 
 
 def limit_removals(plan: Plan, observed: ObservedTree, limits: Limits) -> Plan:

@@ -16,6 +16,8 @@ from pci_placement.model import (
     Provider,
     ProviderAction,
     ProviderUuid,
+    Reason,
+    ReasonCode,
     RenameProvider,
     ResourceClass,
     Root,
@@ -33,13 +35,23 @@ from .reservations import (
     with_reservations,
 )
 
-NEW = "its devices are offered, and Placement does not have it"
-NOT_OFFERED = "it is no longer offered, and used"
-BACK = "its devices are offered again; a reservation made by hand before the drain is not restored"
-ANOTHER = "another card is at its address, and what was there is in use"
-FREE = "nobody uses what it no longer offers any more"
-KNOWN_OF_DEVICES = "what is known of its devices, or said of them in the whitelist"
-OFFERED_HERE = "what this host offers of it, with the reservations that operators made"
+NEW = Reason(ReasonCode.NEW, "its devices are offered, and Placement does not have it")
+NOT_OFFERED = Reason(ReasonCode.NOT_OFFERED, "it is no longer offered, and used")
+BACK = Reason(
+    ReasonCode.BACK,
+    "its devices are offered again; a reservation made by hand before the drain is not restored",
+)
+ANOTHER = Reason(
+    ReasonCode.REPLACED, "another card is at its address, and what was there is in use"
+)
+FREE = Reason(ReasonCode.FREE, "nobody uses what it no longer offers any more")
+KNOWN_OF_DEVICES = Reason(
+    ReasonCode.TRAITS, "what is known of its devices, or said of them in the whitelist"
+)
+OFFERED_HERE = Reason(
+    ReasonCode.INVENTORY, "what this host offers of it, with the reservations that operators made"
+)
+ELSEWHERE = Reason(ReasonCode.PLACE, "it is below another provider")
 
 
 def newborn(provider: Provider, root: Root) -> ObservedProvider:
@@ -129,10 +141,9 @@ def _place(new: ObservedProvider, have: ObservedProvider, above: Root) -> list[P
     """Bring a provider that was renamed or moved back to its place."""
     actions: list[ProviderAction] = []
     if have.parent != above.uuid:
-        reason = "it is below another provider"
-        actions.append(MoveProvider(have.uuid, have.name, above.uuid, above.name, reason))
+        actions.append(MoveProvider(have.uuid, have.name, above.uuid, above.name, ELSEWHERE))
     if have.name != new.name:
-        reason = f"it is called {have.name}"
+        reason = Reason(ReasonCode.PLACE, f"it is called {have.name}")
         actions.append(RenameProvider(have.uuid, new.name, have.name, above.uuid, reason))
     return actions
 
@@ -178,7 +189,7 @@ def _drained_by_hand(have: ObservedProvider) -> frozenset[Trait]:
 
 
 def drained(
-    have: ObservedProvider, traits: frozenset[Trait], inventories: Inventories, reason: str
+    have: ObservedProvider, traits: frozenset[Trait], inventories: Inventories, reason: Reason
 ) -> list[ProviderAction]:
     """Drain, unless that has been done."""
     if (traits, inventories) == (have.traits, have.inventories):

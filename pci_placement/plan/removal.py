@@ -10,6 +10,8 @@ from pci_placement.model import (
     ObservedProvider,
     ProviderAction,
     ProviderUuid,
+    Reason,
+    ReasonCode,
     SetInventories,
 )
 from pci_placement.names import DRAINING
@@ -17,8 +19,11 @@ from pci_placement.names import DRAINING
 from .provider import drained
 from .reservations import reserved, stays, still_used
 
-GONE = "no offered device belongs to it any more"
-KEPT = "no offered device belongs to it any more; it stays reserved until an operator lifts that"
+GONE = Reason(ReasonCode.GONE, "no offered device belongs to it any more")
+KEPT = Reason(
+    ReasonCode.KEPT,
+    "no offered device belongs to it any more; it stays reserved until an operator lifts that",
+)
 
 
 def remove(

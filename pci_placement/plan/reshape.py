@@ -19,6 +19,8 @@ from pci_placement.model import (
     ObservedProvider,
     ProviderAction,
     ProviderUuid,
+    Reason,
+    ReasonCode,
     RenameProvider,
     Reshape,
     SetInventories,
@@ -31,7 +33,9 @@ from .effect import carry_over
 from .moves import during
 from .provider import KNOWN_OF_DEVICES, OFFERED_HERE
 
-FOLLOW = "the devices that its claims may hold are all counted there from now on"
+FOLLOW = Reason(
+    ReasonCode.CLAIMS, "the devices that its claims may hold are all counted there from now on"
+)
 
 
 @dataclass(frozen=True, slots=True)

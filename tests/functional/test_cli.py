@@ -9,6 +9,8 @@ from support.placements import ROOT, consumer_uuid
 
 from pci_placement.errors import GenerationConflict, Unreachable
 from pci_placement.placement import Client
+from pci_placement.plan.drift import DELETED
+from pci_placement.plan.provider import NEW
 
 NIC, QAT = "CUSTOM_PCI_NIC", "CUSTOM_PCI_QAT"
 BAD_JSON = '[pci]\ndevice_spec = {"vendor_id": 8086,}\nalias = {"name": "a"}\n'
@@ -25,7 +27,7 @@ DEVICE = (
     "physical_network alias resource_class provider state reason"
 ).split()
 PROVIDER = "uuid name parent inventories traits addresses".split()
-PLAN = "action provider detail reason consumers".split()
+PLAN = "action provider detail reason consumers uuid reason_code before after".split()
 INVENTORY = "total reserved min_unit max_unit step_size allocation_ratio".split()
 
 ROWS = ["plan", "sync", "provider list", "alias list", "device list", "provider list --desired"]
@@ -156,6 +158,28 @@ def test_plan(rows, placement, tmp_path, command):
     assert all(row["reason"] for row in planned)
     assert writes(placement) == []
     assert not (tmp_path / "state").exists()
+
+
+def test_a_line_of_a_plan_tells_programs_what_becomes_of_what(rows, run, real):
+    first = {(row["action"], row["provider"]): row for row in rows("plan")}
+    created = first["create_provider", name(VFS)]
+    assert (created["before"], created["reason_code"]) == (None, "new")
+    assert created["after"] == {
+        "name": name(VFS),
+        "parent": name(CARD),
+        "inventories": {},
+        "traits": [],
+    }
+    offered = first["set_inventories", name(VFS)]
+    assert offered["before"]["inventories"] == {}
+    assert offered["after"]["inventories"][NIC]["total"] == 4
+    assert offered["after"]["traits"] == offered["before"]["traits"] != []
+    assert all(row["before"] is row["after"] is None for row in first.values() if not row["uuid"])
+    run("sync")
+    real.delete(PLAIN)
+    (again, *_) = [row for row in rows("plan") if row["action"] == "create_provider"]
+    assert (again["reason_code"], again["uuid"]) == ("drift", uuid(PLAIN))
+    assert again["reason"] == f"{NEW}; {DELETED}"
 
 
 def test_a_destructive_line_names_its_consumers(rows, run, real):

@@ -64,7 +64,8 @@ def actions(report) -> list[str]:
 
 
 def reasons(report) -> list[str]:
-    return [action.reason for action in written(report)]
+    """What somebody else did, or why else something is written."""
+    return [action.reason.drift or action.reason for action in written(report)]
 
 
 def check_mended(node, report, client) -> None:

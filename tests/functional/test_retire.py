@@ -6,6 +6,7 @@ from support.command import writes
 from support.placements import ROOT, consumer_uuid
 from support.seen import is_there, names_of, on_offer, traits, used
 
+from pci_placement.cli.plan_rows import PLAN
 from pci_placement.errors import PlacementError
 
 NIC, QAT = "CUSTOM_PCI_NIC", "CUSTOM_PCI_QAT"
@@ -255,7 +256,7 @@ def test_a_dry_run_shows_what_would_go_and_writes_nothing(run, synced, placement
     placement.requests.clear()
     done = run("retire --dry-run -f json")
     assert done.code == 0
-    assert list(done.json[0]) == "action provider detail reason consumers".split()
+    assert list(done.json[0]) == PLAN
     gone = [row["provider"] for row in done.json if row["action"] == "delete_provider"]
     assert set(gone) == {name(key) for key in (OURS if not used_by else [PLAIN])}
     held = [row["consumers"] for row in done.json if row["action"] == "drain"]

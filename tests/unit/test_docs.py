@@ -21,6 +21,7 @@ from pci_placement.model import (
     DevType,
     NameAction,
     ProviderAction,
+    ReasonCode,
     Reshape,
     Severity,
     Source,
@@ -110,7 +111,7 @@ def test_every_column_is_explained_where_its_command_is(command):
 
 def test_every_list_of_columns_belongs_to_a_command():
     lists = [value for module in (rows, plan_rows) for value in vars(module).values()]
-    brief = (rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.OBSERVED_BRIEF)
+    brief = (plan_rows.PLAN_BRIEF, rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.OBSERVED_BRIEF)
     known = [*COLUMNS.values(), *brief, rows.PROVIDER]
     assert [found for found in lists if isinstance(found, list) and found not in known] == []
 
@@ -119,6 +120,10 @@ def test_every_action_of_a_plan_is_explained():
     verbs = {kind.verb for union in (ProviderAction, NameAction) for kind in union.__args__}
     verbs.add(Reshape.verb)
     assert verbs - code(section(COMMANDS, "plan")) == set()
+
+
+def test_every_kind_of_reason_is_explained():
+    assert set(ReasonCode) - code(section(COMMANDS, "plan")) == set()
 
 
 def test_every_exit_code_is_explained():

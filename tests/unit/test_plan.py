@@ -51,6 +51,7 @@ from pci_placement.model import (
 )
 from pci_placement.plan.compare import BELOW_FOREIGN, FOREIGN
 from pci_placement.plan.planner import make_plan, needs_consumers
+from pci_placement.plan.removal import GONE
 
 RED_NET = names.physnet_trait("red")
 FAST = names.trait("CUSTOM_FAST")
@@ -381,7 +382,7 @@ def test_a_class_that_was_dropped_while_drained_comes_back():
 def test_an_undrain_tells_that_a_reservation_by_hand_is_not_restored():
     drained = have(PLAIN, {QAT: reserved(1)}, DRAINING)
     action = the(Undrain, plan([want(PLAIN, {QAT: 1})], [drained]))
-    assert "made by hand before the drain is not restored" in action.reason
+    assert "made by hand before the drain is not restored" in str(action.reason)
 
 
 def test_a_mark_without_any_inventory_comes_off():
@@ -573,6 +574,5 @@ def test_a_plan_is_the_same_whatever_the_order_of_the_list():
 
 def test_a_delete_says_why():
     (action,) = plan([], [have(PLAIN)]).actions
-    assert action == DeleteProvider(
-        uuid(PLAIN), name(PLAIN), "no offered device belongs to it any more"
-    )
+    assert action == DeleteProvider(uuid(PLAIN), name(PLAIN), GONE)
+    assert (str(GONE), GONE.code) == ("no offered device belongs to it any more", "gone")

@@ -82,7 +82,7 @@ def test_a_card_is_replaced_while_the_one_before_it_is_in_use(before, used, repl
     found = compared([want(PLAIN, {OLD: 1}, ID)], [have(PLAIN, {QAT: 1}, before, used=used)])
     assert bool(found.replaced) is replaced
     assert list(found.wanted) == ([] if replaced else [PLAIN])
-    assert found.blocked == ({PLAIN: ANOTHER} if replaced else {})
+    assert found.blocked == ({PLAIN: ANOTHER.text} if replaced else {})
     assert found.gone == []
 
 

@@ -36,6 +36,7 @@ from pci_placement.model import (
 )
 from pci_placement.plan.provider import (
     ANOTHER,
+    FREE,
     actions_for,
     drained,
     is_another_card,
@@ -229,7 +230,7 @@ def test_an_undrain_that_was_cut_off_before_the_mark_came_off_is_finished():
 def test_the_last_used_class_goes_when_it_is_free():
     (action,) = actions(want(CARD), have(CARD, {OLD: reserved(1)}, DRAINING, used={}))
     assert (action.inventories, action.traits) == ({}, {MARK})
-    assert action.reason == "nobody uses what it no longer offers any more"
+    assert action.reason == FREE
 
 
 # --- limits
