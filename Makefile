@@ -1,5 +1,4 @@
-# make demo   see it work, against a real Placement on a SQLite file
-# make test   everything that CI checks
+# `make` alone says what there is
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
@@ -7,64 +6,82 @@ ARGS ?=
 # what decides must be covered to the last branch: packages, so that a new file cannot be forgotten
 DECIDES = model mapping plan discovery names identity
 
-.PHONY: demo test lint pytest quick venv race faults zun docs sample clean
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint pytest quick venv race faults zun docs sample clean
 
+help:
+	@echo "make WHAT, where WHAT is"
+	@awk '/^## / { about = substr($$0, 4) } /^[a-z]+:/ { \
+		if (about) printf "  %-9s %s\n", substr($$1, 1, length($$1) - 1), about; about = "" }' Makefile
+
+## see it work, against a real Placement on a SQLite file
 demo:
 	@echo "Installing into .venv-demo, unless that has been done (about half a minute) …"
 	@$(PYTHON) tools/make_venv.py .venv-demo demo
 	@.venv-demo/bin/pci-placement demo $(ARGS)
 
+## everything that CI checks
 test: lint pytest
 
+## the environment that all of these but the demo use
 venv:
 	@echo "Installing into $(VENV), unless that has been done (about a minute) …"
 	@$(PYTHON) tools/make_venv.py $(VENV) test,lint
 
+## ruff, mypy --strict and who may import whom
 lint: venv
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
 
+## all tests, with the branch coverage of what decides
 pytest: venv
 	$(VENV)/bin/pytest $(DECIDES:%=--cov=pci_placement.%) --cov-branch --cov-fail-under=100 \
 		--cov-report=term-missing:skip-covered $(ARGS)
 
-# for the other Pythons: all but what the servers and the command line do
+## the red-green loop: the units, without properties (hypothesis marks them), servers and hosts
 quick: venv
-	$(VENV)/bin/pytest -q tests/unit tests/hosts tests/scenarios
+	$(VENV)/bin/pytest -q -m "not hypothesis" tests/unit
 
-# claims at full speed on a changing host, for as long as one likes: the sample in the tests, longer
+## for the other Pythons: all but what the servers and the command line do
+portable: venv
+	$(VENV)/bin/pytest -q tests/unit tests/properties tests/hosts tests/scenarios
+
 RACE_SECONDS ?= 120
 RACE_WORKERS ?= 4
 RACE_DATABASE ?= postgresql
 
+## claims at full speed on a changing host, on a database server
 race: venv
 	@tools/install_system.sh $(RACE_DATABASE)
 	@cd tests && $(abspath $(VENV))/bin/python -m race --seconds $(RACE_SECONDS) \
 		--workers $(RACE_WORKERS) --database $(RACE_DATABASE) $(ARGS)
 
-# every kind of fault at every request of every scenario; "make test" tries a sample of them
+## every kind of fault at every request of every scenario
 faults: venv
 	FAULTS=all $(VENV)/bin/pytest -q tests/faults $(ARGS)
 
-# our extra specs against zun's own parser
+## our extra specs against zun's own parser
 zun:
 	@$(PYTHON) tools/make_venv.py .venv-zun test,zun
 	.venv-zun/bin/pytest tests/zun -W default
 
+## the documentation as HTML, warnings are errors
 docs:
 	@$(PYTHON) tools/make_venv.py .venv-docs docs
 	.venv-docs/bin/python -m sphinx -W -b html doc build/html
 
+## etc/pci-placement/pci-placement.conf.sample, made anew
 sample: venv
 	$(VENV)/bin/oslo-config-generator --config-file etc/pci-placement/config-generator.conf
 
+## remove what these targets made
 clean:
 	rm -rf .venv .venv-demo build dist *.egg-info
 
-# each prints a ratio against something that it names
 .PHONY: bench
+## each prints a ratio against something that it names
 bench: venv
 	$(VENV)/bin/python bench/passes.py
 	$(VENV)/bin/python bench/permutations.py

@@ -1,4 +1,4 @@
-"""Inputs that once crashed the program, or were read as more than was meant."""
+"""Lists as operators write them: each text means one thing, or is refused with a reason."""
 
 import json
 

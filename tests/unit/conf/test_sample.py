@@ -9,7 +9,7 @@ from oslo_config import cfg, generator
 from pci_placement.conf import options
 from pci_placement.settings import ConfigPath, Settings, load
 
-ETC = Path(__file__).parents[2] / "etc/pci-placement"
+ETC = Path(__file__).parents[3] / "etc/pci-placement"
 SAMPLE = ETC / "pci-placement.conf.sample"
 EXAMPLE = re.compile(r"#( {4,})?(?P<line>\w+ = [^<].*)")
 
