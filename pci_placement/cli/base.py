@@ -18,8 +18,7 @@ from cliff.show import ShowOne
 
 from pci_placement import placement
 from pci_placement.desired import Desired, make_desired
-from pci_placement.discovery.host_use import HostUse
-from pci_placement.discovery.sysfs import Sysfs
+from pci_placement.discovery.scan import LIVE_SYSFS, scan
 from pci_placement.errors import ConfigError, PciPlacementError
 from pci_placement.model import LastPass, Problem, Snapshot
 from pci_placement.settings import ConfigPath, Settings, load, read
@@ -29,7 +28,6 @@ from pci_placement.sync import Reconciler
 from . import exits
 from .columns import NothingCell
 
-LIVE_SYSFS = "/sys"
 NO_CONFIG = (
     "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "
     "/etc/pci-placement/pci-placement.conf"
@@ -191,10 +189,8 @@ class PciCommand(Command):
         return kept
 
     def scan(self) -> Snapshot:
-        """Scan /sys; what the host lives on is known of the live one alone."""
-        snapshot = Sysfs(self._options.pci_sysfs).read()
-        live = os.path.realpath(self._options.pci_sysfs) == LIVE_SYSFS
-        return replace(snapshot, in_use=HostUse().read()) if live else snapshot
+        """Scan the devices that --sysfs says."""
+        return scan(self._options.pci_sysfs)
 
 
 class PciLister(PciCommand, Lister):
