@@ -19,13 +19,12 @@ from cliff.show import ShowOne
 from pci_placement import placement
 from pci_placement.desired import Desired, make_desired
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
-from pci_placement.errors import ConfigError, PciPlacementError
+from pci_placement.errors import ConfigError, ExitCode, PciPlacementError
 from pci_placement.model import LastPass, Problem, Snapshot
 from pci_placement.settings import ConfigPath, Settings, load, read
 from pci_placement.state.store import StateFile
 from pci_placement.sync import Reconciler
 
-from . import exits
 from .columns import NothingCell
 
 NO_CONFIG = (
@@ -84,7 +83,7 @@ def say(lines: Iterable[object]) -> None:
 class PciCommand(Command):
     """A command of ours: errors become one message and an exit code of the contract."""
 
-    exit_code = exits.DONE
+    exit_code = ExitCode.DONE
     auth_required = True
     """Whether openstackclient must have credentials before it runs the command."""
     nothing: Any = None
@@ -97,14 +96,14 @@ class PciCommand(Command):
         try:
             code = int(super().run(parsed_args) or 0)
         except PciPlacementError as error:
-            return self._failed(error, str(error), exits.code_of_error(error))
+            return self._failed(error, str(error), error.exit_code)
         except BrokenPipeError:  # whoever reads our table has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return exits.ERROR
+            return ExitCode.ERROR
         except Exception as error:
             what = f"{type(error).__name__}: {error}; this should not happen: see --debug"
-            return self._failed(error, what, exits.ERROR)
-        return self.exit_code or code
+            return self._failed(error, what, ExitCode.ERROR)
+        return int(self.exit_code) or code
 
     def cell(self, value: Any) -> Any:
         """Give a value as the formats of cliff take it."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pci_placement.errors import ExitCode
 from pci_placement.model import DeleteResourceClass, DeleteTrait, LastPass, Problem, Severity
 from pci_placement.model.outcome import Done, Result
 from pci_placement.settings import Settings
@@ -73,7 +74,7 @@ class PassCommand(PciLister):
         say(left)
         shown = self.report(report, sent, left_over.WAITING if left else left_over.CLEAN)
         if left and not self.exit_code:
-            self.exit_code = exits.PARTLY
+            self.exit_code = ExitCode.PARTLY
         return shown
 
     def report(self, report: PassReport, sent: int, idle: str = NOTHING_TO_DO) -> tuple[Any, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from pci_placement.errors import ExitCode
 from pci_placement.mapping.lint import lint_host
 from pci_placement.model import Severity
 from pci_placement.settings import Settings
 from pci_placement.sync import PlannedPass
 
-from . import exits, plan_rows
+from . import plan_rows
 from .base import PciLister
 from .passes import PassCommand
 from .restraints import restraints, retired_since
@@ -32,7 +33,7 @@ class Plan(PassCommand):
         settings = self.settings()
         shown = self.preview(settings)
         if parsed_args.detailed_exitcode and shown[1]:
-            self.exit_code = exits.CHANGES
+            self.exit_code = ExitCode.CHANGES
         return shown
 
     def preview(
