@@ -10,14 +10,16 @@ from typing import Any
 from pci_placement.errors import ExitCode
 from pci_placement.model import DeleteResourceClass, DeleteTrait, LastPass, Problem, Severity
 from pci_placement.model.outcome import Done, Result
+from pci_placement.plan.left_over import left_by, left_over
 from pci_placement.settings import Settings
 from pci_placement.sync import PassReport, PlannedPass, Reconciler
 
-from . import exits, left_over, plan_rows
+from . import exits, plan_rows
 from .base import PciLister, say
 
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
 NOTHING_ELSE = "nothing else to do"
+NOTHING_LEFT = "nothing to do: nothing of ours is left in Placement"
 REMOVALS_WITHHELD = (
     "withheld: to remove {} is more than one pass may do: they stay, with nothing left to claim; "
     "if they are to go, say sync --force, or raise [pci_placement] max_removals"
@@ -63,16 +65,15 @@ class PassCommand(PciLister):
 
     def show_retirement(self, planned: PlannedPass) -> tuple[Any, Any]:
         """Show what a pass that wants nothing would do, and what cannot go yet."""
-        there = left_over.there_after(planned.plan, planned.observed)
-        left = left_over.left_over(planned.observed, there)
+        left = left_by(planned.plan, planned.observed)
         say(left)
-        return self.show(planned, left_over.WAITING if left else left_over.CLEAN)
+        return self.show(planned, NOTHING_ELSE if left else NOTHING_LEFT)
 
     def report_retirement(self, report: PassReport, sent: int) -> tuple[Any, Any]:
         """Tell the same of a pass that wants nothing, and what could not go yet."""
-        left = left_over.left_over(report.planned.observed, report.last_pass.providers)
+        left = left_over(report.planned.observed, report.last_pass.providers)
         say(left)
-        shown = self.report(report, sent, left_over.WAITING if left else left_over.CLEAN)
+        shown = self.report(report, sent, NOTHING_ELSE if left else NOTHING_LEFT)
         if left and not self.exit_code:
             self.exit_code = ExitCode.PARTLY
         return shown
