@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
-import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cliff.command import Command
@@ -17,19 +14,20 @@ from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from pci_placement import placement
+from pci_placement.agent import Agent, Standing, build
+from pci_placement.agent.build import connect
 from pci_placement.desired import Desired, make_desired
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
-from pci_placement.errors import ConfigError, ExitCode, PciPlacementError
-from pci_placement.model import LastPass, Problem, Snapshot
+from pci_placement.errors import ExitCode, PciPlacementError
+from pci_placement.model import Problem
 from pci_placement.settings import ConfigPath, Settings, load, read
-from pci_placement.state.store import StateFile
-from pci_placement.sync import Reconciler
 
 from .columns import NothingCell
 
-NO_CONFIG = (
-    "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "
-    "/etc/pci-placement/pci-placement.conf"
+DISABLED = "[pci_placement] enabled = false: sync does nothing on this host"
+RETIRED_SINCE = (
+    "this node was retired at {}: sync removes what is left of ours, and offers nothing; "
+    "`pci-placement retire --undo` ends that"
 )
 
 
@@ -144,52 +142,44 @@ class PciCommand(Command):
 
     def host(self, settings: Settings) -> Desired:
         """One scan of this host, and what it wants."""
-        return make_desired(settings, self.scan())
+        return make_desired(settings, scan(self._options.pci_sysfs))
 
     def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""
         if hasattr(self.app, "client_manager"):
             client: placement.Client = self.app.client_manager.pci
             return client
-        return placement.Client(placement.connect(settings.conf, self._cloud))
+        return connect(settings, self._cloud)
 
     @property
     def _cloud(self) -> str | None:
         name: str | None = getattr(self._options, "os_cloud", None)
         return name
 
-    def reconciler(self, settings: Settings, force: bool = False) -> Reconciler:
-        """Everything that a pass needs; refuses to take no configuration for an empty one."""
-        if not settings.files:
-            raise ConfigError([Problem(NO_CONFIG)])
-        return Reconciler(
-            settings, self.scan, self.client(settings), time.sleep, force, self.keeper(settings)
+    def agent(self, settings: Settings) -> Agent:
+        """What makes passes over this host, and knows of the last one."""
+        return build(
+            settings,
+            sysfs=self._options.pci_sysfs,
+            os_cloud=self._cloud,
+            client=lambda: self.client(settings),
+            tell=self.hear,
         )
 
-    def state(self, settings: Settings) -> StateFile:
-        """Where the last pass over this root left its result."""
-        root = settings.root_provider_uuid or settings.root_provider_name
-        return StateFile(settings.state_dir, root, self._cloud)
+    def hear(self, said: Standing | Problem) -> None:
+        """Tell at once what an agent finds, whatever becomes of its pass."""
+        if isinstance(said, Problem):
+            self.warn([said])
+        else:
+            self.inform(*_restraints(said))
 
-    def keeper(self, settings: Settings) -> Callable[[LastPass], None]:
-        """Writes to the state folder, where that is possible; where not, the lock has said so."""
 
-        def keep(last_pass: LastPass) -> None:
-            with contextlib.suppress(OSError):
-                self.state(settings).save(last_pass)
-
-        return keep
-
-    def last_pass(self, settings: Settings, full: bool = False) -> LastPass:
-        """What the last pass left; after some time, or where asked for, all is read anew."""
-        kept, now = self.state(settings).load(), time.time()
-        if full or not kept.read_at <= now < kept.read_at + settings.full_sync_interval:
-            return replace(kept.to_be_read(), read_at=now)
-        return kept
-
-    def scan(self) -> Snapshot:
-        """Scan the devices that --sysfs says."""
-        return scan(self._options.pci_sysfs)
+def _restraints(standing: Standing) -> Iterator[str]:
+    """Why sync does not offer what this host has."""
+    if not standing.enabled:
+        yield DISABLED
+    if standing.retired_since:
+        yield RETIRED_SINCE.format(standing.retired_since)
 
 
 class PciLister(PciCommand, Lister):
