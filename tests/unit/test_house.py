@@ -1,6 +1,8 @@
+import ast
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,48 @@ def test_who_makes_passes_loads_nothing_of_the_command_line():
     loaded = {module.partition(".")[0] for module in modules}
     assert loaded & {"cliff", "openstack", "osc_lib", "openstackclient"} == set()
     assert [module for module in modules if module.startswith("pci_placement.cli")] == []
+
+
+def texts(package: Path) -> Counter[str]:
+    """How many modules define a text under a name: one of capitals, without a leading underscore.
+
+    A private name is not said outside of its module, so two may mean what they like by it.
+    """
+    defined = (_texts(ast.parse(file.read_text())) for file in package.rglob("*.py"))
+    return Counter(name for names in defined for name in names)
+
+
+def _texts(module: ast.Module) -> set[str]:
+    found = set()
+    for node in module.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if _is_text(getattr(node, "value", None)):
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name for name in found if name.isupper() and not name.startswith("_")}
+
+
+def _is_text(value: ast.expr | None) -> bool:
+    plain = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return plain or isinstance(value, ast.JoinedStr)
+
+
+def test_a_message_has_a_name_of_its_own_in_the_whole_package(copy):
+    found = texts(copy / "pci_placement")
+    assert len(found) > 90
+    assert [name for name, modules in found.items() if modules > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ('DISABLED = "off"', ["DISABLED"]),
+        ('DISABLED: str = ("o" "ff")', ["DISABLED"]),
+        ('DISABLED = OFF = f"off at {1}"', ["DISABLED"]),
+        ('_DISABLED = "off"', []),
+        ("from pci_placement.cli.base import DISABLED", []),
+    ],
+)
+def test_a_second_message_of_the_same_name_is_found(copy, line, refused):
+    (copy / "pci_placement" / "plan" / "rogue.py").write_text(line)
+    found = texts(copy / "pci_placement")
+    assert [name for name, modules in found.items() if modules > 1] == refused
