@@ -15,24 +15,41 @@
        ├─ NameTaken               the name or uuid belongs to a provider that is not ours
        └─ RootNotFound            the compute node is not registered yet: next tick
 
-The message of each is one that an operator can act on.
+The message of each is one that an operator can act on; exit_code is how a program ends with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from .model import Problem
 
 
+class ExitCode(IntEnum):
+    """What a shell, cron or systemd learns from a run."""
+
+    DONE = 0
+    ERROR = 1
+    USAGE = 2
+    CHANGES = 3
+    WITHHELD = 4
+    PARTLY = 5
+    TRY_AGAIN = 75
+
+
 class PciPlacementError(Exception):
     """The base of all errors that this package raises."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.ERROR
 
 
 class ConfigError(PciPlacementError):
     """The configuration is wrong; carries every problem found in it."""
+
+    exit_code = ExitCode.USAGE
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -41,6 +58,8 @@ class ConfigError(PciPlacementError):
 
 class RequestError(PciPlacementError):
     """A request for devices that cannot be understood; the message says what to write."""
+
+    exit_code = ExitCode.USAGE
 
 
 class DiscoveryError(PciPlacementError):
@@ -54,13 +73,19 @@ class DiscoveryError(PciPlacementError):
 class Unsettled(PciPlacementError):
     """The devices changed at every look, so that nothing may be taken away on their account."""
 
+    exit_code = ExitCode.TRY_AGAIN
+
 
 class Locked(PciPlacementError):
     """Another pass over the same root is running."""
 
+    exit_code = ExitCode.TRY_AGAIN
+
 
 class Unreachable(PciPlacementError):
     """Placement or Keystone gave no usable answer; a later try may succeed."""
+
+    exit_code = ExitCode.TRY_AGAIN
 
 
 class AuthError(PciPlacementError):
@@ -95,6 +120,8 @@ class PlacementError(PciPlacementError):
 class GenerationConflict(PlacementError):
     """The provider changed since it was read."""
 
+    exit_code = ExitCode.TRY_AGAIN
+
 
 class ReshapeForbidden(PlacementError):
     """The user may write everything but POST /reshaper, which needs the role service."""
@@ -110,6 +137,8 @@ class NameTaken(PlacementError):
 
 class RootNotFound(PciPlacementError):
     """The compute node's own provider is not in Placement (yet)."""
+
+    exit_code = ExitCode.TRY_AGAIN
 
     def __init__(self, wanted: str, near: Sequence[str] = ()) -> None:
         hint = f"; near names: {', '.join(near)}" if near else ""

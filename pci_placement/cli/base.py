@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
-import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cliff.command import Command
@@ -17,22 +14,20 @@ from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from pci_placement import placement
+from pci_placement.agent import Agent, Standing, build
+from pci_placement.agent.build import connect
 from pci_placement.desired import Desired, make_desired
-from pci_placement.discovery.host_use import HostUse
-from pci_placement.discovery.sysfs import Sysfs
-from pci_placement.errors import ConfigError, PciPlacementError
-from pci_placement.model import LastPass, Problem, Snapshot
+from pci_placement.discovery.scan import LIVE_SYSFS, scan
+from pci_placement.errors import ExitCode, PciPlacementError
+from pci_placement.model import Problem
 from pci_placement.settings import ConfigPath, Settings, load, read
-from pci_placement.state.store import StateFile
-from pci_placement.sync import Reconciler
 
-from . import exits
 from .columns import NothingCell
 
-LIVE_SYSFS = "/sys"
-NO_CONFIG = (
-    "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "
-    "/etc/pci-placement/pci-placement.conf"
+DISABLED = "[pci_placement] enabled = false: sync does nothing on this host"
+RETIRED_SINCE = (
+    "this node was retired at {}: sync removes what is left of ours, and offers nothing; "
+    "`pci-placement retire --undo` ends that"
 )
 
 
@@ -86,7 +81,7 @@ def say(lines: Iterable[object]) -> None:
 class PciCommand(Command):
     """A command of ours: errors become one message and an exit code of the contract."""
 
-    exit_code = exits.DONE
+    exit_code = ExitCode.DONE
     auth_required = True
     """Whether openstackclient must have credentials before it runs the command."""
     nothing: Any = None
@@ -99,14 +94,14 @@ class PciCommand(Command):
         try:
             code = int(super().run(parsed_args) or 0)
         except PciPlacementError as error:
-            return self._failed(error, str(error), exits.code_of_error(error))
+            return self._failed(error, str(error), error.exit_code)
         except BrokenPipeError:  # whoever reads our table has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return exits.ERROR
+            return ExitCode.ERROR
         except Exception as error:
             what = f"{type(error).__name__}: {error}; this should not happen: see --debug"
-            return self._failed(error, what, exits.ERROR)
-        return self.exit_code or code
+            return self._failed(error, what, ExitCode.ERROR)
+        return int(self.exit_code) or code
 
     def cell(self, value: Any) -> Any:
         """Give a value as the formats of cliff take it."""
@@ -147,54 +142,44 @@ class PciCommand(Command):
 
     def host(self, settings: Settings) -> Desired:
         """One scan of this host, and what it wants."""
-        return make_desired(settings, self.scan())
+        return make_desired(settings, scan(self._options.pci_sysfs))
 
     def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""
         if hasattr(self.app, "client_manager"):
             client: placement.Client = self.app.client_manager.pci
             return client
-        return placement.Client(placement.connect(settings.conf, self._cloud))
+        return connect(settings, self._cloud)
 
     @property
     def _cloud(self) -> str | None:
         name: str | None = getattr(self._options, "os_cloud", None)
         return name
 
-    def reconciler(self, settings: Settings, force: bool = False) -> Reconciler:
-        """Everything that a pass needs; refuses to take no configuration for an empty one."""
-        if not settings.files:
-            raise ConfigError([Problem(NO_CONFIG)])
-        return Reconciler(
-            settings, self.scan, self.client(settings), time.sleep, force, self.keeper(settings)
+    def agent(self, settings: Settings) -> Agent:
+        """What makes passes over this host, and knows of the last one."""
+        return build(
+            settings,
+            sysfs=self._options.pci_sysfs,
+            os_cloud=self._cloud,
+            client=lambda: self.client(settings),
+            tell=self.hear,
         )
 
-    def state(self, settings: Settings) -> StateFile:
-        """Where the last pass over this root left its result."""
-        root = settings.root_provider_uuid or settings.root_provider_name
-        return StateFile(settings.state_dir, root, self._cloud)
+    def hear(self, said: Standing | Problem) -> None:
+        """Tell at once what an agent finds, whatever becomes of its pass."""
+        if isinstance(said, Problem):
+            self.warn([said])
+        else:
+            self.inform(*_restraints(said))
 
-    def keeper(self, settings: Settings) -> Callable[[LastPass], None]:
-        """Writes to the state folder, where that is possible; where not, the lock has said so."""
 
-        def keep(last_pass: LastPass) -> None:
-            with contextlib.suppress(OSError):
-                self.state(settings).save(last_pass)
-
-        return keep
-
-    def last_pass(self, settings: Settings, full: bool = False) -> LastPass:
-        """What the last pass left; after some time, or where asked for, all is read anew."""
-        kept, now = self.state(settings).load(), time.time()
-        if full or not kept.read_at <= now < kept.read_at + settings.full_sync_interval:
-            return replace(kept.to_be_read(), read_at=now)
-        return kept
-
-    def scan(self) -> Snapshot:
-        """Scan /sys; what the host lives on is known of the live one alone."""
-        snapshot = Sysfs(self._options.pci_sysfs).read()
-        live = os.path.realpath(self._options.pci_sysfs) == LIVE_SYSFS
-        return replace(snapshot, in_use=HostUse().read()) if live else snapshot
+def _restraints(standing: Standing) -> Iterator[str]:
+    """Why sync does not offer what this host has."""
+    if not standing.enabled:
+        yield DISABLED
+    if standing.retired_since:
+        yield RETIRED_SINCE.format(standing.retired_since)
 
 
 class PciLister(PciCommand, Lister):

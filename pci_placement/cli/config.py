@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement.errors import ConfigError, DiscoveryError
+from pci_placement.errors import ConfigError, DiscoveryError, ExitCode
 from pci_placement.mapping.lint import lint_host, lint_layout
 from pci_placement.model import Problem, Severity
 from pci_placement.settings import Settings
 
-from . import exits
 from .base import PciLister
 
 COLUMNS = ("severity", "source", "option", "entry", "problem", "suggestion")
@@ -28,7 +27,7 @@ class ConfigValidate(PciLister):
         """Read everything and list what is wrong."""
         problems = self._problems()
         if any(problem.severity is Severity.ERROR for problem in problems):
-            self.exit_code = exits.USAGE
+            self.exit_code = ExitCode.USAGE
         return self.table(COLUMNS, map(_row, problems))
 
     def _problems(self) -> tuple[Problem, ...]:

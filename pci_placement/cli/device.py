@@ -13,7 +13,6 @@ from pci_placement.plan.drain import offering
 from . import rows
 from .base import PciLister, PciShowOne, say
 from .passes import PassCommand
-from .restraints import restraints
 
 STAYS = "{} stays with those who have it: {}"
 
@@ -39,8 +38,9 @@ class DeviceList(PciLister):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Scan once and say what the whitelist makes of it."""
         settings = self.settings()
-        self.inform(*restraints(settings, self.state(settings)))
-        host, left = self.host(settings), self.last_pass(settings)
+        agent = self.agent(settings)
+        self.hear(agent.standing())
+        host, left = self.host(settings), agent.last_pass()
         shown = {State.OFFERED, State.HELD}
         return self.table(
             rows.DEVICE,
@@ -70,7 +70,7 @@ class DeviceShow(PciShowOne):
         host = self.host(settings)
         for row in rows.device_rows(host, settings.root_provider_name, settings.aliases):
             if row["address"] == wanted:
-                return self.thing(rows.with_drain(row, self.last_pass(settings)))
+                return self.thing(rows.with_drain(row, self.agent(settings).last_pass()))
         raise RequestError(f"this host has no PCI device {wanted}; see device list --all")
 
 
@@ -99,15 +99,10 @@ class DrainCommand(PassCommand):
         """Change what is on offer of the device, and nothing else."""
         address = _address(parsed_args.address)
         settings = self.settings()
-        reconciler = self.reconciler(settings)
-        report = self.carry_out(
-            settings,
-            reconciler,
-            lambda last_pass: reconciler.set_drained(address, self.drains, last_pass),
-        )
+        made = self.agent(settings).set_drained(address, self.drains)
         if self.drains:
-            say(_holders(report.planned.observed, address))
-        return self.report(report, reconciler.client.sent, self.idle)
+            say(_holders(made.report.planned.observed, address))
+        return self.report(made, self.idle)
 
 
 def _holders(observed: ObservedTree, address: PciAddress) -> Iterator[str]:

@@ -12,8 +12,8 @@ from cliff.app import App
 from cliff.commandmanager import CommandManager
 
 import pci_placement
+from pci_placement.errors import ExitCode
 
-from . import exits
 from .base import add_global_options, say
 
 
@@ -41,7 +41,7 @@ class PciPlacementApp(App):
         except ValueError:
             near = self.get_fuzzy_matches(" ".join(argv)) or ["--help"]
             say([f"pci-placement: no command {' '.join(argv)!r}; try {', '.join(near)}"])
-            return exits.USAGE
+            return ExitCode.USAGE
         return int(super().run_subcommand(argv))
 
     def configure_logging(self) -> None:

@@ -1,23 +1,22 @@
-"""What all commands share that write to Placement: the lock, the cache, and the report."""
+"""What all commands share that make a pass or show one: the table, and what is told beside it."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from pci_placement.model import DeleteResourceClass, DeleteTrait, LastPass, Problem, Severity
+from pci_placement.agent import Pass, PassAnswer, Preview
+from pci_placement.model import DeleteResourceClass, DeleteTrait
 from pci_placement.model.outcome import Done, Result
-from pci_placement.settings import Settings
-from pci_placement.sync import PassReport, PlannedPass, Reconciler
+from pci_placement.sync import PlannedPass
 
-from . import exits, left_over, plan_rows
+from . import plan_rows
 from .base import PciLister, say
 
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
 NOTHING_ELSE = "nothing else to do"
+NOTHING_LEFT = "nothing to do: nothing of ours is left in Placement"
 REMOVALS_WITHHELD = (
     "withheld: to remove {} is more than one pass may do: they stay, with nothing left to claim; "
     "if they are to go, say sync --force, or raise [pci_placement] max_removals"
@@ -26,7 +25,7 @@ SHOWN = 3
 
 
 class PassCommand(PciLister):
-    """A command that writes, alone, and remembers what it left; or shows what it would write."""
+    """A command that shows a pass, or makes one."""
 
     brief = plan_rows.RESULT
 
@@ -36,61 +35,31 @@ class PassCommand(PciLister):
             self.brief = plan_rows.PLAN_BRIEF
         return super().run(parsed_args)
 
-    def carry_out(
-        self,
-        settings: Settings,
-        reconciler: Reconciler,
-        run: Callable[[LastPass], PassReport],
-        full: bool = False,
-        create_root: bool = False,
-    ) -> PassReport:
-        """Run something while no other pass runs, and save what it leaves."""
-        with self._alone(settings):
-            if create_root:
-                reconciler.ensure_root()
-            report = run(self.last_pass(settings, full))
-            self.keeper(settings)(report.last_pass)
-        return report
-
-    @contextlib.contextmanager
-    def _alone(self, settings: Settings) -> Iterator[None]:
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(self.state(settings).lock())
-            except OSError as error:
-                self.warn([_no_state(settings, error)])
-            yield
-
-    def show(self, planned: PlannedPass, idle: str = NOTHING_TO_DO) -> tuple[Any, Any]:
-        """Give a plan as a table, and what it leaves alone on stderr."""
+    def show(self, preview: Preview) -> tuple[Any, Any]:
+        """Give a plan as a table, and on stderr what it leaves alone and what cannot go yet."""
+        planned = preview.planned
+        say(preview.left)
         self.warn(planned.warnings)
         say_held(planned)
         if not planned.plan.actions:
-            self.inform(idle_text(planned, idle))
+            self.inform(idle_text(planned, _idle(preview)))
         return self.table(plan_rows.PLAN, plan_rows.plan_rows(planned.plan, planned.observed))
 
-    def show_retirement(self, planned: PlannedPass) -> tuple[Any, Any]:
-        """Show what a pass that wants nothing would do, and what cannot go yet."""
-        there = left_over.there_after(planned.plan, planned.observed)
-        left = left_over.left_over(planned.observed, there)
-        say(left)
-        return self.show(planned, left_over.WAITING if left else left_over.CLEAN)
-
-    def report_retirement(self, report: PassReport, sent: int) -> tuple[Any, Any]:
-        """Tell the same of a pass that wants nothing, and what could not go yet."""
-        left = left_over.left_over(report.planned.observed, report.last_pass.providers)
-        say(left)
-        shown = self.report(report, sent, left_over.WAITING if left else left_over.CLEAN)
-        if left and not self.exit_code:
-            self.exit_code = exits.PARTLY
+    def report_answer(self, answer: PassAnswer) -> tuple[Any, Any]:
+        """Tell what became of a pass, and what could not go yet; nothing where none was made."""
+        if not answer.made:
+            return self.table(plan_rows.RESULT, [])
+        say(answer.left)
+        shown = self.report(answer.made, _idle(answer))
+        self.exit_code = answer.exit_code
         return shown
 
-    def report(self, report: PassReport, sent: int, idle: str = NOTHING_TO_DO) -> tuple[Any, Any]:
+    def report(self, made: Pass, idle: str) -> tuple[Any, Any]:
         """Tell what was done, what was not and why, and how many requests it took."""
-        self.exit_code = exits.code_of_pass(report)
-        self.warn(report.planned.warnings)
-        say_held(report.planned)
-        results = report.outcome.results
+        self.exit_code = made.exit_code
+        planned, results = made.report.planned, made.report.outcome.results
+        self.warn(planned.warnings)
+        say_held(planned)
         say(
             f"{d.action.verb} {plan_rows.about(d.action)}: {d.why}"
             for d in results
@@ -98,8 +67,15 @@ class PassCommand(PciLister):
         )
         counts = Counter(done.result for done in results)
         told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
-        self.inform(f"{told or idle_text(report.planned, idle)} ({sent} requests)")
+        self.inform(f"{told or idle_text(planned, idle)} ({made.requests} requests)")
         return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
+
+
+def _idle(found: Preview | PassAnswer) -> str:
+    """What to say where nothing was to be done."""
+    if not found.retires:
+        return NOTHING_TO_DO
+    return NOTHING_ELSE if found.left else NOTHING_LEFT
 
 
 def _is_used_elsewhere(done: Done) -> bool:
@@ -109,7 +85,7 @@ def _is_used_elsewhere(done: Done) -> bool:
     )
 
 
-def idle_text(planned: PlannedPass, idle: str = NOTHING_TO_DO) -> str:
+def idle_text(planned: PlannedPass, idle: str) -> str:
     """What to say where nothing was to be done: not that all is well, if something was left."""
     return NOTHING_ELSE if planned.held or planned.plan.withheld else idle
 
@@ -122,11 +98,3 @@ def say_held(planned: PlannedPass) -> None:
     if withheld:
         more = f" and {len(withheld) - SHOWN} more" if len(withheld) > SHOWN else ""
         say([REMOVALS_WITHHELD.format(", ".join(withheld[:SHOWN]) + more)])
-
-
-def _no_state(settings: Settings, error: OSError) -> Problem:
-    return Problem(
-        f"cannot keep state in {settings.state_dir}: {error.strerror}",
-        "set [pci_placement] state_dir to a folder that can be written; going on without a cache",
-        severity=Severity.WARNING,
-    )

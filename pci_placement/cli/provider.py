@@ -36,7 +36,7 @@ class ProviderList(PciLister):
         return self._desired(settings) if parsed_args.desired else self._observed(settings)
 
     def _desired(self, settings: Settings) -> tuple[Any, Any]:
-        root = self.last_pass(settings).root
+        root = self.agent(settings).last_pass().root
         uuid = settings.root_provider_uuid or (root.uuid if root else None)
         name = root.name if root and root.uuid == uuid else settings.root_provider_name
         tree = self.host(settings).tree
@@ -46,7 +46,7 @@ class ProviderList(PciLister):
 
     def _observed(self, settings: Settings) -> tuple[Any, Any]:
         host = self.host(settings)
-        reconciler = self.reconciler(settings)
+        reconciler = self.agent(settings).reconciler()
         client = reconciler.client
         tree = client.observe(reconciler.root, [p.key for p in host.tree.providers])
         ours = {p.uuid for p in tree.providers.values() if is_ours(p)}

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from pci_placement.errors import ExitCode
 from pci_placement.mapping.lint import lint_host
 from pci_placement.model import Severity
 from pci_placement.settings import Settings
 from pci_placement.sync import PlannedPass
 
-from . import exits, plan_rows
+from . import plan_rows
 from .base import PciLister
 from .passes import PassCommand
-from .restraints import restraints, retired_since
 
 
 class Plan(PassCommand):
@@ -34,22 +34,17 @@ class Plan(PassCommand):
         settings = self.settings()
         shown = self.preview(settings)
         if parsed_args.detailed_exitcode and shown[1]:
-            self.exit_code = exits.CHANGES
+            self.exit_code = ExitCode.CHANGES
         return shown
 
     def preview(
         self, settings: Settings, full: bool = False, force: bool = False
     ) -> tuple[Any, Any]:
         """Show what sync would do, as if it were enabled."""
-        state = self.state(settings)
-        self.inform(*restraints(settings, state))
-        reconciler = self.reconciler(settings, force)
-        last_pass = self.last_pass(settings, full)
-        if retired_since(settings, state):
-            return self.show_retirement(reconciler.look_at_the_end(last_pass))
-        planned = reconciler.look(last_pass)
-        self.advise(settings, planned)
-        return self.show(planned)
+        preview = self.agent(settings).preview(full, force)
+        if not preview.retires:
+            self.advise(settings, preview.planned)
+        return self.show(preview)
 
     def advise(self, settings: Settings, planned: PlannedPass) -> None:
         """Tell what of the lists has no effect on this host; what is held is told anyway."""
@@ -85,16 +80,7 @@ class Sync(Plan):
         settings = self.settings()
         if parsed_args.dry_run:
             return self.preview(settings, parsed_args.full, parsed_args.force)
-        state = self.state(settings)
-        self.inform(*restraints(settings, state))
-        if not settings.enabled:
-            return self.table(plan_rows.RESULT, [])
-        reconciler = self.reconciler(settings, parsed_args.force)
-        if retired_since(settings, state):
-            report = self.carry_out(settings, reconciler, reconciler.retire, parsed_args.full)
-            return self.report_retirement(report, reconciler.client.sent)
-        report = self.carry_out(
-            settings, reconciler, reconciler.run_once, parsed_args.full, settings.create_root
-        )
-        self.advise(settings, report.planned)
-        return self.report(report, reconciler.client.sent)
+        answer = self.agent(settings).sync(parsed_args.full, parsed_args.force)
+        if answer.made and not answer.retires:
+            self.advise(settings, answer.made.report.planned)
+        return self.report_answer(answer)

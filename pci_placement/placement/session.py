@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from keystoneauth1 import exceptions as ks
 from keystoneauth1 import loading
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.session import Session
-from openstack import exceptions as sdk
-from openstack.config import OpenStackConfig
 from oslo_config import cfg
 
 from pci_placement.errors import AuthError, PciPlacementError, Unreachable
+
+if TYPE_CHECKING:
+    from openstack.config.cloud_region import CloudRegion
 
 SERVICE_TYPE = "placement"
 GROUP = "placement"
@@ -76,7 +78,17 @@ def _default(configured: int | None, otherwise: int) -> int:
 
 
 def _from_cloud(name: str) -> Adapter:
-    cloud = OpenStackConfig().get_one(name)
+    # it takes half as long to import as all the rest of us: only who names a cloud waits for it
+    from openstack import exceptions as sdk
+    from openstack.config import OpenStackConfig
+
+    try:
+        return _of_cloud(OpenStackConfig().get_one(name))
+    except sdk.SDKException as error:
+        raise _translated(error, "") from error
+
+
+def _of_cloud(cloud: CloudRegion) -> Adapter:
     return Adapter(
         cloud.get_session(),
         service_type=SERVICE_TYPE,
@@ -141,10 +153,10 @@ def _dotted(version: tuple[int, ...]) -> str:
 
 @contextlib.contextmanager
 def errors_of_keystoneauth(what: str) -> Iterator[None]:
-    """Turn the exceptions of keystoneauth and openstacksdk into ours; `what` was asked for."""
+    """Turn the exceptions of keystoneauth into ours; `what` was asked for."""
     try:
         yield
-    except (ks.ClientException, sdk.SDKException, cfg.Error, OSError) as error:
+    except (ks.ClientException, cfg.Error, OSError) as error:
         raise _translated(error, what) from error
     except Exception as error:
         if type(error) is not Exception:

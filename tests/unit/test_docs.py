@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
-from pci_placement.cli import config, exits, plan_rows, rows
+from pci_placement.cli import config, plan_rows, rows
 from pci_placement.cli.base import add_global_options
 from pci_placement.conf import json_objects, options
 from pci_placement.discovery.selection import selector
 from pci_placement.discovery.whitelist import parse_whitelist
+from pci_placement.errors import ExitCode
 from pci_placement.mapping.alias import parse_aliases
 from pci_placement.mapping.lint import MANY_CANDIDATES
 from pci_placement.mapping.match import match_devices
@@ -127,7 +128,7 @@ def test_every_kind_of_reason_is_explained():
 
 
 def test_every_exit_code_is_explained():
-    codes = {str(value) for value in vars(exits).values() if isinstance(value, int)}
+    codes = {str(int(code)) for code in ExitCode}
     assert {row[0] for row in table(section(COMMANDS, "Exit codes"), "code")} == codes
 
 

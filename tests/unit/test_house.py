@@ -1,14 +1,14 @@
+import ast
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).parents[2]
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
-
-pytestmark = pytest.mark.skipif(not LINT_IMPORTS.exists(), reason="import-linter is not installed")
 
 
 @pytest.fixture
@@ -21,6 +21,8 @@ def copy(tmp_path):
 
 
 def verdict(folder: Path) -> tuple[int, str]:
+    if not LINT_IMPORTS.exists():
+        pytest.skip("import-linter is not installed")
     done = subprocess.run(
         [LINT_IMPORTS, "--no-logo", "--no-cache"],
         cwd=folder,
@@ -66,3 +68,61 @@ def test_what_decides_may_not_open_files(copy):
     files = [f for name in deciding for f in (copy / "pci_placement" / name).rglob("*.py")]
     assert len(files) > 30
     assert not [f.name for f in files if "open(" in f.read_text()]
+
+
+def test_who_makes_passes_loads_nothing_of_the_command_line():
+    """Nor openstacksdk, which only a cloud of clouds.yaml needs: it takes half as long again."""
+    command = [sys.executable, "-c", "import sys, pci_placement.agent; print(*sys.modules)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    modules = done.stdout.split()
+    assert "pci_placement.sync" in modules
+    loaded = {module.partition(".")[0] for module in modules}
+    assert loaded & {"cliff", "openstack", "osc_lib", "openstackclient"} == set()
+    assert [module for module in modules if module.startswith("pci_placement.cli")] == []
+
+
+def texts(package: Path) -> Counter[str]:
+    """How many modules define a text under a name: one of capitals, without a leading underscore.
+
+    A private name is not said outside of its module, so two may mean what they like by it.
+    """
+    defined = (_texts(ast.parse(file.read_text())) for file in package.rglob("*.py"))
+    return Counter(name for names in defined for name in names)
+
+
+def _texts(module: ast.Module) -> set[str]:
+    found = set()
+    for node in module.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if _is_text(getattr(node, "value", None)):
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name for name in found if name.isupper() and not name.startswith("_")}
+
+
+def _is_text(value: ast.expr | None) -> bool:
+    plain = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    reason = isinstance(value, ast.Call) and ast.unparse(value.func) == "Reason"
+    return plain or reason or isinstance(value, ast.JoinedStr)
+
+
+def test_a_message_has_a_name_of_its_own_in_the_whole_package(copy):
+    found = texts(copy / "pci_placement")
+    assert len(found) > 90
+    assert [name for name, modules in found.items() if modules > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ('DISABLED = "off"', ["DISABLED"]),
+        ('DISABLED: str = ("o" "ff")', ["DISABLED"]),
+        ('DISABLED = OFF = f"off at {1}"', ["DISABLED"]),
+        ('GONE = Reason(ReasonCode.GONE, "gone")', ["GONE"]),
+        ('_DISABLED = "off"', []),
+        ("from pci_placement.cli.base import DISABLED", []),
+    ],
+)
+def test_a_second_message_of_the_same_name_is_found(copy, line, refused):
+    (copy / "pci_placement" / "plan" / "rogue.py").write_text(line)
+    found = texts(copy / "pci_placement")
+    assert [name for name, modules in found.items() if modules > 1] == refused

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pci_placement import placement
-from pci_placement.cli import exits, main
+from pci_placement.cli import main
 from pci_placement.desired import make_desired
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.embedded import EmbeddedPlacement
-from pci_placement.errors import DiscoveryError, PciPlacementError
+from pci_placement.errors import DiscoveryError, ExitCode, PciPlacementError
 from pci_placement.mapping import request
 from pci_placement.model import ObservedTree
 from pci_placement.settings import ConfigPath, Settings, load
@@ -47,7 +47,7 @@ class Stage:
         screen.command(
             f"pci-placement --config-file {self.file.name} {command}", output.getvalue(), most
         )
-        if code not in (exits.DONE, exits.PARTLY):
+        if code not in (ExitCode.DONE, ExitCode.PARTLY):
             raise PciPlacementError(f"the demo's own command {command!r} ended with {code}")
 
     def settings(self) -> Settings:

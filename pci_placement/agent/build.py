@@ -1,0 +1,54 @@
+"""The agent of this host, for everybody who has no reason to put it together otherwise."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from functools import partial
+
+from pci_placement import placement
+from pci_placement.discovery.scan import LIVE_SYSFS, scan
+from pci_placement.errors import ConfigError
+from pci_placement.model import Problem
+from pci_placement.settings import Settings
+from pci_placement.state.store import StateFile
+from pci_placement.sync import Reconciler
+
+from .answers import Standing
+from .one_pass import Agent
+
+NO_CONFIG = (
+    "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "
+    "/etc/pci-placement/pci-placement.conf"
+)
+
+
+def build(
+    settings: Settings,
+    *,
+    sysfs: str = LIVE_SYSFS,
+    os_cloud: str | None = None,
+    client: Callable[[], placement.Client] | None = None,
+    tell: Callable[[Standing | Problem], None] = lambda _: None,
+) -> Agent:
+    """Put an agent together; nothing is read, sent or logged in to before it is needed.
+
+    client is called once, where Placement is not to be reached by `[placement]` or os_cloud.
+    """
+
+    @functools.cache
+    def reconciler() -> Reconciler:
+        if not settings.files:  # no configuration is not an empty one
+            raise ConfigError([Problem(NO_CONFIG)])
+        connected = client() if client else connect(settings, os_cloud)
+        return Reconciler(settings, partial(scan, sysfs), connected, time.sleep)
+
+    root = settings.root_provider_uuid or settings.root_provider_name
+    store = StateFile(settings.state_dir, root, os_cloud)
+    return Agent(settings, reconciler, store, tell=tell)
+
+
+def connect(settings: Settings, os_cloud: str | None = None) -> placement.Client:
+    """Placement, by `[placement]` or a cloud of clouds.yaml."""
+    return placement.Client(placement.connect(settings.conf, os_cloud))

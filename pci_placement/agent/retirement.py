@@ -1,0 +1,62 @@
+"""The note of a retirement, and what follows where it cannot be read, written or taken away."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from pci_placement.errors import PciPlacementError
+from pci_placement.settings import Settings
+from pci_placement.state.store import StateFile
+
+RETIREMENT_UNKNOWN = (
+    "cannot tell from {} whether this node was retired: {}; run as the user that says retire, or "
+    "set [pci_placement] state_dir to a folder that can be read"
+)
+RETIREMENT_NOT_KEPT = (
+    "cannot write {}: {}; a later sync would bring everything back: set [pci_placement] state_dir "
+    "to a folder that can be written, or enabled = false"
+)
+STILL_RETIRED = "cannot write {}: {}; this node stays retired"
+
+
+def retired_since(settings: Settings, store: StateFile) -> str | None:
+    """When this node was retired, None if it was not.
+
+    Raises PciPlacementError where nobody can tell: a pass might bring back what was retired.
+    """
+    with _told(RETIREMENT_UNKNOWN, settings), contextlib.suppress(NotADirectoryError):
+        return store.retired_since()
+    return None
+
+
+def note_retirement(settings: Settings, store: StateFile, now: float) -> str | None:
+    """Write it down before anything is taken away, or a pass in between would bring it back.
+
+    Where that is impossible it is refused, unless this host is disabled: then no pass could.
+    """
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+    try:
+        with _told(RETIREMENT_NOT_KEPT, settings):
+            store.retire(since)
+            return store.retired_since()
+    except PciPlacementError:
+        if settings.enabled:
+            raise
+        return None
+
+
+def end_retirement(settings: Settings, store: StateFile) -> None:
+    """Take the note away."""
+    with _told(STILL_RETIRED, settings):
+        store.end_retirement()
+
+
+@contextlib.contextmanager
+def _told(message: str, settings: Settings) -> Iterator[None]:
+    """Say where it is that something cannot be read or written, and what follows from it."""
+    try:
+        yield
+    except OSError as error:
+        raise PciPlacementError(message.format(settings.state_dir, error.strerror)) from error
