@@ -51,7 +51,7 @@ KNOWN_OF_DEVICES = Reason(
 OFFERED_HERE = Reason(
     ReasonCode.INVENTORY, "what this host offers of it, with the reservations that operators made"
 )
-ELSEWHERE = Reason(ReasonCode.PLACE, "it is below another provider")
+OUT_OF_PLACE = Reason(ReasonCode.PLACE, "it is below another provider")
 
 
 def newborn(provider: Provider, root: Root) -> ObservedProvider:
@@ -141,7 +141,7 @@ def _place(new: ObservedProvider, have: ObservedProvider, above: Root) -> list[P
     """Bring a provider that was renamed or moved back to its place."""
     actions: list[ProviderAction] = []
     if have.parent != above.uuid:
-        actions.append(MoveProvider(have.uuid, have.name, above.uuid, above.name, ELSEWHERE))
+        actions.append(MoveProvider(have.uuid, have.name, above.uuid, above.name, OUT_OF_PLACE))
     if have.name != new.name:
         reason = Reason(ReasonCode.PLACE, f"it is called {have.name}")
         actions.append(RenameProvider(have.uuid, new.name, have.name, above.uuid, reason))
