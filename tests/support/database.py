@@ -34,6 +34,11 @@ SELECT uuid, consumer_id, resource_classes.name, used FROM allocations
 JOIN resource_providers ON resource_providers.id = resource_provider_id
 JOIN resource_classes ON resource_classes.id = resource_class_id ORDER BY 1, 2, 3
 """
+CONSUMERS = """
+SELECT consumers.uuid, projects.external_id, users.external_id, consumer_types.name, generation
+FROM consumers JOIN projects ON projects.id = project_id JOIN users ON users.id = user_id
+LEFT JOIN consumer_types ON consumer_types.id = consumer_type_id
+"""
 BESIDE = (
     "SELECT name FROM traits WHERE name LIKE 'CUSTOM%' ORDER BY name",
     "SELECT name FROM resource_classes WHERE name LIKE 'CUSTOM%' ORDER BY name",
@@ -129,6 +134,10 @@ class Database:
             )
             for uuid, name, parent, generation in self._connection.execute(PROVIDERS)
         }
+
+    def read_consumers(self) -> dict[str, tuple]:
+        """Project, user, type and generation of each consumer."""
+        return {uuid: tuple(about) for uuid, *about in self._connection.execute(CONSUMERS)}
 
     def read_beside(self) -> list[list[tuple]]:
         """The rest of what an answer can depend on: the names that are known, and the consumers."""
