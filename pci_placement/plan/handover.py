@@ -21,6 +21,7 @@ from pci_placement.model import (
 from .devices import CardIndex, clash, contains, most_blocked
 from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
 from .provider import with_no_more_than
+from .reservations import has_slotless_claims
 
 BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
 KEEPS_DEVICES = "{} is out of service and keeps {} of these {} {}: offered when it is back"
@@ -124,6 +125,8 @@ class _Hands:
         self._leaving = [now for now in present if now.leaving]
         self._giving = CardIndex((now.devices, now) for now in self._leaving)
         self._holding = CardIndex((now.may_hold, now) for now in present)
+        # pools of which nobody knows what they counted may have to do with any card
+        self._anywhere = [now for now in self._leaving if now.is_unknown and now.card is None]
         self._targets: dict[ProviderKey, list[WantedInventory]] = {}
         for target in targets:
             self._targets.setdefault(target.key.provider, []).append(target)
@@ -139,7 +142,7 @@ class _Hands:
 
     def _limited(self, want: Provider, have: ObservedProvider | None) -> tuple[Provider, str]:
         """Offer nothing that may be in use of those that give it up."""
-        if have and have.used and turns_exclusive(want, have):
+        if have and turns_exclusive(want, have) and has_slotless_claims(have):
             totals = {name: i.total for name, i in have.inventories.items()}
             return with_no_more_than(want, totals), BEFORE_EXCLUSIVE.format(have.name)
         found = {t.key.resource_class: self._free(t) for t in self._targets.get(want.key, ())}
@@ -154,20 +157,26 @@ class _Hands:
                 {
                     now.key.provider
                     for target in self._targets.get(key, ())
-                    for now in self._giving.on(target.devices)
-                    if now.key.provider != key and clash(now.devices, target.devices)
+                    for now in self._near(self._giving, target)
+                    if now.key.provider != key and clash(now.counts_of(target), target.devices)
                 }
             )
         )
 
+    def _near(
+        self, index: CardIndex[ObservedInventory], target: WantedInventory
+    ) -> list[ObservedInventory]:
+        found = index.on(target.devices)
+        return [*found, *(now for now in self._anywhere if now not in found)]
+
     def _free(self, target: WantedInventory) -> tuple[int, str]:
         """How many devices of a target can be offered now, and why not all of them."""
-        rivals = self._holding.on(target.devices)
+        rivals = self._near(self._holding, target)
         blocking = [(now, _blocked(now, target)) for now in rivals]
         in_the_way = [(now, blocked) for now, blocked in blocking if blocked]
         free = self._at_least(target, in_the_way)
-        if free == target.total:
-            return free, ""
+        if free >= target.total:  # claims that move there may be more than there are devices
+            return target.total, ""
         first = in_the_way[0][0]
         missing = target.total - free
         why = KEEPS_DEVICES if first.stays else CLAIMS_HOLD
@@ -188,11 +197,12 @@ class _Hands:
 
 
 def _blocked(now: ObservedInventory, target: WantedInventory) -> int:
-    return most_blocked(now.withdrawn_from(target), now.may_hold, target.devices)
+    blocked = most_blocked(now.withdrawn_from(target), now.holds_of(target), target.devices)
+    return min(blocked, target.total)
 
 
 def turns_exclusive(want: Provider, have: ObservedProvider) -> bool:
-    """Whether a provider of one kind is to get the other; its claims of before hold no slots."""
+    """Whether a provider of one kind is to get the other: claims of before may hold no slots."""
     wanted, has = want.inventories, have.inventories
     several = len(wanted.keys() - {names.SLOT}) > 1
-    return several and names.SLOT in wanted and bool(has) and names.SLOT not in has
+    return several and names.SLOT in wanted and bool(has) and not wanted.keys() <= has.keys()

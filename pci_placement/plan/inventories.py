@@ -17,6 +17,7 @@ from pci_placement.model import (
     InventoryKey,
     LastPass,
     ObservedProvider,
+    PciAddress,
     Provider,
     ProviderKey,
     ResourceClass,
@@ -58,6 +59,9 @@ class ObservedInventory:
     asked. Of them `old` hold some of `may_hold`, which may be other devices than those that are to
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
     not at all; stays that it must be kept all the same, because it is out of service.
+
+    Where it is not known what an inventory counted that is leaving, what can be seen now says
+    nothing: its claims may hold any device that the provider could ever have counted.
     """
 
     key: InventoryKey
@@ -70,6 +74,28 @@ class ObservedInventory:
     old: Claims
     may_hold: DevicesByCard
     stays: bool = False
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether its claims may hold more than can be named."""
+        return self.leaving and not self.known
+
+    @property
+    def card(self) -> PciAddress | None:
+        """The card of its provider; None of a pool, which may have counted any."""
+        return identity.card_of_key(self.key.provider)
+
+    def counts_of(self, target: WantedInventory) -> DevicesByCard:
+        """The devices that it counts, with those of a target that it may have counted."""
+        return union(self.devices, self._of(target)) if self.is_unknown else self.devices
+
+    def holds_of(self, target: WantedInventory) -> DevicesByCard:
+        """The devices that its claims may hold, with those of a target that they may hold."""
+        return union(self.may_hold, self._of(target)) if self.is_unknown else self.may_hold
+
+    def _of(self, target: WantedInventory) -> DevicesByCard:
+        card = self.card
+        return target.devices if card is None else {card: target.devices.get(card, frozenset())}
 
     def withdrawn_from(self, target: WantedInventory) -> int:
         """How many of its devices are perhaps not free for what is wanted."""

@@ -26,6 +26,7 @@ from pci_placement.model import (
 
 from .devices import CardIndex, contains
 from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
+from .reservations import holds_slots
 
 KeyMove = Move[ProviderKey]
 
@@ -54,15 +55,14 @@ class _Finder:
     def __init__(
         self, targets: Iterable[WantedInventory], wanted: WantedProviders, ours: OurProviders
     ) -> None:
-        self._targets = tuple(targets)
-        self._on_cards = CardIndex((target.devices, target) for target in self._targets)
+        self._on_cards = CardIndex((target.devices, target) for target in targets)
         self._wanted, self._ours = wanted, ours
 
     def home(self, now: ObservedInventory) -> WantedInventory | None:
         """The one other target that has all devices that the claims of an inventory may hold."""
-        if not now.claims or not now.leaving or now.stays:
+        if not now.claims or not now.leaving or now.stays or now.is_unknown:
             return None
-        near = self._on_cards.on(now.may_hold) if now.may_hold else self._targets
+        near = self._on_cards.on(now.may_hold)
         return next((target for target in near if self._fits(now, target)), None)
 
     def _fits(self, now: ObservedInventory, target: WantedInventory) -> bool:
@@ -71,13 +71,19 @@ class _Finder:
             now.key != target.key
             and contains(target.devices, now.may_hold)
             and _same_hardware(source, target)
-            and _agree_on_slots(source, self._wanted[target.key.provider])
+            and _agree_on_slots(now, source, self._wanted[target.key.provider])
         )
 
 
-def _agree_on_slots(source: ObservedProvider, target: Provider) -> bool:
-    """Whether claims hold slots at both ends, or at neither."""
-    return (names.SLOT in target.inventories) == (names.SLOT in source.inventories)
+def _agree_on_slots(now: ObservedInventory, source: ObservedProvider, target: Provider) -> bool:
+    """Whether the claims hold slots exactly if they are asked for where they go."""
+    held = source.consumers or {}
+    wants = names.SLOT in target.inventories
+    return all(_has_slots(held[who]) == wants for who in now.claims or ())
+
+
+def _has_slots(resources: Mapping[ResourceClass, int]) -> bool:
+    return bool(resources.get(names.SLOT)) and holds_slots(resources)
 
 
 def _same_hardware(source: ObservedProvider, target: WantedInventory) -> bool:

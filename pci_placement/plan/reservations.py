@@ -47,6 +47,20 @@ def stays(have: ObservedProvider) -> bool:
     return is_out_of_service(have) or (spent and is_all_reserved(have.inventories))
 
 
+def holds_slots(resources: Mapping[ResourceClass, int]) -> bool:
+    """Whether a claim holds a slot for each of its devices, as pf_vf_exclusive asks for them.
+
+    Only the claims tell: an inventory may have got its slots after them.
+    """
+    devices = sum(amount for name, amount in resources.items() if name != names.SLOT)
+    return resources.get(names.SLOT, 0) >= devices
+
+
+def has_slotless_claims(have: ObservedProvider) -> bool:
+    """Whether somebody holds devices of it without slots."""
+    return not all(map(holds_slots, (have.consumers or {}).values()))
+
+
 def whole_card(provider: Provider) -> ResourceClass | None:
     """The class of the function that a provider is named after: the PF beside its VFs."""
     classes = {str(address): name for address, name in provider.addresses.items()}

@@ -10,6 +10,7 @@ from pci_placement.errors import PlacementError
 from pci_placement.mapping import request
 from pci_placement.mapping.claims import addresses
 from pci_placement.mapping.exclusive import SLOTS
+from pci_placement.model import LastPass
 from pci_placement.settings import ConfigPath, load
 from pci_placement.sync import Reconciler
 
@@ -288,3 +289,64 @@ def test_a_card_that_is_gone_and_used_is_drained_with_its_slots(node, synced, cl
 
 def listed(client) -> list[dict]:
     return client.send("GET", f"/resource_providers?in_tree={ROOT.uuid}")["resource_providers"]
+
+
+# --- claims of before the option hold no slots, whatever their inventory has
+
+
+PF_LISTS = """
+[pci]
+alias = {"name": "card", "vendor_id": "8086", "product_id": "10c9", "device_type": "type-PF"}
+alias = {"name": "nic", "vendor_id": "8086", "product_id": "10ca", "device_type": "type-VF"}
+"""
+PF_LISTED = 'device_spec = {"address": "0000:81:00.0", "device_type": "type-PF"}\n'
+VFS_LISTED = 'device_spec = {"product_id": "10ca"}\n'
+BOTH_LISTED = PF_LISTS + PF_LISTED + VFS_LISTED
+
+
+@pytest.fixture
+def edited(client, tmp_path):
+    """Passes over one card, one after the other, with what the last one left."""
+    last = [LastPass()]
+
+    def edited(lists: str, exclusive: bool):
+        path = configure(tmp_path, lists, pf_vf_exclusive=str(exclusive).lower())
+        settings = load([ConfigPath(str(path))])
+        reconciler = Reconciler(settings, lambda: hosts.snapshot(HOST[1:2]), client, [].append)
+        report = reconciler.run_once(last[0])
+        assert (report.outcome.stopped, report.outcome.failed) == (None, ())
+        last[0] = report.last_pass
+        return report
+
+    return edited
+
+
+def refused(real, who: str, held: dict) -> bool:
+    try:
+        real.claim(who, held)
+    except PlacementError:
+        return True
+    return False
+
+
+def test_vfs_are_not_offered_beside_a_pf_that_was_claimed_before_there_were_slots(real, edited):
+    edited(PF_LISTS + PF_LISTED, False)
+    real.claim("bob", {VF_ONLY: {WHOLE: 1}})
+    edited(PF_LISTS + PF_LISTED, True)
+    edited(BOTH_LISTED, True)
+    assert refused(real, "eve", {VF_ONLY: {NIC: 1, SLOT: 1}})
+    real.release("bob")
+    edited(BOTH_LISTED, True)
+    assert not refused(real, "eve", {VF_ONLY: {NIC: 1, SLOT: 1}})
+    assert refused(real, "bob", {VF_ONLY: {WHOLE: 1, SLOT: SLOTS}})
+
+
+def test_a_pf_is_not_offered_beside_vfs_that_were_claimed_before_there_were_slots(real, edited):
+    edited(PF_LISTS + VFS_LISTED, False)
+    real.claim("bob", {VFS: {NIC: 1}})
+    edited(PF_LISTS + VFS_LISTED, True)
+    edited(BOTH_LISTED, True)
+    assert refused(real, "eve", {VF_ONLY: {WHOLE: 1, SLOT: SLOTS}})
+    real.release("bob")
+    edited(BOTH_LISTED, True)
+    assert not refused(real, "eve", {VF_ONLY: {WHOLE: 1, SLOT: SLOTS}})
