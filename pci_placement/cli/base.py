@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +26,7 @@ from pci_placement.view import HostView, view_host
 
 from . import exits
 from .columns import NothingCell
+from .output import checked, say
 
 LIVE_SYSFS = "/sys"
 NO_CONFIG = (
@@ -76,12 +76,6 @@ _PLAIN_TEXT = ("csv", "value", "shell")
 """Formats that have no null and would write the word None."""
 
 
-def say(lines: Iterable[object]) -> None:
-    """Tell a person something; data goes to stdout, this does not."""
-    for line in lines:
-        sys.stderr.write(f"{line}\n")
-
-
 class PciCommand(Command):
     """A command of ours: errors become one message and an exit code of the contract."""
 
@@ -95,13 +89,14 @@ class PciCommand(Command):
         """Run the command and give its exit code."""
         if getattr(parsed_args, "formatter", None) in _PLAIN_TEXT:
             self.nothing = ""
+        with checked() as self.app.stdout:  # here too: openstackclient has a main of its own
+            return self._attempt(parsed_args)
+
+    def _attempt(self, parsed_args: argparse.Namespace) -> int:
         try:
             code = int(super().run(parsed_args) or 0)
         except PciPlacementError as error:
             return self._failed(error, str(error), exits.code_of_error(error))
-        except BrokenPipeError:  # whoever reads our table has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return exits.ERROR
         except Exception as error:
             what = f"{type(error).__name__}: {error}; this should not happen: see --debug"
             return self._failed(error, what, exits.ERROR)

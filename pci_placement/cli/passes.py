@@ -13,7 +13,8 @@ from pci_placement.placement.apply import Done, Result
 from pci_placement.sync import PassReport, Prospect, Reconciler
 
 from . import exits, left_over, plan_rows
-from .base import PciLister, say
+from .base import PciLister
+from .output import say
 
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
 NOTHING_ELSE = "nothing else to do"

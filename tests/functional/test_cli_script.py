@@ -42,17 +42,6 @@ def test_without_arguments_it_shows_its_commands():
         assert command in done.out
 
 
-def test_a_reader_that_has_seen_enough_is_no_error_worth_a_line(arguments):
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [SCRIPT, *map(str, arguments), "device", "list"]
-    with os.fdopen(writer, "wb") as closed:
-        done = subprocess.run(
-            command, stdout=closed, stderr=subprocess.PIPE, text=True, timeout=60, check=False
-        )
-    assert (done.returncode, done.stderr) == (1, "")
-
-
 # --- clouds.yaml
 
 
