@@ -8,7 +8,7 @@ ARGS ?=
 DECIDES = model names fields advice plan scene order reshape transfer contest stock sites reservations shape \
 	ownership guard drift service match mapping neighbours discovery
 
-.PHONY: demo test lint pytest quick venv race faults zun docs sample clean
+.PHONY: demo test lint pytest quick venv race faults search zun docs sample clean
 
 demo:
 	@echo "Installing into .venv-demo, unless that has been done (about half a minute) …"
@@ -48,6 +48,10 @@ race: venv
 # every kind of fault at every request of every scenario; "make test" tries a sample of them
 faults: venv
 	FAULTS=all $(VENV)/bin/pytest -q tests/faults $(ARGS)
+
+# the property tests with examples that nobody has tried yet; "make test" tries the same every time
+search: venv
+	$(VENV)/bin/pytest -q --hypothesis-profile=search tests/unit tests/functional/test_machine.py $(ARGS)
 
 # our extra specs against zun's own parser
 zun:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from support.cloud import PLAIN, name
 from support.command import SCRIPT, Run, script, writes
+from support.daemons import PATIENCE
 from support.placements import ROOT
 
 pytestmark = pytest.mark.usefixtures("nowhere", "logs")
@@ -95,7 +96,7 @@ def test_openstack_pci_speaks_for_the_same_host(arguments, placement, tmp_path):
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **placement.environment()},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         return Run(done.returncode, done.stdout, done.stderr)
