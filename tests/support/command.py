@@ -34,7 +34,7 @@ class Run:
         return line
 
 
-def by_token(url: str, token: str = "admin") -> str:  # noqa: S107
+def by_token(url: str, token: str = "admin") -> str:  # noqa: S107  it opens nothing else
     """A section [placement] for a Placement that trusts everybody."""
     return f"auth_type = admin_token\nendpoint = {url}\ntoken = {token}"
 

@@ -145,8 +145,8 @@ def without(key):
         pytest.param(lambda content: content | {"providers": ["p"]}, id="a provider as text"),
         pytest.param(lambda content: content | {"providers": None}, id="null for providers"),
         pytest.param(lambda content: [content], id="a list"),
-        pytest.param(lambda content: 7, id="a number"),  # noqa: ARG005
-        pytest.param(lambda content: None, id="null"),  # noqa: ARG005
+        pytest.param(lambda _: 7, id="a number"),
+        pytest.param(lambda _: None, id="null"),
     ],
 )
 def test_a_cache_of_another_make_is_none(file, tmp_path, change):
@@ -173,7 +173,7 @@ def test_a_provider_with_fields_that_we_do_not_know_spoils_the_cache(file, tmp_p
     "damage",
     [
         pytest.param(lambda text: text[: len(text) // 2], id="cut off"),
-        pytest.param(lambda text: "", id="empty"),  # noqa: ARG005
+        pytest.param(lambda _: "", id="empty"),
         pytest.param(lambda text: text.replace('"', "'"), id="not JSON"),
         pytest.param(lambda text: "\0" * len(text), id="zeros, as after a power cut"),
     ],
