@@ -7,7 +7,7 @@ ARGS ?=
 DECIDES = model mapping plan discovery names identity
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint pytest quick venv race faults zun docs sample clean
+.PHONY: help demo test lint pytest quick portable venv race faults search zun docs sample clean
 
 help:
 	@echo "make WHAT, where WHAT is"
@@ -61,6 +61,10 @@ race: venv
 ## every kind of fault at every request of every scenario
 faults: venv
 	FAULTS=all $(VENV)/bin/pytest -q tests/faults $(ARGS)
+
+## the property tests with examples that nobody has tried yet; "make test" tries the same every time
+search: venv
+	$(VENV)/bin/pytest -q --hypothesis-profile=search tests/properties tests/unit tests/functional/test_machine.py $(ARGS)
 
 ## our extra specs against zun's own parser
 zun:

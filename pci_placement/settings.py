@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from oslo_config import cfg
@@ -21,6 +21,8 @@ from .model import Layout, PciAlias, Pooling, Problem, ProviderUuid, Severity, W
 from .model.config import Limits
 
 PROJECT = "pci-placement"
+READS = 5
+"""How often a configuration may change while it is read, before that is an error."""
 
 # what oslo.config raises for a $word in a value, one of them for "$alias" in the option alias
 _TEMPLATE_ERRORS = (
@@ -84,6 +86,33 @@ def read(paths: Sequence[ConfigPath] = ()) -> Settings:
     """Read the configuration as `load` does, but hand errors in the lists back as values."""
     # a file that is named twice would have every entry twice
     files = tuple(dict.fromkeys(_files(list(paths) or _default_paths())))
+    for _ in range(READS):
+        before = _stamps(files)
+        try:
+            settings = _read(files)
+        except ConfigError:
+            if _stamps(files) == before:
+                raise
+        else:
+            if _stamps(files) == before:
+                return settings
+    raise ConfigError([Problem("the configuration changed while it was read", "try again")])
+
+
+def _stamps(files: Iterable[str]) -> list[tuple[int, ...]]:
+    """What differs once somebody has written a file: oslo.config reads them all, and then we do."""
+    return [_stamp(file) for file in files]
+
+
+def _stamp(file: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(file)
+    except (OSError, ValueError):
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _read(files: tuple[str, ...]) -> Settings:
     conf = cfg.ConfigOpts()
     options.register(conf)
     try:

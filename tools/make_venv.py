@@ -37,7 +37,7 @@ def check_python() -> None:
         )
     try:
         import ensurepip  # noqa: F401  Debian ships Python without it
-        import venv  # noqa: F401
+        import venv  # noqa: F401  as above
     except ImportError:
         sys.exit(f"{sys.executable} cannot make virtual environments: apt install python3-venv")
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -23,6 +21,7 @@ from pci_placement.model import Problem
 from pci_placement.settings import ConfigPath, Settings, load, read
 
 from .columns import NothingCell
+from .output import checked, say
 
 DISABLED = "[pci_placement] enabled = false: sync does nothing on this host"
 RETIRED_SINCE = (
@@ -72,12 +71,6 @@ _PLAIN_TEXT = ("csv", "value", "shell")
 """Formats that have no null and would write the word None."""
 
 
-def say(lines: Iterable[object]) -> None:
-    """Tell a person something; data goes to stdout, this does not."""
-    for line in lines:
-        sys.stderr.write(f"{line}\n")
-
-
 class PciCommand(Command):
     """A command of ours: errors become one message and an exit code of the contract."""
 
@@ -91,13 +84,14 @@ class PciCommand(Command):
         """Run the command and give its exit code."""
         if getattr(parsed_args, "formatter", None) in _PLAIN_TEXT:
             self.nothing = ""
+        with checked() as self.app.stdout:  # here too: openstackclient has a main of its own
+            return self._attempt(parsed_args)
+
+    def _attempt(self, parsed_args: argparse.Namespace) -> int:
         try:
             code = int(super().run(parsed_args) or 0)
         except PciPlacementError as error:
             return self._failed(error, str(error), error.exit_code)
-        except BrokenPipeError:  # whoever reads our table has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return ExitCode.ERROR
         except Exception as error:
             what = f"{type(error).__name__}: {error}; this should not happen: see --debug"
             return self._failed(error, what, ExitCode.ERROR)

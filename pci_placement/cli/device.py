@@ -11,7 +11,8 @@ from pci_placement.model import ObservedTree, PciAddress, State
 from pci_placement.plan.drain import offering
 
 from . import rows
-from .base import PciLister, PciShowOne, say
+from .base import PciLister, PciShowOne
+from .output import say
 from .passes import PassCommand
 
 STAYS = "{} stays with those who have it: {}"

@@ -14,7 +14,8 @@ from cliff.commandmanager import CommandManager
 import pci_placement
 from pci_placement.errors import ExitCode
 
-from .base import add_global_options, say
+from .base import add_global_options
+from .output import checked, say
 
 
 class PciPlacementApp(App):
@@ -55,4 +56,5 @@ class PciPlacementApp(App):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and give its exit code; without one, show the help."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    return int(PciPlacementApp().run(arguments or ["--help"]))
+    with checked():
+        return int(PciPlacementApp().run(arguments or ["--help"]))

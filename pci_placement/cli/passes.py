@@ -12,7 +12,8 @@ from pci_placement.model.outcome import Done, Result
 from pci_placement.sync import PlannedPass
 
 from . import plan_rows
-from .base import PciLister, say
+from .base import PciLister
+from .output import say
 
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
 NOTHING_ELSE = "nothing else to do"

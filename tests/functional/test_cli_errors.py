@@ -1,10 +1,9 @@
 """What goes wrong on the command line: one line, the right code, and nothing on stdout."""
 
-import socket
-
 import pytest
 from support.cloud import PLAIN, configure
 from support.command import by_token, writes
+from support.ports import kept_port
 
 from pci_placement.placement import Client
 
@@ -34,10 +33,10 @@ NEEDS_NONE = [
 
 
 @pytest.fixture
-def url() -> str:
+def url():
     """Where nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
+    with kept_port() as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("line", NEEDS_PLACEMENT)

@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 import requests
+from support.daemons import PATIENCE
+from support.ports import kept_port
 
 from pci_placement.embedded import EmbeddedPlacement, EmbeddedPlacementError, ServedRequest
 from pci_placement.errors import PciPlacementError
@@ -32,7 +34,7 @@ def ask(
     server: EmbeddedPlacement, method: str, path: str, body: object = None
 ) -> requests.Response:
     headers = {"X-Auth-Token": "admin", "OpenStack-API-Version": "placement 1.39"}
-    return requests.request(method, server.url + path, json=body, headers=headers, timeout=30)
+    return requests.request(method, server.url + path, json=body, headers=headers, timeout=PATIENCE)
 
 
 def put_inventory(server: EmbeddedPlacement, generation: int) -> requests.Response:
@@ -75,19 +77,19 @@ def root_log() -> Iterator[io.StringIO]:
 
 def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 
 def test_it_offers_every_microversion_up_to_1_39(placement: EmbeddedPlacement) -> None:
-    (version,) = requests.get(placement.url, timeout=30).json()["versions"]
+    (version,) = requests.get(placement.url, timeout=PATIENCE).json()["versions"]
     assert (version["min_version"], version["max_version"]) == ("1.0", "1.39")
     response = ask(placement, "GET", "/resource_providers")
     assert response.headers["OpenStack-API-Version"] == "placement 1.39"
 
 
 def test_the_admin_token_is_needed(placement: EmbeddedPlacement) -> None:
-    assert requests.get(placement.url + "/traits", timeout=30).status_code == 401
+    assert requests.get(placement.url + "/traits", timeout=PATIENCE).status_code == 401
 
 
 def test_a_compute_node_is_a_root_provider_with_three_inventories(
@@ -188,7 +190,7 @@ def test_the_openstack_command_works_with_its_environment(
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **placement.environment()},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -233,7 +235,7 @@ def test_writers_that_overlap_take_turns(placement: EmbeddedPlacement) -> None:
 def test_only_this_host_is_served(placement: EmbeddedPlacement) -> None:
     port = int(placement.url.rpartition(":")[2])
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", port), timeout=30)
+        socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
 
 
 def test_a_method_that_placement_does_not_know_is_refused(placement: EmbeddedPlacement) -> None:
@@ -244,24 +246,24 @@ def test_stopping_and_starting_is_a_restart(alone: EmbeddedPlacement) -> None:
     from placement import db_api  # here, for only the fixture imports it without its warnings
 
     url = alone.url
-    before = threading.active_count()
+    before = set(threading.enumerate())
     alone.start()
     alone.create_compute_node("compute1", NODE)
     with requests.Session() as idle:
-        assert idle.get(url, timeout=30).status_code == 200
+        assert idle.get(url, timeout=PATIENCE).status_code == 200
         alone.stop()
-        assert threading.active_count() == before
+        assert set(threading.enumerate()) <= before
         with pytest.raises(requests.ConnectionError):
-            idle.get(url, timeout=30)
+            idle.get(url, timeout=PATIENCE)
         with pytest.raises(EmbeddedPlacementError, match="not running"):
             alone.reset()
         alone.start()
-        assert idle.get(url, timeout=30).status_code == 200
+        assert idle.get(url, timeout=PATIENCE).status_code == 200
     assert alone.url == url
     assert names_of(ask(alone, "GET", "/resource_providers")) == {"compute1"}
     alone.stop()
     alone.stop()
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
     assert not db_api.placement_context_manager.is_started
 
 
@@ -286,17 +288,16 @@ def test_a_second_one_in_the_process_is_refused_while_the_first_runs(
 
 @pytest.mark.usefixtures("alone")
 def test_a_port_can_be_chosen_and_a_taken_one_is_named(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+    with kept_port() as port:
         chosen = EmbeddedPlacement(tmp_path, port=port)
-        with pytest.raises(EmbeddedPlacementError) as caught:
+        with socket.create_server(("127.0.0.1", port)), pytest.raises(EmbeddedPlacementError) as no:
             chosen.start()
-    assert str(caught.value) == (
-        f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another port"
-    )
-    with chosen:
-        assert chosen.url == f"http://127.0.0.1:{port}"
-        assert requests.get(chosen.url, timeout=30).status_code == 200
+        assert str(no.value) == (
+            f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another port"
+        )
+        with chosen:
+            assert chosen.url == f"http://127.0.0.1:{port}"
+            assert requests.get(chosen.url, timeout=PATIENCE).status_code == 200
 
 
 def test_without_openstack_placement_it_says_what_to_install(
@@ -340,7 +341,7 @@ def test_the_configuration_of_this_host_is_not_read(
     monkeypatch.setenv("OS_CORS__ALLOWED_ORIGIN", "http://horizon")
     alone.start()
     assert ask(alone, "GET", "/resource_providers").status_code == 200
-    response = requests.get(alone.url, headers={"Origin": "http://horizon"}, timeout=30)
+    response = requests.get(alone.url, headers={"Origin": "http://horizon"}, timeout=PATIENCE)
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
@@ -362,8 +363,10 @@ def test_an_internal_error_is_logged_in_the_directory_only(
 def test_a_client_that_hangs_up_or_errs_is_not_worth_a_line(
     alone: EmbeddedPlacement, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    before = set(threading.enumerate())
     alone.start()
-    assert requests.head(alone.url, timeout=30).status_code == 501
+    (listening,) = set(threading.enumerate()) - before
+    assert requests.head(alone.url, timeout=PATIENCE).status_code == 501
     with socket.create_connection(("127.0.0.1", int(alone.url.rpartition(":")[2]))) as client:
         client.sendall(
             b"PUT /traits/CUSTOM_FAST HTTP/1.1\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
@@ -371,7 +374,10 @@ def test_a_client_that_hangs_up_or_errs_is_not_worth_a_line(
         assert client.recv(100).startswith(b"HTTP/1.1 100 ")
         # the next close sends RST instead of FIN
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    alone.stop()  # waits for the thread of that connection
+    # or stopping may end that connection before it has heard of the RST
+    for connection in set(threading.enumerate()) - before - {listening}:
+        connection.join()
+    alone.stop()
     assert tuple(capfd.readouterr()) == ("", "")
     assert alone.requests == []
 
@@ -381,7 +387,7 @@ def test_a_fault_of_the_server_itself_is_shown(
 ) -> None:
     alone.start()
     with pytest.raises(requests.ConnectionError):
-        requests.get(alone.url, headers={"Content-Length": "nine"}, timeout=30)
+        requests.get(alone.url, headers={"Content-Length": "nine"}, timeout=PATIENCE)
     alone.stop()
     assert "ValueError: invalid literal for int()" in capfd.readouterr().err
 

@@ -212,7 +212,7 @@ OLD_SERVER = "HW_PCI_LIVE_MIGRATABLE"
 @pytest.fixture
 def without_the_trait(placement):
     """A Placement from before a standard trait was invented."""
-    engine = placement._running.engine  # noqa: SLF001
+    engine = placement._running.engine  # noqa: SLF001  no API deletes a standard trait
     with engine.begin() as database:
         select = sqlalchemy.text("SELECT * FROM traits WHERE name = :name")
         row = dict(database.execute(select, {"name": OLD_SERVER}).mappings().one())
@@ -221,7 +221,8 @@ def without_the_trait(placement):
     yield
     columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
     with engine.begin() as database:
-        insert = f"INSERT INTO traits ({columns}) VALUES ({values})"  # noqa: S608
+        # the names come from the table itself
+        insert = f"INSERT INTO traits ({columns}) VALUES ({values})"  # noqa: S608  see above
         database.execute(sqlalchemy.text(insert), row)
 
 
@@ -271,7 +272,7 @@ def candidates(reconciler, usage: str, together: bool):
 
 
 @pytest.fixture
-def two_cards(node, real):  # noqa: ARG001
+def two_cards(node, real):  # noqa: ARG001  the compute node must be there
     """Four VFs on one card and two on another."""
     reconciler = node([*HOST, SECOND], lists=TWO)
     done(reconciler.run_once())

@@ -49,14 +49,15 @@ def test_who_only_looks_need_not_wait(run, locked, line):
 @pytest.mark.usefixtures("real")
 def test_who_was_killed_keeps_nobody_out(run, tmp_path):
     holding = (
-        "import sys, time\n"
+        "import sys\n"
         "from pci_placement.state.store import StateFile\n"
         "with StateFile(sys.argv[1], 'node', None).lock():\n"
         "    print(flush=True)\n"
-        "    time.sleep(60)\n"
+        "    sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", holding, str(tmp_path / "state")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as holder:
         holder.stdout.readline()
         done = run("sync")
         assert (done.code, f"(process {holder.pid})" in done.error) == (75, True)

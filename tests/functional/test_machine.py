@@ -370,8 +370,6 @@ def test_whatever_comes(placement, empty):
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=25,
-            deadline=None,
-            derandomize=True,
             phases=[Phase.generate],  # to shrink a failing sequence takes very long
             suppress_health_check=list(HealthCheck),
         ),

@@ -15,7 +15,7 @@ from pci_placement.plan.planner import make_plan
 
 ALWAYS = st.just(True)
 
-ways = settings(max_examples=150, deadline=None, derandomize=True)
+ways = settings(max_examples=150)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from pci_placement.model import DevType, Inventory, Provider, Root
 ANY_VIEW = st.one_of(views(), crowded())
 LONG = Root(ROOT.uuid, "n" * 190)
 
-pure = settings(max_examples=100, deadline=None, derandomize=True)
+pure = settings(max_examples=100)
 
 
 @pure

@@ -6,10 +6,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from support.daemons import PATIENCE
 
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import (
@@ -33,8 +35,6 @@ EXPECTED = (GenerationConflict, Locked, Unreachable, Unsettled)
 """What may end a pass among other writers, on a host that does not keep still."""
 
 EXIT_CODES = {0: "done", 4: "withheld", 5: "done in part", 75: "try again later"}
-
-PATIENCE = 120.0
 
 
 class _ToldClient(Client):
@@ -64,12 +64,12 @@ class Passes:
         self.turn = threading.Lock()
         """Held for a pass; the command may take it, or find out that it was not its turn."""
 
-    def run(self) -> PassReport | None:
+    def run(self, force: bool = False) -> PassReport | None:
         """Make one pass; None where an error ended it, which is told."""
         with self.turn:
-            return self._run()
+            return self._run(force)
 
-    def _run(self) -> PassReport | None:
+    def _run(self, force: bool) -> PassReport | None:
         config = self._world.settled[0]
         settings = load([ConfigPath(str(self._world.config))])
         seen: list[int] = []
@@ -80,22 +80,25 @@ class Passes:
 
         client = _ToldClient(connect(settings.conf))
         client.note = lambda line: self._account.note(f"pass: {line}")
+        reconciler = Reconciler(settings, scan, client, time.sleep, force)
         try:
-            report = self._locked(Reconciler(settings, scan, client, time.sleep))
+            with self._locked(reconciler) as report:
+                # before the lock is given back: nobody else has written since
+                self._carried_out(report, client.applied, (config, seen[-1]))
         except PciPlacementError as error:
             self._ended(error)
             return None
-        self._carried_out(report, client.applied, (config, seen[-1]))
         return report
 
-    def _locked(self, reconciler: Reconciler) -> PassReport:
+    @contextlib.contextmanager
+    def _locked(self, reconciler: Reconciler) -> Iterator[PassReport]:
         settings = reconciler.settings
         root = settings.root_provider_uuid or settings.root_provider_name
         state = StateFile(settings.state_dir, root, None)
         with state.lock():
             report = reconciler.run_once(state.load())
             state.save(report.last_pass)
-        return report
+            yield report
 
     def _ended(self, error: PciPlacementError) -> None:
         self._account.count("passes", type(error).__name__)

@@ -1,6 +1,7 @@
 """The judge itself: it finds what it is there to find, and accepts what may be."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from support.placements import ROOT
@@ -149,3 +150,20 @@ def test_a_pass_tells_the_judge_what_placement_has(placement, tmp_path):
     assert judge.floors.general == (2, 1)
     assert judge.faults == []
     assert account.of("passes", "done") == 3
+
+
+def test_what_is_too_much_for_a_pass_goes_with_a_forced_one(placement, tmp_path):
+    placement.create_compute_node(ROOT.name, ROOT.uuid)
+    look, account = Look(exclusive=True, qat_vfs=4), Account()
+    world = World(tmp_path, ROOT, placement.url, look)
+    passes = Passes(world, Judge(world, account, str), account)
+    passes.run()
+    world.change(replace(look, gpu_alias="a100"), in_place=False)
+    assert [GPU in offered for offered in gpus(passes.run())] == [True] * 4
+    assert [GPU in offered for offered in gpus(passes.run(force=True))] == [False] * 4
+
+
+def gpus(report) -> list:
+    """What the providers of the GPUs have after a pass."""
+    uuids = [identity.provider_uuid(ROOT.uuid, address) for address in GPUS]
+    return [report.last_pass.providers[uuid].inventories for uuid in uuids]

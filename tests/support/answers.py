@@ -17,6 +17,7 @@ import requests
 
 from pci_placement.embedded import EmbeddedPlacement
 
+from .daemons import PATIENCE
 from .keystone import Cloud, password
 
 FOLDER = Path(__file__).parents[1] / "unit/placement/answers"
@@ -60,7 +61,9 @@ def record(url: str) -> Iterator[tuple[str, dict]]:
         version: str = "1.39",
     ):
         headers = {"X-Auth-Token": user, "OpenStack-API-Version": f"placement {version}"}
-        response = requests.request(method, url + path, json=body, headers=headers, timeout=30)
+        response = requests.request(
+            method, url + path, json=body, headers=headers, timeout=PATIENCE
+        )
         return _content(response)
 
     def create(name: str, uuid: str, parent: str | None = ROOT):
@@ -131,7 +134,7 @@ def ask_reshaper(cloud: Cloud) -> dict:
             "X-Auth-Token": cloud.session("admin", password("admin")).get_token(),
             "OpenStack-API-Version": "placement 1.30",
         },
-        timeout=30,
+        timeout=PATIENCE,
     )
     return _content(response)
 
@@ -151,7 +154,7 @@ def _record_everything(folder: Path) -> Iterator[tuple[str, dict]]:
         with contextlib.closing(sqlite3.connect(folder / "placement.sqlite")) as database:
             database.execute("DROP TABLE resource_providers")
         response = requests.get(
-            f"{server.url}/resource_providers", headers={"X-Auth-Token": "admin"}, timeout=30
+            f"{server.url}/resource_providers", headers={"X-Auth-Token": "admin"}, timeout=PATIENCE
         )
         yield "broken", _content(response)
     with Cloud(folder / "cloud") as cloud:

@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from .daemons import PATIENCE
+
 SCRIPT = Path(sys.executable).with_name("pci-placement")
 
 
@@ -32,7 +34,7 @@ class Run:
         return line
 
 
-def by_token(url: str, token: str = "admin") -> str:  # noqa: S107
+def by_token(url: str, token: str = "admin") -> str:  # noqa: S107  it opens nothing else
     """A section [placement] for a Placement that trusts everybody."""
     return f"auth_type = admin_token\nendpoint = {url}\ntoken = {token}"
 
@@ -49,7 +51,7 @@ def script(*arguments: object, **environment: str) -> Run:
         env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     return Run(done.returncode, done.stdout, done.stderr)

@@ -26,8 +26,8 @@ def card_of(address: PciAddress) -> PciAddress:
 
 
 def device_classes(inventories: Mapping) -> list[ResourceClass]:
-    """The classes of devices; slots are none."""
-    return [name for name in inventories if name != names.SLOT]
+    """The classes of devices, in an order of their own; slots are none."""
+    return sorted(name for name in inventories if name != names.SLOT)
 
 
 def slots_of(provider: Provider, name: ResourceClass, snapshot: Snapshot) -> int:

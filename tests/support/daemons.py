@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from glob import glob
 from pathlib import Path
 
-PATIENCE = 60.0
-"""Seconds that a server may take to start or to stop on a busy machine."""
+PATIENCE = 600.0
+"""Seconds after which what hangs is given up; far more than anything takes on a busy machine."""
 
 
 class DaemonError(Exception):

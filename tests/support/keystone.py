@@ -5,7 +5,6 @@ Placement enforces its new defaults, as it does in a cloud: only roles that it n
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -20,7 +19,9 @@ from keystoneauth1.session import Session
 from pci_placement.placement import Client, of_session
 
 from .certificates import Authority
-from .services import ADMINISTRATOR, REGION
+from .daemons import PATIENCE
+from .ports import kept_port
+from .services import ADMINISTRATOR, CLOCK, REGION
 
 INSIDE, OUTSIDE, SECURE, DOWN, ASTRAY, EMPTY = "Inside Outside Secure Down Astray Empty".split()
 """Regions: in two of them one endpoint of two is alive, and so on."""
@@ -101,8 +102,12 @@ class Service:
         self._process.stdin.flush()
         assert self._process.stdout.readline(), "it has ended: see its log"
 
+    def put_clock_forward(self, seconds: float) -> None:
+        """Let its clock be ahead of ours from now on, by as much as this."""
+        self.set(CLOCK, "ahead", seconds)
+
     def stop(self) -> None:
-        self._process.communicate(timeout=60)  # closes its stdin
+        self._process.communicate(timeout=PATIENCE)  # closes its stdin
 
 
 class Cloud:
@@ -142,9 +147,7 @@ class Cloud:
         self._populate()
 
     def _nobody(self) -> str:
-        taken = self._undo.enter_context(socket.socket())
-        taken.bind(("127.0.0.1", 0))  # and never listens
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+        return f"http://127.0.0.1:{self._undo.enter_context(kept_port())}"
 
     def _start(self, kind: str, configuration: str, **more: str) -> Service:
         text = configuration.format(folder=self._folder, **more)

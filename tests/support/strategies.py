@@ -235,7 +235,7 @@ class View:
     known: Catalogue
     tree: ProviderTree
 
-    def _repr_pretty_(self, printer, cycle) -> None:  # noqa: ARG002
+    def _repr_pretty_(self, printer, _cycle) -> None:
         printer.text(repr(self))
 
     def __repr__(self) -> str:

@@ -73,7 +73,8 @@ def table(text: str, first: str) -> list[list[str]]:
 
 
 def options_of(parser: argparse.ArgumentParser) -> set[str]:
-    return {o for action in parser._actions for o in action.option_strings}  # noqa: SLF001
+    actions = parser._actions  # noqa: SLF001  argparse tells them in no other way
+    return {option for action in actions for option in action.option_strings}
 
 
 @pytest.mark.parametrize("name", ENTRY_POINTS["pci_placement.cli"])

@@ -8,7 +8,7 @@ from support.placements import ROOT, Real, claim, consumer_uuid
 from pci_placement.errors import GenerationConflict, PciPlacementError, Unreachable
 from pci_placement.placement import Client, RootWanted
 from pci_placement.placement.apply import Result
-from pci_placement.plan import make_plan
+from pci_placement.plan.planner import make_plan
 
 WANTED = (want(PLAIN, {QAT: 1}), want(CARD), want(VFS, {NIC: 4}))
 TREE = f"/resource_providers?in_tree={ROOT.uuid}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.build import alias, entry
 
+from pci_placement import settings as settings_module
 from pci_placement.conf import options
 from pci_placement.errors import ConfigError
 from pci_placement.model import AddressGlob, DevType, Layout, Pooling, Severity, Source
@@ -291,6 +292,43 @@ def test_without_files_the_folder_of_the_project_is_read_last(write):
     folder = Path(write("", "pci-placement.conf").path + ".d")
     path = write('[pci]\ndevice_spec = {"vendor_id": "8086"}\n', f"{folder.name}/a.conf")
     assert read_settings().files[-1] == path.path
+
+
+@pytest.fixture
+def rewrite(write, monkeypatch):
+    """Let somebody write the file anew, so many times, after oslo.config and before we read it."""
+    really = settings_module.own_options
+
+    def rewrite(texts: list[str]) -> None:
+        left = iter(texts)
+
+        def own_options(*arguments):
+            text = next(left, None)
+            if text is not None:
+                write(text)
+            return really(*arguments)
+
+        monkeypatch.setattr(settings_module, "own_options", own_options)
+
+    return rewrite
+
+
+NONE, ONE, TWO = (
+    "\n".join(["[pci]", *(f'device_spec = {{"vendor_id": "{n}"}}' for n in vendors), ""])
+    for vendors in ("", "1", "23")
+)
+
+
+@pytest.mark.parametrize("texts", [[TWO], [NONE, TWO], [TWO, ONE, NONE, TWO]])
+def test_a_file_that_is_written_while_it_is_read_is_read_again(read, rewrite, texts):
+    rewrite(texts)
+    assert vendors(read(ONE)) == ["0002", "0003"]
+
+
+def test_a_file_that_never_keeps_still_is_told(read, rewrite):
+    rewrite([TWO, ONE] * settings_module.READS)
+    with pytest.raises(ConfigError, match="changed while it was read; try again"):
+        read(ONE)
 
 
 MULTI_LINE = """\

@@ -35,7 +35,7 @@ USAGES = [
 def parsed(specs):
     """What zun understands, group by group, as it sends it to Placement."""
     found = utils.ResourceRequest.from_extra_specs(specs)
-    numbered = found._rg_by_id  # noqa: SLF001
+    numbered = found._rg_by_id  # noqa: SLF001  zun shows its groups in no other way
     return found, {
         int(number): (dict(g.resources), set(g.required_traits), set(g.forbidden_traits))
         for number, g in numbered.items()
@@ -65,7 +65,8 @@ def test_zun_finds_the_groups_that_were_meant(usage, together, exclusive):
 @pytest.mark.parametrize("usage", USAGES)
 def test_every_group_is_of_one_provider(usage):
     found, _ = parsed(request.extra_specs(translated(usage)))
-    assert all(g.use_same_provider for g in found._rg_by_id.values())  # noqa: SLF001
+    groups = found._rg_by_id.values()  # noqa: SLF001  as above
+    assert all(group.use_same_provider for group in groups)
 
 
 @pytest.mark.parametrize(("usage", "policy"), [("qat", None), ("qat:2", "none")])

@@ -822,7 +822,7 @@ TEXTS = st.lists(st.tuples(WORDS, BLANKS).map("".join), max_size=24).map("".join
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(FILES, TEXTS)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_the_files_say_nothing_is_raised_and_only_devices_are_told(crowded, texts):
     for name, text in texts.items():
         said = text.replace("/dev", str(crowded.dev))

@@ -409,7 +409,7 @@ OBJECTS = st.dictionaries(KEYS, SCALARS | st.dictionaries(KEYS, SCALARS, max_siz
 
 
 @given(st.lists(JSON.map(json.dumps) | OBJECTS.map(json.dumps) | st.text(max_size=20), max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of re, about odd regular expressions
 def test_no_text_raises_and_an_entry_with_an_error_is_never_usable(texts):
     entries, problems = parse_whitelist(OptionValue(source(), text) for text in texts)

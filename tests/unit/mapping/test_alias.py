@@ -252,7 +252,7 @@ TEXTS = (OBJECTS | st.builds(dict, st.just(QAT), traits=SCALARS)).map(json.dumps
 
 
 @given(TEXTS | st.text(max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_raises_and_a_definition_with_an_error_is_never_usable(text):
     aliases, problems = parse_aliases(values(text))
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]

@@ -1,0 +1,86 @@
+"""Where a command writes: what of it cannot be written is noticed while it can still be told.
+
+Python itself flushes at its exit, and can then only complain of an "Exception ignored".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn, TextIO
+
+from pci_placement.errors import ExitCode
+
+UNWRITABLE = "pci-placement: cannot write the output: {}"
+
+
+def say(lines: Iterable[object]) -> None:
+    """Tell a person something; data goes to stdout, this does not."""
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+
+
+@contextlib.contextmanager
+def checked() -> Iterator[TextIO]:
+    """Give a stdout that is flushed at the end, and that ends the program when it fails."""
+    out = _Checked(sys.stdout or _closed(), _give_up)
+    err = _Checked(sys.stderr or _closed(), _stay_silent)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            yield sys.stdout
+        finally:
+            out.flush()
+
+
+class _Checked:
+    """A stream that hands its errors to a function; all else of it is the stream's own."""
+
+    def __init__(self, stream: TextIO, failed: Callable[[OSError], None]) -> None:
+        self._stream = stream
+        self._failed = failed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write, or hand over why that is impossible."""
+        with self._handed_over():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or hand over why that is impossible."""
+        with self._handed_over():
+            self._stream.flush()
+
+    @contextlib.contextmanager
+    def _handed_over(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            _discard(self._stream)
+            self._failed(error)
+
+
+def _give_up(error: OSError) -> NoReturn:
+    """End the program as --help does: no handler between here and there takes it for a bug."""
+    if not isinstance(error, BrokenPipeError):  # whoever reads has seen enough
+        say([UNWRITABLE.format(error.strerror)])
+    raise SystemExit(ExitCode.ERROR)
+
+
+def _stay_silent(_error: OSError) -> None:
+    """Nobody listens; the exit code still tells."""
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what is still buffered go nowhere, or Python tries again at its exit."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _closed() -> TextIO:
+    """A stream that fails as a closed one does, in place of the None that Python gives for it."""
+    return os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
