@@ -7,7 +7,7 @@ resizes a card, and config, vpd, rom and current_link_* are slow and can wake sl
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from operator import attrgetter
 
@@ -27,7 +27,13 @@ from .handles import DEVICES, opened
 from .netdevs import network_names
 from .virtfns import pfs_by_vf
 
+_NO_UEVENT = (
+    "has no uevent, and others here have one: it is being removed, or a capture is incomplete"
+)
 _in_order = attrgetter("domain", "bus", "slot", "function")
+
+_Identity = tuple[str, str, str, str | None]
+"""Class, vendor id, product id and driver, as they are written."""
 
 
 class Sysfs:
@@ -58,22 +64,37 @@ class Sysfs:
 
 
 def _scan(folder: int, names: dict[str, list[str]]) -> Snapshot:
+    functions = _addresses(folder)
+    found = _read_all(folder, functions, names, _identity)
+    if not found.devices and all(u.reason == _NO_UEVENT for u in found.unreadable.values()):
+        # no kernel shows that: somebody captured a few files of each device
+        found = _read_all(folder, functions, names, _identity_without_uevent)
+    return replace(found, unreadable=_with_parents(found.unreadable, folder, functions))
+
+
+def _read_all(
+    folder: int,
+    functions: list[tuple[PciAddress, str]],
+    names: dict[str, list[str]],
+    identify: Callable[[int], _Identity],
+) -> Snapshot:
     devices: list[PciDevice] = []
     unreadable: dict[PciAddress, Unreadable] = {}
-    functions = _addresses(folder)
     for address, name in functions:
         try:
-            device = _read_device(folder, name, address, names)
+            device = _read_device(folder, name, address, names.get(name, []), identify)
         except UnreadableDevice as error:
             unreadable[address] = Unreadable(str(error), error.parent_addr)
             continue
         if device:
             devices.append(device)
-    return Snapshot(tuple(devices), _with_parents(unreadable, folder, functions))
+    return Snapshot(tuple(devices), unreadable)
 
 
 def _with_parents(
-    unreadable: dict[PciAddress, Unreadable], folder: int, functions: list[tuple[PciAddress, str]]
+    unreadable: Mapping[PciAddress, Unreadable],
+    folder: int,
+    functions: list[tuple[PciAddress, str]],
 ) -> Mapping[PciAddress, Unreadable]:
     """Find the cards of what cannot name its own: a VF whose `physfn` is unreadable, or not yet."""
     if all(found.parent_addr for found in unreadable.values()):
@@ -99,7 +120,11 @@ def _address(text: str) -> PciAddress | None:
 
 
 def _read_device(
-    folder: int, name: str, address: PciAddress, names: dict[str, list[str]]
+    folder: int,
+    name: str,
+    address: PciAddress,
+    devnames: list[str],
+    identify: Callable[[int], _Identity],
 ) -> PciDevice | None:
     """Read one device through one handle, so that all facts are of one incarnation.
 
@@ -108,7 +133,7 @@ def _read_device(
     try:
         with opened(name, folder) as device:
             try:
-                return _describe(device, address, sorted(names.get(name, ())))
+                return _describe(device, address, sorted(devnames), identify)
             except UnreadableDevice as error:
                 if not _is_alive(folder, name, device):
                     return None
@@ -122,22 +147,28 @@ def _read_device(
 def _is_alive(folder: int, name: str, device: int) -> bool:
     """Whether a device is still there; a dead handle lists as empty, or raises FileNotFoundError.
 
-    The name goes before the attributes do, so a dying device does not look like a broken one.
+    The name goes before vendor, device and class do, but after uevent and sriov_totalvfs.
     """
     os.stat(name, dir_fd=folder)
     return bool(os.listdir(device))
 
 
-def _describe(device: int, address: PciAddress, devnames: list[str]) -> PciDevice:
+def _describe(
+    device: int,
+    address: PciAddress,
+    devnames: list[str],
+    identify: Callable[[int], _Identity],
+) -> PciDevice:
     parent_addr = _parent(device)
     # only PFs have sriov_totalvfs, so a VF need not be asked
     totalvfs = 0 if parent_addr else number("sriov_totalvfs", attribute(device, "sriov_totalvfs"))
     vf_device = attribute(device, "sriov_vf_device") if totalvfs else None
     numa_node = number("numa_node", attribute(device, "numa_node"))
     iommu_group = number("iommu_group", link(device, "iommu_group"))
-    # Last, because the kernel removes uevent first: what was absent above was then absent from a
-    # living device, and the numa_node of a dying one does not turn into "unknown".
-    class_code, vendor_id, product_id, driver = _identity(device)
+    # Last, because the kernel removes uevent first. Where it still is, what was absent above was
+    # absent from a living device: a dying PF does not turn into a plain device, nor a NUMA node
+    # into "unknown".
+    class_code, vendor_id, product_id, driver = identify(device)
     return PciDevice(
         address=address,
         vendor_id=hexadecimal("vendor id", vendor_id, 4),
@@ -170,13 +201,19 @@ def _parent_if_readable(device: int) -> PciAddress | None:
         return None
 
 
-def _identity(device: int) -> tuple[str, str, str, str | None]:
-    """Class, vendor id, product id and driver: one read where uevent has them."""
-    text = attribute(device, "uevent") or ""
+def _identity(device: int) -> _Identity:
+    """Class, ids and driver by one read."""
+    text = attribute(device, "uevent")
+    if text is None:
+        raise UnreadableDevice(_NO_UEVENT)
     uevent = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     if "PCI_CLASS" in uevent and "PCI_ID" in uevent:
         vendor_id, _, product_id = uevent["PCI_ID"].partition(":")
         return uevent["PCI_CLASS"], vendor_id, product_id, uevent.get("DRIVER")
+    return _identity_without_uevent(device)
+
+
+def _identity_without_uevent(device: int) -> _Identity:
     return (
         required(device, "class", "class"),
         required(device, "vendor", "vendor id"),
