@@ -631,6 +631,16 @@ def test_the_narrowest_routes_count_all_of_them(host):
     assert host.used() == {"0000:00:02.0", "0000:00:03.0"}
 
 
+def test_a_narrower_route_of_ipv6_may_be_of_another_table_and_hides_none(host):
+    for n in (1, 2, 3):
+        host.net(f"pci0000:00/0000:00:0{n}.0/net/eth{n}")
+    host.v6("eth1", **V6_TO)
+    host.v6("eth2", network="20010db8" + "0" * 23 + "7", length="80")  # of a VRF, say
+    host.v6("eth3", network="20010db9" + "0" * 24, length="20")
+    host.mount("0:50", "/", "files:/export", fs="nfs", options=f"rw,addr={SERVER_6}")
+    assert host.used() == {"0000:00:01.0", "0000:00:02.0"}
+
+
 # representors
 
 
