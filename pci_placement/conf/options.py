@@ -84,8 +84,8 @@ own_opts: list[cfg.Opt] = [
             ("numa", "those of one class, one set of traits and one NUMA node share a provider"),
         ],
         help="Which plain devices and whole PFs share a provider. On a node with many devices of a "
-        "kind, numa keeps requests for several of them cheap: Placement weighs each permutation "
-        "of single providers.",
+        "kind, numa keeps requests for several of them cheap: each permutation of single providers "
+        "is a candidate for Placement.",
     ),
     cfg.BoolOpt(
         "pf_vf_exclusive",

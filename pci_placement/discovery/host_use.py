@@ -26,6 +26,8 @@ _SESSION = re.compile(r"/session([0-9]+)/")  # of iSCSI
 _TARGET = re.compile(r"(?:^|,)traddr=([^,\s]+)")  # of nvme over fabrics
 _OVS = "ovs-system"  # on which the cards of all bridges of Open vSwitch hang
 _ZFS_MEMBER = "E:ID_FS_TYPE=zfs_member"
+_LABEL = re.compile(r"E:ID_FS_LABEL(?:_ENC)?=(.*)")  # the one without _ENC has _ for blanks
+_ENCODED = re.compile(r"\\x([0-9a-f]{2})")
 
 ROUTE = "the host's default route goes through it ({})"
 MOUNT = "the host has {} mounted from it ({})"
@@ -114,9 +116,8 @@ class HostUse:
         pools = {path.name for path in listed(self._proc / "spl/kstat/zfs") if path.is_dir()}
         for path in listed(self._sysfs / "class/block") if pools else ():
             known = lines(self._udev / "data" / f"b{text(path / 'dev').strip()}")
-            for pool in pools if _ZFS_MEMBER in known else ():
-                if f"E:ID_FS_LABEL={pool}" in known:
-                    yield path, VOLUME.format(f"zfs {pool}")
+            for pool in sorted(pools & _labels(known)) if _ZFS_MEMBER in known else ():
+                yield path, VOLUME.format(f"zfs {pool}")
 
     def _disks_below(self, path: Path) -> list[Path]:
         """What a block device rests on: device-mapper, md, nvme multipath, loop or zram."""
@@ -159,6 +160,12 @@ class HostUse:
         for path in listed(self._sysfs / "bus/platform/devices"):
             if "-framebuffer." in path.name:
                 yield path
+
+
+def _labels(known: Iterable[str]) -> set[str]:
+    """What a file system is called, from what udev knows of its device."""
+    found = (line[1] for line in map(_LABEL.fullmatch, known) if line)
+    return {_ENCODED.sub(lambda code: chr(int(code[1], 16)), label) for label in found}
 
 
 def _mounted(mount: Mount) -> str:

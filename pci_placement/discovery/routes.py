@@ -23,7 +23,10 @@ class Route:
 
 
 def read_routes(proc: Path) -> list[Route]:
-    """The routes of the main table; lines that make no sense are left out."""
+    """The routes of IPv4's main table and of all tables of IPv6; odd lines are left out.
+
+    /proc does not tell which table a route of IPv6 is of: the main one, a VRF's or a policy's.
+    """
     return [
         *_understood(lines(proc / "net/route"), _v4),
         *_understood(lines(proc / "net/ipv6_route"), _v6),
@@ -36,14 +39,18 @@ def default_interfaces(routes: Iterable[Route]) -> set[str]:
 
 
 def interfaces_to(address: str, routes: Iterable[Route]) -> set[str]:
-    """Where packets to an address go: through the narrowest routes; nowhere for other text."""
+    """Where packets to an address go: through the narrowest routes; nowhere for other text.
+
+    Of IPv6 any route that fits may be the one: a narrower one of another table does not hide it.
+    """
     try:
         wanted = ipaddress.ip_address(address)
     except ValueError:
         return set()
     fitting = [route for route in routes if wanted in route.network]
     narrowest = max((route.network.prefixlen for route in fitting), default=0)
-    return {route.interface for route in fitting if route.network.prefixlen == narrowest}
+    least = narrowest if wanted.version == 4 else 0
+    return {route.interface for route in fitting if route.network.prefixlen >= least}
 
 
 def _understood(

@@ -6,29 +6,34 @@ resizes a card, and config, vpd, rom and current_link_* are slow and can wake sl
 
 from __future__ import annotations
 
-import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from operator import attrgetter
 
 from pci_placement.errors import DiscoveryError
 from pci_placement.model import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 
+from .attributes import (
+    UnreadableDevice,
+    attribute,
+    hexadecimal,
+    link,
+    number,
+    raise_unless_absent,
+    required,
+)
 from .handles import DEVICES, opened
 from .netdevs import network_names
 from .virtfns import pfs_by_vf
 
-_PAGE = 4096  # the most that the kernel writes into one attribute
-_ABSENT = frozenset({errno.ENOENT, errno.ENODEV})
-_HEX_DIGITS = frozenset("0123456789abcdef")
+_NO_UEVENT = (
+    "has no uevent, and others here have one: it is being removed, or a capture is incomplete"
+)
 _in_order = attrgetter("domain", "bus", "slot", "function")
 
-
-class _Unreadable(Exception):
-    """The device exists, but an attribute of it cannot be read or makes no sense."""
-
-    parent_addr: PciAddress | None = None
+_Identity = tuple[str, str, str, str | None]
+"""Class, vendor id, product id and driver, as they are written."""
 
 
 class Sysfs:
@@ -59,22 +64,37 @@ class Sysfs:
 
 
 def _scan(folder: int, names: dict[str, list[str]]) -> Snapshot:
+    functions = _addresses(folder)
+    found = _read_all(folder, functions, names, _identity)
+    if not found.devices and all(u.reason == _NO_UEVENT for u in found.unreadable.values()):
+        # no kernel shows that: somebody captured a few files of each device
+        found = _read_all(folder, functions, names, _identity_without_uevent)
+    return replace(found, unreadable=_with_parents(found.unreadable, folder, functions))
+
+
+def _read_all(
+    folder: int,
+    functions: list[tuple[PciAddress, str]],
+    names: dict[str, list[str]],
+    identify: Callable[[int], _Identity],
+) -> Snapshot:
     devices: list[PciDevice] = []
     unreadable: dict[PciAddress, Unreadable] = {}
-    functions = _addresses(folder)
     for address, name in functions:
         try:
-            device = _read_device(folder, name, address, names)
-        except _Unreadable as error:
+            device = _read_device(folder, name, address, names.get(name, []), identify)
+        except UnreadableDevice as error:
             unreadable[address] = Unreadable(str(error), error.parent_addr)
             continue
         if device:
             devices.append(device)
-    return Snapshot(tuple(devices), _with_parents(unreadable, folder, functions))
+    return Snapshot(tuple(devices), unreadable)
 
 
 def _with_parents(
-    unreadable: dict[PciAddress, Unreadable], folder: int, functions: list[tuple[PciAddress, str]]
+    unreadable: Mapping[PciAddress, Unreadable],
+    folder: int,
+    functions: list[tuple[PciAddress, str]],
 ) -> Mapping[PciAddress, Unreadable]:
     """Find the cards of what cannot name its own: a VF whose `physfn` is unreadable, or not yet."""
     if all(found.parent_addr for found in unreadable.values()):
@@ -100,50 +120,60 @@ def _address(text: str) -> PciAddress | None:
 
 
 def _read_device(
-    folder: int, name: str, address: PciAddress, names: dict[str, list[str]]
+    folder: int,
+    name: str,
+    address: PciAddress,
+    devnames: list[str],
+    identify: Callable[[int], _Identity],
 ) -> PciDevice | None:
     """Read one device through one handle, so that all facts are of one incarnation.
 
-    None if it vanished. Raises _Unreadable.
+    None if it vanished. Raises UnreadableDevice.
     """
     try:
         with opened(name, folder) as device:
             try:
-                return _describe(device, address, sorted(names.get(name, ())))
-            except _Unreadable as error:
+                return _describe(device, address, sorted(devnames), identify)
+            except UnreadableDevice as error:
                 if not _is_alive(folder, name, device):
                     return None
                 error.parent_addr = _parent_if_readable(device)
                 raise
     except OSError as error:
-        _raise_unless_absent("its directory", error)
+        raise_unless_absent("its directory", error)
         return None
 
 
 def _is_alive(folder: int, name: str, device: int) -> bool:
     """Whether a device is still there; a dead handle lists as empty, or raises FileNotFoundError.
 
-    The name goes before the attributes do, so a dying device does not look like a broken one.
+    The name goes before vendor, device and class do, but after uevent and sriov_totalvfs.
     """
     os.stat(name, dir_fd=folder)
     return bool(os.listdir(device))
 
 
-def _describe(device: int, address: PciAddress, devnames: list[str]) -> PciDevice:
+def _describe(
+    device: int,
+    address: PciAddress,
+    devnames: list[str],
+    identify: Callable[[int], _Identity],
+) -> PciDevice:
     parent_addr = _parent(device)
     # only PFs have sriov_totalvfs, so a VF need not be asked
-    totalvfs = 0 if parent_addr else _number("sriov_totalvfs", _attribute(device, "sriov_totalvfs"))
-    vf_device = _attribute(device, "sriov_vf_device") if totalvfs else None
-    numa_node = _number("numa_node", _attribute(device, "numa_node"))
-    iommu_group = _number("iommu_group", _link(device, "iommu_group"))
-    # Last, because the kernel removes uevent first: what was absent above was then absent from a
-    # living device, and the numa_node of a dying one does not turn into "unknown".
-    class_code, vendor_id, product_id, driver = _identity(device)
+    totalvfs = 0 if parent_addr else number("sriov_totalvfs", attribute(device, "sriov_totalvfs"))
+    vf_device = attribute(device, "sriov_vf_device") if totalvfs else None
+    numa_node = number("numa_node", attribute(device, "numa_node"))
+    iommu_group = number("iommu_group", link(device, "iommu_group"))
+    # Last, because the kernel removes uevent first. Where it still is, what was absent above was
+    # absent from a living device: a dying PF does not turn into a plain device, nor a NUMA node
+    # into "unknown".
+    class_code, vendor_id, product_id, driver = identify(device)
     return PciDevice(
         address=address,
-        vendor_id=_hex("vendor id", vendor_id, 4),
-        product_id=_hex("product id", product_id, 4),
-        class_code=_hex("class", class_code, 6),
+        vendor_id=hexadecimal("vendor id", vendor_id, 4),
+        product_id=hexadecimal("product id", product_id, 4),
+        class_code=hexadecimal("class", class_code, 6),
         dev_type=DevType.VF if parent_addr else DevType.PF if totalvfs else DevType.PCI,
         parent_addr=parent_addr,
         devnames=tuple(devnames),
@@ -152,85 +182,41 @@ def _describe(device: int, address: PciAddress, devnames: list[str]) -> PciDevic
         iommu_group=iommu_group,
         sriov_totalvfs=totalvfs or 0,
         # the kernel writes this one without leading zeros
-        sriov_vf_device=None if vf_device is None else _hex("sriov_vf_device", vf_device, 4),
+        sriov_vf_device=None if vf_device is None else hexadecimal("sriov_vf_device", vf_device, 4),
     )
 
 
 def _parent(device: int) -> PciAddress | None:
-    target = _link(device, "physfn")
+    target = link(device, "physfn")
     address = _address(target or "")
     if target is not None and address is None:
-        raise _Unreadable(f"physfn: {target!r} is not a PCI address")
+        raise UnreadableDevice(f"physfn: {target!r} is not a PCI address")
     return address
 
 
 def _parent_if_readable(device: int) -> PciAddress | None:
     try:
         return _parent(device)
-    except _Unreadable:
+    except UnreadableDevice:
         return None
 
 
-def _identity(device: int) -> tuple[str, str, str, str | None]:
-    """Class, vendor id, product id and driver: one read where uevent has them."""
-    text = _attribute(device, "uevent") or ""
+def _identity(device: int) -> _Identity:
+    """Class, ids and driver by one read."""
+    text = attribute(device, "uevent")
+    if text is None:
+        raise UnreadableDevice(_NO_UEVENT)
     uevent = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     if "PCI_CLASS" in uevent and "PCI_ID" in uevent:
         vendor_id, _, product_id = uevent["PCI_ID"].partition(":")
         return uevent["PCI_CLASS"], vendor_id, product_id, uevent.get("DRIVER")
+    return _identity_without_uevent(device)
+
+
+def _identity_without_uevent(device: int) -> _Identity:
     return (
-        _required(device, "class", "class"),
-        _required(device, "vendor", "vendor id"),
-        _required(device, "device", "product id"),
-        _link(device, "driver"),
+        required(device, "class", "class"),
+        required(device, "vendor", "vendor id"),
+        required(device, "device", "product id"),
+        link(device, "driver"),
     )
-
-
-def _required(device: int, attribute: str, what: str) -> str:
-    text = _attribute(device, attribute)
-    if text is None:
-        raise _Unreadable(f"has no {what}")
-    return text
-
-
-def _attribute(device: int, attribute: str) -> str | None:
-    """The text of one attribute; None if the device has no such attribute, or is gone."""
-    try:
-        handle = os.open(attribute, os.O_RDONLY, dir_fd=device)
-        try:
-            return os.read(handle, _PAGE).decode("ascii", "replace").strip()
-        finally:
-            os.close(handle)
-    except OSError as error:
-        _raise_unless_absent(attribute, error)
-        return None
-
-
-def _link(device: int, attribute: str) -> str | None:
-    """The last part of a link's target, which need not exist; None if there is no link."""
-    try:
-        return os.readlink(attribute, dir_fd=device).rpartition("/")[2]
-    except OSError as error:
-        _raise_unless_absent(attribute, error)
-        return None
-
-
-def _raise_unless_absent(what: str, error: OSError) -> None:
-    if error.errno not in _ABSENT:
-        raise _Unreadable(f"{what}: {error.strerror}") from error
-
-
-def _number(attribute: str, text: str | None) -> int | None:
-    """A number, or None where the kernel does not know it: no such attribute, or -1."""
-    try:
-        number = -1 if text is None else int(text)
-    except ValueError:
-        raise _Unreadable(f"{attribute}: {text!r} is not a number") from None
-    return None if number < 0 else number
-
-
-def _hex(what: str, text: str, digits: int) -> str:
-    number = text.lower().removeprefix("0x")
-    if not 0 < len(number) <= digits or not _HEX_DIGITS.issuperset(number):
-        raise _Unreadable(f"{what}: {text!r} is not a hexadecimal number of up to {digits} digits")
-    return number.zfill(digits)

@@ -183,10 +183,10 @@ MOST_ASKED_FOR = 8
 
 
 def lint_layout(tree: ProviderTree) -> Iterator[Problem]:
-    """Warn where a request for several devices makes Placement weigh very many candidates.
+    """Warn where a request for several devices has very many possible candidates in Placement.
 
-    It enumerates which provider serves which numbered group: n!/(n-k)! ways for k of n single
-    devices, and P**k for P providers with several.
+    It enumerates which provider serves which numbered group: n!/(n-k)! candidates for k of n single
+    devices (out of n**k that it tries), and P**k for P providers with several.
     """
     by_class: dict[ResourceClass, list[int]] = {}
     for provider in tree.providers:
@@ -204,12 +204,17 @@ def _too_many_ways(name: ResourceClass, totals: Sequence[int]) -> Iterator[Probl
         if ways > MANY_CANDIDATES:
             yield Problem(
                 f"a request for {asked} of the {sum(totals)} {name} of this host gives Placement "
-                f"{ways:,} candidates to weigh, which can take it minutes",
+                f"{ways:,} possible candidates, which can take it minutes",
                 POOL_THEM if single else ASK_TOGETHER,
                 severity=Severity.WARNING,
             )
             return
 
 
-POOL_THEM = "set [pci_placement] pooling = numa"
-ASK_TOGETHER = "ask for those of one card or pool (--together)"
+POOL_THEM = (
+    "set [pci_placement] pooling = numa, or [placement] max_allocation_candidates in placement.conf"
+)
+ASK_TOGETHER = (
+    "ask for those of one card or pool (--together), or [placement] max_allocation_candidates in "
+    "placement.conf"
+)

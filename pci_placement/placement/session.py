@@ -130,7 +130,7 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
     if newest < OLDEST:
         raise PciPlacementError(
             f"Placement at {found.url} speaks microversions up to {_dotted(newest)}; "
-            f"{_dotted(OLDEST)} (Stein) or newer is needed"
+            f"{_dotted(OLDEST)} (Rocky) or newer is needed"
         )
     agreed = min(NEWEST, newest)
     adapter.default_microversion = _dotted(agreed)

@@ -522,13 +522,29 @@ def test_all_disks_of_an_imported_zfs_pool_are_in_use(disks):
 
 
 @pytest.mark.parametrize(
+    ("pool", "safe", "encoded"),
+    [
+        ("my pool", "my_pool", r"my\x20pool"),
+        ("my  pool", "my_pool", r"my\x20\x20pool"),
+        ("a:b-c.d", "a:b-c.d", "a:b-c.d"),
+    ],
+)
+def test_the_name_of_a_zfs_pool_may_hold_blanks(disks, pool, safe, encoded):
+    label = (f"E:ID_FS_LABEL={safe}", f"E:ID_FS_LABEL_ENC={encoded}")
+    zfs(disks, "254:1", "E:ID_FS_TYPE=zfs_member", *label)
+    (disks.proc / "spl/kstat/zfs" / pool).mkdir(parents=True)
+    assert disks.read() == {address(AT): host_use.VOLUME.format(f"zfs {pool}")}
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         ("E:ID_FS_TYPE=zfs_member", "E:ID_FS_LABEL=old"),
+        ("E:ID_FS_TYPE=zfs_member", r"E:ID_FS_LABEL=tank_2", r"E:ID_FS_LABEL_ENC=tank\x202"),
         ("E:ID_FS_TYPE=ext4", "E:ID_FS_LABEL=tank"),
         (),
     ],
-    ids=["another pool", "another file system", "nothing"],
+    ids=["another pool", "a longer name", "another file system", "nothing"],
 )
 def test_what_is_no_part_of_an_imported_pool_is_free(disks, lines):
     zfs(disks, "254:1", *lines)
@@ -629,6 +645,16 @@ def test_the_narrowest_routes_count_all_of_them(host):
     host.v4("eth5", network="080200C0", mask="FFFFFFFF")
     host.mount("0:50", "/", "files:/export", fs="nfs", options=f"rw,addr={SERVER}")
     assert host.used() == {"0000:00:02.0", "0000:00:03.0"}
+
+
+def test_a_narrower_route_of_ipv6_may_be_of_another_table_and_hides_none(host):
+    for n in (1, 2, 3):
+        host.net(f"pci0000:00/0000:00:0{n}.0/net/eth{n}")
+    host.v6("eth1", **V6_TO)
+    host.v6("eth2", network="20010db8" + "0" * 23 + "7", length="80")  # of a VRF, say
+    host.v6("eth3", network="20010db9" + "0" * 24, length="20")
+    host.mount("0:50", "/", "files:/export", fs="nfs", options=f"rw,addr={SERVER_6}")
+    assert host.used() == {"0000:00:01.0", "0000:00:02.0"}
 
 
 # representors

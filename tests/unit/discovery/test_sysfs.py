@@ -16,6 +16,7 @@ ADDRESS = "0000:3b:00.0"
 UEVENT = "DRIVER=nvidia\nPCI_CLASS=30200\nPCI_ID=10DE:15F8\nPCI_SLOT_NAME=0000:3b:00.0\n"
 PF_UEVENT = "DRIVER=igb\nPCI_CLASS=20000\nPCI_ID=8086:10C9\n"
 VF_UEVENT = "PCI_CLASS=20000\nPCI_ID=8086:10CA\n"
+IDS = {"class": "0x020000\n", "vendor": "0x8086\n", "device": "0x10c9\n"}
 
 
 @pytest.fixture
@@ -488,7 +489,7 @@ class TestVanished:
         fail(monkeypatch, ADDRESS, number)
         assert read_one(root).address == neighbour
 
-    @pytest.mark.parametrize("attribute", ["sriov_totalvfs", "numa_node", "uevent", "vendor"])
+    @pytest.mark.parametrize("attribute", ["sriov_totalvfs", "numa_node", "uevent"])
     def test_with_everything(
         self, root: Path, neighbour: PciAddress, monkeypatch: pytest.MonkeyPatch, attribute: str
     ) -> None:
@@ -505,9 +506,16 @@ class TestVanished:
     def test_name_first_attributes_later(
         self, root: Path, neighbour: PciAddress, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        add(root, vendor="0x10de\n")
-        before(monkeypatch, "class", (root / "bus/pci/devices" / ADDRESS).unlink)
+        add(root, **IDS)
+        before(monkeypatch, "uevent", (root / "bus/pci/devices" / ADDRESS).unlink)
         assert read_one(root).address == neighbour
+
+    def test_uevent_and_sriov_totalvfs_first_does_not_make_a_plain_device_of_a_pf(
+        self, root: Path, neighbour: PciAddress
+    ) -> None:
+        add(root, numa_node="0\n", **IDS)
+        assert reason(root).startswith("has no uevent, and others here have one")
+        assert [device.address for device in Sysfs(root).read().devices] == [neighbour]
 
     def test_an_empty_directory_is_what_a_dead_handle_shows(
         self, root: Path, neighbour: PciAddress

@@ -420,7 +420,7 @@ def weighed(**totals: list[int]) -> list[str]:
 
 
 TOO_MUCH = (
-    "a request for {} X of this host gives Placement {} candidates to weigh, which can take it "
+    "a request for {} X of this host gives Placement {} possible candidates, which can take it "
     "minutes; {}"
 )
 
@@ -444,6 +444,12 @@ def test_a_layout_that_gives_placement_too_much_to_weigh_is_a_warning(totals, sa
     hint = lint.POOL_THEM if max(totals) == 1 else lint.ASK_TOGETHER
     expected = [] if said is None else [TOO_MUCH.format(*said, hint)]
     assert weighed(X=totals) == expected
+
+
+@pytest.mark.parametrize("totals", [[1] * 8, [8] * 8], ids=["devices", "VFs"])
+def test_the_option_of_placement_that_helps_is_named(totals):
+    (said,) = weighed(X=totals)
+    assert said.endswith(", or [placement] max_allocation_candidates in placement.conf")
 
 
 def test_each_class_is_weighed_by_itself_in_order():

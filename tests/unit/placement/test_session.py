@@ -298,7 +298,7 @@ def test_a_server_that_is_too_old_is_refused(connect, keystone, newest):
     keystone.get(URL, **versions(newest))
     message = refused(PciPlacementError, ask, connect(BY_TOKEN))
     assert URL in message
-    assert f"up to {newest}; 1.30 (Stein) or newer is needed" in message
+    assert f"up to {newest}; 1.30 (Rocky) or newer is needed" in message
 
 
 @pytest.mark.parametrize(
