@@ -22,7 +22,9 @@ from pci_placement.model import (
     PciDevice,
     Problem,
     Provider,
+    ProviderKey,
     ProviderUuid,
+    ResourceClass,
     Source,
     State,
 )
@@ -117,8 +119,25 @@ def _by_entry(source: Source) -> str:
 def with_drain(row: Row, last_pass: LastPass) -> Row:
     """A device's row that also says why it is not in service, as the last pass left it."""
     states = {have.name: state_of(have) for have in last_pass.providers.values()}
-    state = states.get(row["provider"], "")
-    return row | {"reason": f"{row['reason']}; {state}"} if state else row
+    place = _kept_at(row["address"], last_pass, states) or (row["resource_class"], row["provider"])
+    state = states.get(place[1], "")
+    if not state:
+        return row
+    told = {"resource_class": place[0], "provider": place[1], "reason": f"{row['reason']}; {state}"}
+    return row | told
+
+
+def _kept_at(
+    address: str, last_pass: LastPass, states: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Class and provider of a device that is counted where nothing can be claimed."""
+    root = last_pass.root
+    for (key, resource_class), left in last_pass.ledger.items():
+        if root and left.sure and address in map(str, left.devices):
+            have = last_pass.providers.get(identity.provider_uuid(root.uuid, key))
+            if have and states[have.name]:
+                return resource_class, have.name
+    return None
 
 
 def desired_row(provider: Provider, root_name: str, root_uuid: ProviderUuid | None) -> Row:
@@ -134,17 +153,20 @@ def desired_row(provider: Provider, root_name: str, root_uuid: ProviderUuid | No
     )
 
 
-def observed_row(provider: ObservedProvider, tree: ObservedTree, host: Desired) -> Row:
-    """A provider of ours as Placement has it."""
+def observed_row(
+    provider: ObservedProvider,
+    tree: ObservedTree,
+    counted: Mapping[ProviderKey, Mapping[PciAddress, ResourceClass]],
+) -> Row:
+    """A provider of ours as Placement has it, with the devices that it counts."""
     listed = {line.uuid: line.name for line in tree.listed}
-    wanted = host.tree.by_key().get(tree.keys[provider.uuid])
     row = _provider_row(
         uuid=provider.uuid,
         name=provider.name,
         parent=listed.get(provider.parent) if provider.parent else None,
         inventories=provider.inventories,
         traits=provider.traits,
-        addresses=wanted.addresses if wanted else {},
+        addresses=counted.get(tree.keys[provider.uuid], {}),
     )
     return row | {
         "generation": provider.generation,

@@ -8,17 +8,18 @@ goes first, and who gets something leaves out as many devices as claims of befor
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pci_placement import names
 from pci_placement.model import (
     InventoryKey,
     ObservedProvider,
+    PciAddress,
     Provider,
     ProviderKey,
 )
 
-from .devices import CardIndex, clash, contains, most_blocked
+from .devices import CardIndex, clash, contains, functions_of, most_blocked
 from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
 from .provider import with_no_more_than
 from .reservations import has_slotless_claims
@@ -32,13 +33,15 @@ CLAIMS_HOLD = "{} has claims that may hold {} of these {} {}: offered as they en
 class Handover:
     """What may be asked for of each provider, what is held back and why, and who goes first.
 
-    givers are, for each provider, those that must have given up what it gets.
+    givers are, for each provider, those that must have given up what it gets; kept are the devices
+    that stay out of service where they were, and the providers that go on counting them.
     """
 
     wanted: WantedProviders
     givers: Mapping[ProviderKey, tuple[ProviderKey, ...]]
     held_back: Mapping[ProviderKey, str]
     first: frozenset[ProviderKey]
+    kept: Mapping[PciAddress, ProviderKey] = field(default_factory=dict)
 
 
 def in_question(
@@ -138,7 +141,13 @@ class _Hands:
             givers={key: self._givers(key) for key in wanted},
             held_back={key: why for key, (_, why) in limited.items() if why},
             first=frozenset(now.key.provider for now in self._leaving),
+            kept=dict(self._kept()),
         )
+
+    def _kept(self) -> Iterator[tuple[PciAddress, ProviderKey]]:
+        for now in self._leaving:
+            if now.stays:
+                yield from dict.fromkeys(functions_of(now.devices), now.key.provider).items()
 
     def _limited(self, want: Provider, have: ObservedProvider | None) -> tuple[Provider, str]:
         """Offer nothing that may be in use of those that give it up."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from pci_placement.model import Counted, InventoryKey, Ledger, ProviderKey
+from pci_placement.model import Counted, InventoryKey, Ledger, PciAddress, ProviderKey
 
 from .compare import Comparison
 from .devices import contains, functions_of, union
@@ -16,18 +16,19 @@ def ledger_after(
     present: Iterable[ObservedInventory],
     known: Iterable[ProviderKey],
     before: Ledger,
+    kept: Mapping[PciAddress, ProviderKey],
 ) -> Ledger:
     """What each inventory counts once the plan is carried out.
 
     known are the keys of all providers that can be ours; of those on which nothing may change
-    stays what was said `before`.
+    stays what was said `before`. kept are devices that stay out of service, and where.
     """
     there = {now.key: now for now in present}
     held = set(known) - compared.changeable.keys() - compared.wanted.keys()
     return {
         **{key: entry for key, entry in before.items() if key.provider in held},
         **{key: _left(now) for key, now in there.items()},
-        **{target.key: _counted(target, there.get(target.key)) for target in compared.targets},
+        **{t.key: _counted(t, there.get(t.key), kept) for t in compared.targets},
     }
 
 
@@ -46,9 +47,12 @@ def _as_it_is(now: ObservedInventory) -> Counted:
     return Counted(devices, may_hold if now.old else frozenset(), dict(now.old), now.known)
 
 
-def _counted(target: WantedInventory, now: ObservedInventory | None) -> Counted:
+def _counted(
+    target: WantedInventory, now: ObservedInventory | None, kept: Mapping[PciAddress, ProviderKey]
+) -> Counted:
     """What a target counts, with the claims of before that may hold something else."""
-    devices = functions_of(target.devices)
+    own = target.key.provider
+    devices = frozenset(a for a in functions_of(target.devices) if kept.get(a, own) == own)
     if now is None or not now.old or contains(target.devices, now.may_hold):
         return Counted(devices)
     return Counted(devices, functions_of(now.may_hold), dict(now.old), now.known)

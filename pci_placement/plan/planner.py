@@ -81,7 +81,9 @@ def make_plan(
         generations={have.uuid: have.generation for have in compared.ours.values()},
         blocked={identity.provider_name(observed.root.name, k): why for k, why in blocked.items()},
         as_is=as_it_is(compared.present),
-        ledger=ledger_after(compared, present, observed.keys.values(), last_pass.ledger),
+        ledger=ledger_after(
+            compared, present, observed.keys.values(), last_pass.ledger, handover.kept
+        ),
     )
 
 

@@ -4,9 +4,27 @@ import shutil
 from dataclasses import dataclass
 
 import pytest
-from support.cloud import CARD, LISTS, NIC_CARD, PLAIN, QAT_CARD, SLOTS, VFS, name, with_vfs
+from support import hosts
+from support.cloud import (
+    CARD,
+    LISTS,
+    NIC_CARD,
+    PLAIN,
+    QAT_CARD,
+    SLOTS,
+    VFS,
+    configure,
+    name,
+    with_vfs,
+)
 from support.placements import consumer_uuid
 from support.seen import is_there, on_offer, traits, used
+
+from pci_placement.desired import make_desired
+from pci_placement.mapping.claims import addresses
+from pci_placement.model import LastPass, PciAddress
+from pci_placement.settings import ConfigPath, load
+from pci_placement.sync import Reconciler
 
 DRAINED, DRAINING = "CUSTOM_PCI_DRAINED", "CUSTOM_PCI_DRAINING"
 NIC, QAT, SLOT = "CUSTOM_PCI_NIC", "CUSTOM_PCI_QAT", "CUSTOM_PCI_SLOT"
@@ -317,3 +335,51 @@ def test_what_was_never_synced_cannot_be_drained(run):
     done = run(f"device drain {PLAIN}")
     assert done.code == 2
     assert "sync first" in done.error
+
+
+# --- the right number is not enough
+
+
+PLAINS = [{"address": f"0000:{bus}:00.0", "id": "8086:0443", "numa": 0} for bus in ("3b", "3c")]
+
+
+def test_a_drained_device_is_named_where_it_stays_when_its_kind_becomes_a_pool(
+    run, rows, real, tmp_path
+):
+    sysfs = hosts.write_tree(tmp_path / "plain", hosts.snapshot(PLAINS))
+    run("sync", sysfs=sysfs)
+    run(f"device drain {PLAIN}", sysfs=sysfs)
+    assert run("sync", sysfs=sysfs, pooling="numa").code == 5
+    counted = {
+        row["name"]: (row["addresses"], row["inventories"][QAT]["total"])
+        for row in rows("provider list", sysfs=sysfs, pooling="numa")
+    }
+    (pool,) = (each for each in counted if "numa0" in each)
+    assert counted == {name(PLAIN): ([PLAIN], 1), pool: (["0000:3c:00.0"], 1)}
+    listed = {r["address"]: r for r in rows("device list", sysfs=sysfs, pooling="numa")}
+    assert listed[PLAIN]["provider"] == name(PLAIN)
+    assert "an operator drained it" in listed[PLAIN]["reason"]
+    assert listed["0000:3c:00.0"]["provider"] == pool
+    assert "drained" not in listed["0000:3c:00.0"]["reason"]
+    assert on_offer(real, PLAIN) == {QAT: (1, 1)}
+
+
+def test_and_no_claim_is_told_that_it_may_have_it(client, tmp_path, real):
+    def sync(last, **own):
+        settings = load([ConfigPath(str(configure(tmp_path, LISTS, **own)))])
+        host = hosts.snapshot(PLAINS)
+        reconciler = Reconciler(settings, lambda: host, client, [].append)
+        return reconciler, make_desired(settings, host), last
+
+    reconciler, _, last = sync(LastPass())
+    last = reconciler.run_once(last).last_pass
+    last = reconciler.set_drained(PciAddress.parse(PLAIN), True, last).last_pass
+    reconciler, desired, last = sync(last, pooling="numa")
+    last = reconciler.run_once(last).last_pass
+    (pool,) = (provider.key for provider in desired.tree.providers)
+    real.claim("bob", {pool: {QAT: 1}})
+    held = client.send("GET", f"/allocations/{consumer_uuid('bob')}")["allocations"]
+    found = addresses(held, desired.tree, last.root.uuid, last.ledger)
+    assert [str(address) for of in found.values() for address in of] == ["0000:3c:00.0"]
+    without = addresses(held, desired.tree, last.root.uuid)
+    assert [len(of) for of in without.values()] == [2]
