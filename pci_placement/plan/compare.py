@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pci_placement import identity
+from pci_placement import identity, names
 from pci_placement.identity import is_ours
 from pci_placement.model import (
     LastPass,
@@ -107,10 +107,17 @@ def _is_replaced(provider: Provider, have: ObservedProvider | None) -> bool:
 
 
 def uses_unknown(compared: Comparison, last_pass: LastPass) -> set[ProviderKey]:
-    """Devices for one-time use of which one must know whether somebody has them."""
+    """Devices for one-time use of which one must know whether somebody has them.
+
+    Also those that were for any use until now: who has one has had it once.
+    """
     ours = compared.ours
     once = {key for key, provider in compared.wanted.items() if provider.one_time_use}
-    return {k for k in once & ours.keys() if not _is_as_left(ours[k], last_pass)}
+    return {
+        k
+        for k in once & ours.keys()
+        if names.ONE_TIME_USE not in ours[k].traits or not _is_as_left(ours[k], last_pass)
+    }
 
 
 def _is_as_left(have: ObservedProvider, last_pass: LastPass) -> bool:

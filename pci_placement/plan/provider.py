@@ -29,6 +29,7 @@ from pci_placement.model import (
 
 from .reservations import (
     is_out_of_service,
+    is_spent,
     reserved,
     stays,
     still_used,
@@ -106,11 +107,14 @@ def actions_for(
     new = newborn(provider, root)
     if have is None:
         return _create(provider, new, root, rests_on)
-    if is_another_card(provider, have) and have.used:
+    another = is_another_card(provider, have)
+    if another and have.used:
         return drained(have, have.traits | {names.DRAINING}, reserved(have.inventories), ANOTHER)
-    used_up = provider.one_time_use and (bool(have.used) or used_since)
+    had = bool(have.used) or used_since or (is_spent(have) and not another)
+    used_up = provider.one_time_use and had
     kept = _kept(provider, have)
-    inventories = {**with_reservations(provider, have, bool(kept), used_up), **kept}
+    before = replace(have, inventories={}) if another else have
+    inventories = {**with_reservations(provider, before, bool(kept), used_up), **kept}
     traits = provider.traits | _others(have.traits, entry_traits) | _drained_by_hand(have)
     placing = _place(new, have, _above(provider, root))
     called = replace(have, name=new.name)

@@ -43,8 +43,13 @@ def stays(have: ObservedProvider) -> bool:
     Deleted, it would come back as if nothing had been: an operator's drain would be forgotten, and
     so would the use of a device for one-time use.
     """
-    spent = names.ONE_TIME_USE in have.traits and bool(have.inventories)
-    return is_out_of_service(have) or (spent and is_all_reserved(have.inventories))
+    return is_out_of_service(have) or is_spent(have)
+
+
+def is_spent(have: ObservedProvider) -> bool:
+    """Whether it is for one-time use, was used, and no operator has said that it is clean."""
+    once = names.ONE_TIME_USE in have.traits and bool(have.inventories)
+    return once and is_all_reserved(have.inventories)
 
 
 def holds_slots(resources: Mapping[ResourceClass, int]) -> bool:
@@ -73,7 +78,8 @@ def with_reservations(
     """The wanted inventories with the operator's reservations, but not with our own drains.
 
     draining tells that a class is being drained beside them, used_up that the device is for
-    one-time use and somebody has had it.
+    one-time use and somebody has had it. What was reserved of classes that go is reserved of
+    those that come: an operator means devices, and not what they are called.
     """
     wanted = provider.inventories
     if used_up or is_out_of_service(have):
@@ -83,7 +89,10 @@ def with_reservations(
         # what is for one-time use is reserved until an operator says that it is clean
         keeps = draining or provider.one_time_use
         ours = names.DRAINING in have.traits and not keeps
-        held_back = {n: _reserved(i, have.inventories.get(n), ours) for n, i in wanted.items()}
+        carried = _carried(have, wanted)
+        held_back = {
+            n: _reserved(i, have.inventories.get(n), ours, carried) for n, i in wanted.items()
+        }
     return _held_back(wanted, held_back, whole_card(provider))
 
 
@@ -101,9 +110,18 @@ def _held_back(
     }
 
 
-def _reserved(wanted: Inventory, before: Inventory | None, ours: bool) -> int:
+def _carried(have: ObservedProvider, wanted: Inventories) -> int:
+    """How much an operator reserved of classes that are no longer wanted."""
+    going = [i for n, i in have.inventories.items() if n not in wanted and n != names.SLOT]
+    by_us = names.DRAINING in have.traits
+    return sum(i.reserved for i in going if not (by_us and i.reserved == i.total))
+
+
+def _reserved(wanted: Inventory, before: Inventory | None, ours: bool, carried: int) -> int:
     """What stays reserved: all that an operator set, nothing that we set to drain."""
-    if before is None or (ours and before.reserved == before.total):
+    if before is None:
+        return min(carried, wanted.total)
+    if ours and before.reserved == before.total:
         return wanted.reserved
     return min(before.reserved, wanted.total)
 

@@ -111,6 +111,11 @@ def test_not_of_one_that_is_not_there_yet_or_may_be_used_again():
     assert uses_unknown(compared([want(PLAIN, {QAT: 1})], [DEVICE]), NOTHING) == set()
 
 
+def test_but_of_one_that_was_for_any_use_until_now():
+    before = have(PLAIN, {QAT: 1})
+    assert uses_unknown(compared([once()], [before]), left([once()], [before])) == {PLAIN}
+
+
 def test_nor_while_its_generation_tells_that_nobody_claimed_it():
     found = compared([once()], [DEVICE])
     assert uses_unknown(found, left([once()], [DEVICE])) == set()

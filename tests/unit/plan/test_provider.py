@@ -288,6 +288,33 @@ def test_and_gives_way_once_it_is_free():
     assert (traits.traits, undrain.inventories) == ({MARK, ID, DRAINING}, amounts({OLD: 1}))
 
 
+@pytest.mark.parametrize(
+    ("before", "wanted", "after"),
+    [
+        pytest.param({NIC: reserved(4, 2)}, {QAT: 4}, {QAT: reserved(4, 2)}, id="a rename"),
+        pytest.param({NIC: reserved(4, 3)}, {QAT: 2}, {QAT: reserved(2, 2)}, id="fewer devices"),
+        pytest.param(
+            {NIC: reserved(2, 1), OLD: reserved(2, 1)}, {QAT: 4}, {QAT: reserved(4, 2)}, id="joined"
+        ),
+        pytest.param(
+            {NIC: reserved(2, 1)},
+            {NIC: 2, QAT: 2},
+            {NIC: reserved(2, 1), QAT: reserved(2, 0)},
+            id="a class that stays keeps its own",
+        ),
+    ],
+)
+def test_what_an_operator_reserved_follows_the_devices_to_another_class(before, wanted, after):
+    (action,) = actions(want(VFS, wanted), have(VFS, before, used={}))
+    assert action.inventories == after
+
+
+def test_what_we_reserved_to_drain_does_not():
+    drained = have(VFS, {NIC: reserved(4)}, DRAINING, used={})
+    (action,) = actions(want(VFS, {QAT: 4}), drained)
+    assert action.inventories == amounts({QAT: 4})
+
+
 # --- devices for one-time use
 
 
@@ -319,6 +346,19 @@ def test_then_it_is_reserved(used, used_since):
 
 def test_and_stays_so_until_an_operator_lifts_that():
     assert once(device(of_it=reserved(1), used={})) == []
+
+
+def test_and_under_another_class():
+    wanted = want(PLAIN, {OLD: 1}, ONCE, one_time_use=True)
+    (action,) = actions_for(wanted, device(of_it=reserved(1), used={}), ROOT)
+    assert action.inventories == {OLD: reserved(1)}
+
+
+def test_another_card_in_its_place_was_not_used_yet():
+    wanted = want(PLAIN, {OLD: 1}, ONCE, names.id_trait("10de", "20b0"), one_time_use=True)
+    there = device(ID, of_it=reserved(1), used={})
+    *_, last = actions_for(wanted, there, ROOT)
+    assert last.inventories == amounts({OLD: 1})
 
 
 def test_a_used_one_that_comes_back_after_a_drain_is_reserved_still():
