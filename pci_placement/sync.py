@@ -21,6 +21,7 @@ from .model import (
     Plan,
     Problem,
     ProviderKey,
+    ProviderTree,
     ProviderUuid,
     Severity,
     Snapshot,
@@ -30,6 +31,7 @@ from .model.outcome import Outcome, Result
 from .names import MANAGED
 from .placement import Client, RootWanted
 from .placement.supported import supported
+from .plan.apart import make_apart
 from .plan.drain import drain_plan, offering
 from .plan.drift import tell_drift
 from .plan.effect import after
@@ -49,12 +51,16 @@ SETTLE_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class PlannedPass:
-    """A plan, and everything that it was made from."""
+    """A plan, and everything that it was made from.
+
+    faults are those of this program for which cards are held that could not be planned.
+    """
 
     host: Desired
     observed: ObservedTree
     plan: Plan
     warnings: tuple[Problem, ...] = ()
+    faults: tuple[Exception, ...] = ()
 
     @property
     def held(self) -> dict[str, str]:
@@ -198,10 +204,10 @@ class Reconciler:
         elsewhere = reported_cards(observed.listed, snapshot)
         host = make_desired(self.settings, snapshot, elsewhere) if elsewhere else host
         tree, warnings = supported(self.client, host.tree, observed)
-        asked = self.client.with_consumers(observed, needs_consumers(tree, observed, last_pass))
-        plan = make_plan(tree, asked, last_pass)
-        plan = limit_removals(plan, asked, replace(self.settings.limits, force=self.force))
-        plan = tell_drift(plan, asked, last_pass)
+        needed = make_apart(lambda of: needs_consumers(of, observed, last_pass), tree, observed)
+        asked = self.client.with_consumers(observed, needed.made)
+        apart = make_apart(lambda of: self._plan(of, asked, last_pass), needed.tree, asked)
+        plan, tree = apart.made, apart.tree
         strangers = self.client.marked(observed.root) if last_pass.reread else ()
         told = (
             *warnings,
@@ -209,7 +215,13 @@ class Reconciler:
             *_may_not_move(plan, last_pass),
             *_not_of_our_making(strangers, observed),
         )
-        return PlannedPass(replace(host, tree=tree), asked, plan, told)
+        faults = (*needed.faults.values(), *apart.faults.values())
+        return PlannedPass(replace(host, tree=tree), asked, plan, told, faults)
+
+    def _plan(self, tree: ProviderTree, asked: ObservedTree, last_pass: LastPass) -> Plan:
+        plan = make_plan(tree, asked, last_pass)
+        plan = limit_removals(plan, asked, replace(self.settings.limits, force=self.force))
+        return tell_drift(plan, asked, last_pass)
 
     def _observe(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import traceback
 from collections import Counter
 from typing import Any
 
@@ -39,12 +40,18 @@ class PassCommand(PciLister):
     def show(self, preview: Preview) -> tuple[Any, Any]:
         """Give a plan as a table, and on stderr what it leaves alone and what cannot go yet."""
         planned = preview.planned
+        self._say_faults(planned)
         say(preview.left)
         self.warn(planned.warnings)
         say_held(planned)
         if not planned.plan.actions:
             self.inform(idle_text(planned, _idle(preview)))
         return self.table(plan_rows.PLAN, plan_rows.plan_rows(planned.plan, planned.observed))
+
+    def _say_faults(self, planned: PlannedPass) -> None:
+        if self._options.debug:
+            for fault in planned.faults:
+                traceback.print_exception(fault)
 
     def report_answer(self, answer: PassAnswer) -> tuple[Any, Any]:
         """Tell what became of a pass, and what could not go yet; nothing where none was made."""
@@ -59,6 +66,7 @@ class PassCommand(PciLister):
         """Tell what was done, what was not and why, and how many requests it took."""
         self.exit_code = made.exit_code
         planned, results = made.report.planned, made.report.outcome.results
+        self._say_faults(planned)
         self.warn(planned.warnings)
         say_held(planned)
         say(
