@@ -34,7 +34,8 @@ the first entry that matches a device decides about it.
         ],
         help="""
 A name for a kind of device: a JSON object, or a list of them. May be given several times; the
-same name again adds an alternative.
+same name again adds an alternative. In a file that nova reads too, write one object a value, and
+no name twice where nova schedules with Placement: it refuses both.
 
     alias = {"name": "QuickAssist", "vendor_id": "8086", "product_id": "0443"}
 """,

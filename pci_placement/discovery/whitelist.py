@@ -85,7 +85,7 @@ def _tags(fields: Fields) -> Tags:
 
 
 def _resource_class(fields: Fields) -> ResourceClass | None:
-    # nova takes an empty one for one that is absent, and its files must work unchanged
+    # nova takes an empty one for one that is absent; of the other keys an empty value is an error
     absent = fields.content.get("resource_class") == ""
     return None if absent else fields.convert("resource_class", names.resource_class, "CUSTOM_GPU")
 
