@@ -107,5 +107,5 @@ def test_an_older_placement_offers_less():
     older = MemoryAdapter(MemoryPlacement(newest=(1, 36)))
     assert Client(older).send("GET", "/resource_classes")
     assert older.request("/traits", "GET", microversion="1.37").status_code == 406
-    with pytest.raises(PciPlacementError, match=r"1\.30 \(Stein\)"):
+    with pytest.raises(PciPlacementError, match=r"1\.30 \(Rocky\)"):
         Client(MemoryAdapter(MemoryPlacement(newest=(1, 29)))).send("GET", "/traits")
