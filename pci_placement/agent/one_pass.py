@@ -53,13 +53,16 @@ class Agent:
         """Plan without writing what sync would do, as if this host were enabled."""
         standing = self._told_standing()
         reconciler, last_pass = self._reconciler(force), self.last_pass(full)
-        if standing.retired_since:
-            return _preview_of_the_end(reconciler, last_pass, standing)
-        return Preview(reconciler.look(last_pass), standing)
+        with self._in_time(reconciler):
+            if standing.retired_since:
+                return _preview_of_the_end(reconciler, last_pass, standing)
+            return Preview(reconciler.look(last_pass), standing)
 
     def preview_retirement(self) -> Preview:
         """Plan without writing what retire would do."""
-        return _preview_of_the_end(self._reconciler(), self.last_pass())
+        reconciler = self._reconciler()
+        with self._in_time(reconciler):
+            return _preview_of_the_end(reconciler, self.last_pass())
 
     def sync(self, full: bool = False, force: bool = False) -> PassAnswer:
         """Make one pass: of the kind that this host's standing asks for, or none.
@@ -106,6 +109,9 @@ class Agent:
     def _reconciler(self, force: bool = False) -> Reconciler:
         return replace(self.reconciler(), force=force)
 
+    def _in_time(self, reconciler: Reconciler) -> contextlib.AbstractContextManager[None]:
+        return reconciler.client.within(self.settings.pass_timeout)
+
     @contextlib.contextmanager
     def _alone(self) -> Iterator[Keeper]:
         keeper = Keeper(self.settings.state_dir, self.store, self.tell)
@@ -114,7 +120,8 @@ class Agent:
 
     def _make(self, keeper: Keeper, reconciler: Reconciler, run: Run, full: bool = False) -> Pass:
         before = reconciler.client.sent
-        report = run(replace(reconciler, keep=keeper.keep), self.last_pass(full))
+        with self._in_time(reconciler):
+            report = run(replace(reconciler, keep=keeper.keep), self.last_pass(full))
         keeper.keep(report.last_pass)
         return Pass(report, reconciler.client.sent - before, keeper.problem)
 

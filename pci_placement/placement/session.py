@@ -48,11 +48,7 @@ def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
     Raises AuthError where the options for it are missing or wrong.
     """
     with errors_of_keystoneauth(""):
-        adapter = _patient(_from_cloud(os_cloud) if os_cloud else _from_conf(conf))
-    # Asked for its versions, whoever is at auth_url may answer 401. keystoneauth then fetches a
-    # token for a second try, waits for the lock that it holds and never returns. It cannot where
-    # the session itself knows no way to a token.
-    adapter.auth, adapter.session.auth = adapter.auth or adapter.session.auth, None
+        adapter = _from_cloud(os_cloud) if os_cloud else _from_conf(conf)
     if not adapter.session.verify:  # as was asked for; urllib3 would say so at every request
         warnings.filterwarnings("ignore", message="Unverified HTTPS request")
     return adapter
@@ -60,21 +56,7 @@ def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
 
 def of_session(session: Session, region_name: str | None, interface: str | None) -> Adapter:
     """Use a session that somebody else opened."""
-    return _patient(
-        Adapter(session, service_type=SERVICE_TYPE, region_name=region_name, interface=interface)
-    )
-
-
-def _patient(adapter: Adapter) -> Adapter:
-    # a dropped connection and a busy server are everyday business: two more tries, 0.5 s and 1 s
-    adapter.connect_retries = _default(adapter.connect_retries, 2)
-    adapter.status_code_retries = _default(adapter.status_code_retries, 2)
-    adapter.retriable_status_codes = adapter.retriable_status_codes or list(RETRIED_STATUS)
-    return adapter
-
-
-def _default(configured: int | None, otherwise: int) -> int:
-    return otherwise if configured is None else configured
+    return Adapter(session, service_type=SERVICE_TYPE, region_name=region_name, interface=interface)
 
 
 def _from_cloud(name: str) -> Adapter:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keystoneauth1.adapter import Adapter
+from requests import Response
 
 from pci_placement.errors import (
     AuthError,
@@ -17,6 +18,9 @@ from pci_placement.errors import (
     Unreachable,
 )
 
+from .bounded import bounded
+from .bounds import Bounds
+from .retries import Patience
 from .session import NEWEST, errors_of_keystoneauth, negotiate
 
 _BY_CODE: Mapping[str, type[PlacementError]] = {
@@ -34,8 +38,10 @@ class Transport:
     sent counts the requests, version discovery included and repetitions not.
     """
 
-    def __init__(self, adapter: Adapter) -> None:
-        self._adapter = adapter
+    def __init__(self, adapter: Adapter, bounds: Bounds | None = None) -> None:
+        self.bounds = bounds or Bounds()
+        self._adapter = bounded(adapter, self.bounds)
+        self._patience = Patience.of(adapter, self.bounds)
         self._version: tuple[int, int] | None = None
         self.sent = 0
 
@@ -55,20 +61,36 @@ class Transport:
         microversion is the newest one that fits; an older one is used where none else is agreed.
         Raises Unreachable, AuthError, or a PlacementError that names method, url and reason.
         """
+        try:
+            response = self._answer(method, url, body, microversion)
+        except Unreachable as error:
+            if self.bounds.is_over:
+                raise self.bounds.spent(f"{method} {url}") from error
+            raise
+        content = _json(response)
+        if response.status_code >= 400:
+            raise _error(method, response.url or url, response.status_code, content or {}, response)
+        if content is None:
+            raise Unreachable(f"{response.url} does not answer as Placement does")
+        return content
+
+    def _answer(self, method: str, url: str, body: Any, microversion: str | None) -> Response:
         version = _dotted(min(self.version, _parsed(microversion)))
         extra = {} if body is None else {"json": body}
         self.sent += 1
         with errors_of_keystoneauth(f"{method} {url}"):
-            response = self._adapter.request(
-                url, method, raise_exc=False, microversion=version, **extra
+            return self._patience.ask(
+                lambda: self._adapter.request(
+                    url,
+                    method,
+                    raise_exc=False,
+                    microversion=version,
+                    connect_retries=0,
+                    status_code_retries=0,
+                    **extra,
+                ),
+                f"{method} {url}",
             )
-        content = _json(response)
-        if response.status_code >= 400:
-            answer = content or {}
-            raise _error(method, response.url or url, response.status_code, answer, response)
-        if content is None:
-            raise Unreachable(f"{response.url} does not answer as Placement does")
-        return content
 
 
 def _parsed(microversion: str | None) -> tuple[int, ...]:
