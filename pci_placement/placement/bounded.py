@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from keystoneauth1.adapter import Adapter
@@ -29,6 +30,12 @@ from .bounds import Bounds, Deadline
 LONGEST_ANSWER = 32 * 2**20
 _PIECE = 2**16
 _LEAST = 0.001  # no time at all is an error of the caller to urllib3
+_REDIRECTS = (301, 302, 303, 305, 307, 308)
+
+NOT_FOLLOWED = (
+    "{} {} answers with a redirect to {}, which is not followed because the token would go along: "
+    "write the URL where it really is into auth_url, endpoint_override or the service catalog"
+)
 
 _current: contextvars.ContextVar[Deadline | None] = contextvars.ContextVar("deadline", default=None)
 
@@ -40,6 +47,7 @@ def bounded(adapter: Adapter, bounds: Bounds) -> Adapter:
     """
     mine, session = copy.copy(adapter), copy.copy(adapter.session)
     session.session = BoundedSession(session.session, bounds)
+    session.redirect = False
     # Asked for its versions, whoever is at auth_url may answer 401. keystoneauth then fetches a
     # token for a second try, waits for the lock that it holds and never returns. It cannot where
     # the session itself knows no way to a token.
@@ -75,8 +83,22 @@ class BoundedSession(requests.Session):
 
 def _whole(response: requests.Response, deadline: Deadline) -> requests.Response:
     with response:  # gives the connection back, or ends it where the answer was not read
+        _refuse_redirect(response)
         response._content = b"".join(_pieces(response, deadline))  # noqa: SLF001
     return response
+
+
+def _refuse_redirect(response: requests.Response) -> None:
+    if response.status_code in _REDIRECTS:
+        target = _host(response.url, response.headers.get("location", ""))
+        raise Unreachable(NOT_FOLLOWED.format(response.request.method, response.url, target))
+
+
+def _host(url: str, location: str) -> str:
+    try:
+        return urlsplit(urljoin(url, location)).netloc.rpartition("@")[2]
+    except ValueError:
+        return "no URL at all"
 
 
 def _pieces(response: requests.Response, deadline: Deadline) -> Iterator[bytes]:
