@@ -20,6 +20,7 @@ from pci_placement.errors import (
 
 from .bounded import bounded
 from .bounds import Bounds
+from .logs import be_discreet
 from .retries import Patience
 from .session import NEWEST, errors_of_keystoneauth, negotiate
 
@@ -40,6 +41,7 @@ class Transport:
 
     def __init__(self, adapter: Adapter, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
+        be_discreet()
         self._adapter = bounded(adapter, self.bounds)
         self._patience = Patience.of(adapter, self.bounds)
         self._version: tuple[int, int] | None = None
