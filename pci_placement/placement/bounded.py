@@ -80,6 +80,9 @@ class BoundedSession(requests.Session):
         finally:
             _current.reset(token)
 
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Look at none: even not followed it would be parsed, and might be nonsense."""
+
 
 def _whole(response: requests.Response, deadline: Deadline) -> requests.Response:
     with response:  # gives the connection back, or ends it where the answer was not read

@@ -41,6 +41,11 @@ WANTS_LOGIN = (
     "Placement does: check auth_url, and the endpoint of Placement"
 )
 
+NO_SENSE = (
+    "{}: what answers is neither a sound Keystone nor a sound Placement ({}): check auth_url and "
+    "the endpoint of Placement"
+)
+
 
 def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
     """Open a session to Placement; nothing is sent yet.
@@ -98,7 +103,7 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
 
     Raises Unreachable, AuthError, or PciPlacementError for a server that is too old.
     """
-    with errors_of_keystoneauth(str(adapter.endpoint_override or "")):
+    with errors_of_answers(str(adapter.endpoint_override or "")):
         found = adapter.get_endpoint_data()
     if found is None:
         raise AuthError(
@@ -122,7 +127,7 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
 def _no_placement(adapter: Adapter, url: str) -> PciPlacementError:
     """Ask once more for the versions: keystoneauth keeps to itself why it did not get them."""
     try:
-        with errors_of_keystoneauth(f"GET {url}"):
+        with errors_of_answers(f"GET {url}"):
             adapter.session.get(url, authenticated=False, raise_exc=False)
     except PciPlacementError as error:
         return error
@@ -145,6 +150,23 @@ def errors_of_keystoneauth(what: str) -> Iterator[None]:
             raise
         # so keystoneauth complains of a password that is missing
         raise AuthError(f"cannot log in to Placement: {error}") from error
+
+
+@contextlib.contextmanager
+def errors_of_answers(what: str) -> Iterator[None]:
+    """As above, and what keystoneauth does not expect in an answer is told as that."""
+    try:
+        with errors_of_keystoneauth(what):
+            yield
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as e:
+        raise Unreachable(NO_SENSE.format(what or "asked for versions", type(e).__name__)) from e
 
 
 def _translated(error: Exception, what: str) -> PciPlacementError:

@@ -16,13 +16,15 @@ from pci_placement.errors import (
     PlacementError,
     ReshapeForbidden,
     Unreachable,
+    without_credentials,
 )
 
+from .answers import Unsound, check, content_of
 from .bounded import bounded
 from .bounds import Bounds
 from .logs import be_discreet
 from .retries import Patience
-from .session import NEWEST, errors_of_keystoneauth, negotiate
+from .session import NEWEST, errors_of_answers, negotiate
 
 _BY_CODE: Mapping[str, type[PlacementError]] = {
     "placement.concurrent_update": GenerationConflict,
@@ -31,6 +33,15 @@ _BY_CODE: Mapping[str, type[PlacementError]] = {
     "placement.resource_provider.cannot_delete_parent": InUse,
     "placement.duplicate_name": NameTaken,
 }
+
+_LONGEST_TEXT = 1000
+
+NOT_PLACEMENT = (
+    "{} {} does not answer as Placement does: {}; check the endpoint and what stands in front of it"
+)
+FORBIDDEN = (
+    "Placement answered 403 to {} {}: {}; the user needs the role service (or admin) on its project"
+)
 
 
 class Transport:
@@ -69,18 +80,20 @@ class Transport:
             if self.bounds.is_over:
                 raise self.bounds.spent(f"{method} {url}") from error
             raise
-        content = _json(response)
         if response.status_code >= 400:
-            raise _error(method, response.url or url, response.status_code, content or {}, response)
-        if content is None:
-            raise Unreachable(f"{response.url} does not answer as Placement does")
+            raise _error(method, response)
+        try:
+            content = content_of(response.content)
+            check(method, url, content)
+        except Unsound as error:
+            raise Unreachable(NOT_PLACEMENT.format(method, response.url, error)) from error
         return content
 
     def _answer(self, method: str, url: str, body: Any, microversion: str | None) -> Response:
         version = _dotted(min(self.version, _parsed(microversion)))
         extra = {} if body is None else {"json": body}
         self.sent += 1
-        with errors_of_keystoneauth(f"{method} {url}"):
+        with errors_of_answers(f"{method} {url}"):
             return self._patience.ask(
                 lambda: self._adapter.request(
                     url,
@@ -103,38 +116,42 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def _json(response: Any) -> dict[str, Any] | None:
-    """The answer's JSON object, {} where it is empty, None where it is something else."""
-    try:
-        content = response.json() if response.content else {}
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def _error(
-    method: str, url: str, status: int, content: Mapping[str, Any], response: Any
-) -> Exception:
-    errors = content.get("errors")
-    listed = errors if isinstance(errors, list) else []
-    first = listed[0] if listed and isinstance(listed[0], dict) else {}
-    detail = str(first.get("detail") or response.reason or response.text[:200] or "no reason given")
-    code = str(first.get("code") or "")
-    request_id = str(first.get("request_id") or response.headers.get("x-openstack-request-id", ""))
+def _error(method: str, response: Response) -> Exception:
+    status, url = response.status_code, without_credentials(response.url)
+    said = _said(response)
+    detail = said["detail"] or response.reason or _start(response) or "no reason given"
+    detail, code = _line(detail), said["code"]
+    request_id = said["request_id"] or response.headers.get("x-openstack-request-id", "")
     if status >= 500 or status == 429:
-        return Unreachable(f"Placement answered {status} to {method} {url}: {_line(detail)}")
+        return Unreachable(f"Placement answered {status} to {method} {url}: {detail}")
     if status == 401:
         return AuthError(f"Placement does not accept the token: 401 to {method} {url}")
     if status == 403 and url.endswith("/reshaper"):
-        return ReshapeForbidden(method, url, status, code, _line(detail), request_id)
+        return ReshapeForbidden(method, url, status, code, detail, request_id)
     if status == 403:
-        return AuthError(
-            f"Placement answered {status} to {method} {url}: {_line(detail).rstrip('.')}; the user "
-            "needs the role service (or admin) on its project"
-        )
+        return AuthError(FORBIDDEN.format(method, url, detail.rstrip(".")))
     kind = _BY_CODE.get(code, PlacementError)
-    return kind(method, url, status, code, _line(detail), request_id)
+    return kind(method, url, status, code, detail, request_id)
+
+
+def _said(response: Response) -> dict[str, str]:
+    """What the first error of an answer says, as far as it is an error as Placement tells it."""
+    try:
+        listed = content_of(response.content).get("errors")
+    except Unsound:
+        listed = None
+    first = listed[0] if isinstance(listed, list) and listed else {}
+    told = first if isinstance(first, dict) else {}
+    return {key: _line(_text(told.get(key))) for key in ("detail", "code", "request_id")}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _start(response: Response) -> str:
+    return response.content[:200].decode(errors="replace")
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text[:_LONGEST_TEXT].split())

@@ -87,7 +87,7 @@ def test_nor_is_keystone(stingy):
 
 
 def test_what_came_in_time_is_read_whole():
-    body = {"resource_providers": [{"x": "y" * 200_000}]}
+    body = {"resource_providers": [], "x": "y" * 200_000}
     with hostile(only_versions(lambda _: [whole(body)])) as server:
         transport = transport_to(server, LONG)
         assert [transport.send("GET", "/resource_providers") for _ in range(2)] == [body] * 2
