@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from pci_placement.model import LastPass, PciAddress, Problem
+from pci_placement.model import LastPass, PciAddress, Problem, Severity
 from pci_placement.plan.left_over import left_by, left_over
 from pci_placement.settings import Settings
 from pci_placement.state.store import StateFile
@@ -16,6 +16,13 @@ from pci_placement.sync import PassReport, Reconciler
 from .alone import Keeper
 from .answers import Pass, PassAnswer, Preview, Standing
 from .retirement import end_retirement, note_retirement, retired_since
+
+INSECURE = Problem(
+    "certificates are not checked (insecure = true): whoever answers instead of Keystone or "
+    "Placement gets the password and the token",
+    "name the authority's certificate (cafile) instead",
+    severity=Severity.WARNING,
+)
 
 Run = Callable[[Reconciler, LastPass], PassReport]
 
@@ -107,7 +114,10 @@ class Agent:
         return standing
 
     def _reconciler(self, force: bool = False) -> Reconciler:
-        return replace(self.reconciler(), force=force)
+        made = replace(self.reconciler(), force=force)
+        if made.client.insecure:
+            self.tell(INSECURE)
+        return made
 
     def _in_time(self, reconciler: Reconciler) -> contextlib.AbstractContextManager[None]:
         return reconciler.client.within(self.settings.pass_timeout)

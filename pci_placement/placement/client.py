@@ -71,6 +71,11 @@ class Client:
         """How many requests were sent so far, version discovery included."""
         return self._transport.sent
 
+    @property
+    def insecure(self) -> bool:
+        """Whether nobody checks who answers: certificates count for nothing."""
+        return self._transport.insecure
+
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Let every request of this context, and each wait for one, end after so many seconds."""
         return self._transport.bounds.within(seconds)

@@ -59,6 +59,11 @@ class Transport:
         self.sent = 0
 
     @property
+    def insecure(self) -> bool:
+        """Whether certificates are not checked."""
+        return self._adapter.session.verify is False
+
+    @property
     def version(self) -> tuple[int, int]:
         """The microversion in use."""
         if self._version is None:
