@@ -20,12 +20,21 @@ The message of each is one that an operator can act on; exit_code is how a progr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from .model import Problem
+
+
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
+
+
+def without_credentials(text: str) -> str:
+    """A text whose URLs do not tell with which user and password they are used."""
+    return _CREDENTIALS.sub("***@", text)
 
 
 class ExitCode(IntEnum):
@@ -44,6 +53,9 @@ class PciPlacementError(Exception):
     """The base of all errors that this package raises."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
+
+    def __init__(self, message: str) -> None:
+        super().__init__(without_credentials(message))
 
 
 class ConfigError(PciPlacementError):

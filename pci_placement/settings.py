@@ -55,6 +55,7 @@ class Settings:
     limits: Limits
     enabled: bool
     full_sync_interval: float
+    pass_timeout: float
     conf: cfg.ConfigOpts
 
     @property
@@ -194,5 +195,6 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         limits=Limits(own["max_removals"], own["policy"] == "sync"),
         enabled=own["enabled"],
         full_sync_interval=own["full_sync_interval"],
+        pass_timeout=own["pass_timeout"],
         conf=conf,
     )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from pci_placement.model import LastPass, PciAddress, Problem
+from pci_placement.model import LastPass, PciAddress, Problem, Severity
 from pci_placement.plan.left_over import left_by, left_over
 from pci_placement.settings import Settings
 from pci_placement.state.store import StateFile
@@ -16,6 +16,13 @@ from pci_placement.sync import PassReport, Reconciler
 from .alone import Keeper
 from .answers import Pass, PassAnswer, Preview, Standing
 from .retirement import end_retirement, note_retirement, retired_since
+
+INSECURE = Problem(
+    "certificates are not checked (insecure = true): whoever answers instead of Keystone or "
+    "Placement gets the password and the token",
+    "name the authority's certificate (cafile) instead",
+    severity=Severity.WARNING,
+)
 
 Run = Callable[[Reconciler, LastPass], PassReport]
 
@@ -53,13 +60,16 @@ class Agent:
         """Plan without writing what sync would do, as if this host were enabled."""
         standing = self._told_standing()
         reconciler, last_pass = self._reconciler(force), self.last_pass(full)
-        if standing.retired_since:
-            return _preview_of_the_end(reconciler, last_pass, standing)
-        return Preview(reconciler.look(last_pass), standing)
+        with self._in_time(reconciler):
+            if standing.retired_since:
+                return _preview_of_the_end(reconciler, last_pass, standing)
+            return Preview(reconciler.look(last_pass), standing)
 
     def preview_retirement(self) -> Preview:
         """Plan without writing what retire would do."""
-        return _preview_of_the_end(self._reconciler(), self.last_pass())
+        reconciler = self._reconciler()
+        with self._in_time(reconciler):
+            return _preview_of_the_end(reconciler, self.last_pass())
 
     def sync(self, full: bool = False, force: bool = False) -> PassAnswer:
         """Make one pass: of the kind that this host's standing asks for, or none.
@@ -104,7 +114,13 @@ class Agent:
         return standing
 
     def _reconciler(self, force: bool = False) -> Reconciler:
-        return replace(self.reconciler(), force=force)
+        made = replace(self.reconciler(), force=force)
+        if made.client.insecure:
+            self.tell(INSECURE)
+        return made
+
+    def _in_time(self, reconciler: Reconciler) -> contextlib.AbstractContextManager[None]:
+        return reconciler.client.within(self.settings.pass_timeout)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[Keeper]:
@@ -114,7 +130,8 @@ class Agent:
 
     def _make(self, keeper: Keeper, reconciler: Reconciler, run: Run, full: bool = False) -> Pass:
         before = reconciler.client.sent
-        report = run(replace(reconciler, keep=keeper.keep), self.last_pass(full))
+        with self._in_time(reconciler):
+            report = run(replace(reconciler, keep=keeper.keep), self.last_pass(full))
         keeper.keep(report.last_pass)
         return Pass(report, reconciler.client.sent - before, keeper.problem)
 

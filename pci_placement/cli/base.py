@@ -16,7 +16,7 @@ from pci_placement.agent import Agent, Standing, build
 from pci_placement.agent.build import connect
 from pci_placement.desired import Desired, make_desired
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
-from pci_placement.errors import ExitCode, PciPlacementError
+from pci_placement.errors import ExitCode, PciPlacementError, without_credentials
 from pci_placement.model import Problem
 from pci_placement.settings import ConfigPath, Settings, load, read
 
@@ -103,8 +103,10 @@ class PciCommand(Command):
 
     def _failed(self, error: Exception, message: str, code: int) -> int:
         if self._options.debug:
-            traceback.print_exception(error)
-        say(f"pci-placement: {line}" for line in message.splitlines())
+            told = "".join(traceback.format_exception(error))
+            say([without_credentials(told).rstrip()])
+        said = without_credentials(message)
+        say(f"pci-placement: {line}" for line in said.splitlines())
         return code
 
     @property

@@ -49,7 +49,7 @@ def _checked(name: str, value: Any) -> Any:
     """Refuse what oslo.config lets through."""
     if name == "root_provider_uuid" and value:
         return str(uuid.UUID(value))
-    if name in ("settle_time", "full_sync_interval") and not math.isfinite(value):
+    if name in ("settle_time", "full_sync_interval", "pass_timeout") and not math.isfinite(value):
         raise ValueError(f"{value} is no number of seconds")
     if name == "state_dir" and not value:
         raise ValueError("an empty name is no folder")

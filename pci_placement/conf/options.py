@@ -127,6 +127,14 @@ own_opts: list[cfg.Opt] = [
         help="Seconds after which a pass no longer trusts the cache and reads all of our providers "
         "again.",
     ),
+    cfg.FloatOpt(
+        "pass_timeout",
+        default=300.0,
+        min=5.0,
+        help="Seconds after which a pass ends, whatever it still waits for: with 75, and its lock "
+        "is free. What it has done stays, and the next pass goes on from there. How long it waits "
+        "for any one answer is said by timeout in [placement] (60 seconds).",
+    ),
     cfg.BoolOpt(
         "enabled",
         default=True,

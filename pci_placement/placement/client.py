@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -32,6 +33,7 @@ from pci_placement.model import (
 from pci_placement.model.outcome import Outcome
 
 from .apply import carry_out
+from .bounds import Bounds
 from .transport import Transport
 
 _TRAITS_A_REQUEST = 100
@@ -61,13 +63,22 @@ class Candidate:
 class Client:
     """Placement, as far as we need it."""
 
-    def __init__(self, adapter: Adapter) -> None:
-        self._transport = Transport(adapter)
+    def __init__(self, adapter: Adapter, bounds: Bounds | None = None) -> None:
+        self._transport = Transport(adapter, bounds)
 
     @property
     def sent(self) -> int:
         """How many requests were sent so far, version discovery included."""
         return self._transport.sent
+
+    @property
+    def insecure(self) -> bool:
+        """Whether nobody checks who answers: certificates count for nothing."""
+        return self._transport.insecure
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Let every request of this context, and each wait for one, end after so many seconds."""
+        return self._transport.bounds.within(seconds)
 
     def send(self, method: str, url: str, body: Any = None, version: str | None = None) -> Any:
         """Send one request; see `Transport.send`."""

@@ -41,6 +41,11 @@ WANTS_LOGIN = (
     "Placement does: check auth_url, and the endpoint of Placement"
 )
 
+NO_SENSE = (
+    "{}: what answers is neither a sound Keystone nor a sound Placement ({}): check auth_url and "
+    "the endpoint of Placement"
+)
+
 
 def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
     """Open a session to Placement; nothing is sent yet.
@@ -48,11 +53,7 @@ def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
     Raises AuthError where the options for it are missing or wrong.
     """
     with errors_of_keystoneauth(""):
-        adapter = _patient(_from_cloud(os_cloud) if os_cloud else _from_conf(conf))
-    # Asked for its versions, whoever is at auth_url may answer 401. keystoneauth then fetches a
-    # token for a second try, waits for the lock that it holds and never returns. It cannot where
-    # the session itself knows no way to a token.
-    adapter.auth, adapter.session.auth = adapter.auth or adapter.session.auth, None
+        adapter = _from_cloud(os_cloud) if os_cloud else _from_conf(conf)
     if not adapter.session.verify:  # as was asked for; urllib3 would say so at every request
         warnings.filterwarnings("ignore", message="Unverified HTTPS request")
     return adapter
@@ -60,21 +61,7 @@ def connect(conf: cfg.ConfigOpts, os_cloud: str | None = None) -> Adapter:
 
 def of_session(session: Session, region_name: str | None, interface: str | None) -> Adapter:
     """Use a session that somebody else opened."""
-    return _patient(
-        Adapter(session, service_type=SERVICE_TYPE, region_name=region_name, interface=interface)
-    )
-
-
-def _patient(adapter: Adapter) -> Adapter:
-    # a dropped connection and a busy server are everyday business: two more tries, 0.5 s and 1 s
-    adapter.connect_retries = _default(adapter.connect_retries, 2)
-    adapter.status_code_retries = _default(adapter.status_code_retries, 2)
-    adapter.retriable_status_codes = adapter.retriable_status_codes or list(RETRIED_STATUS)
-    return adapter
-
-
-def _default(configured: int | None, otherwise: int) -> int:
-    return otherwise if configured is None else configured
+    return Adapter(session, service_type=SERVICE_TYPE, region_name=region_name, interface=interface)
 
 
 def _from_cloud(name: str) -> Adapter:
@@ -116,7 +103,7 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
 
     Raises Unreachable, AuthError, or PciPlacementError for a server that is too old.
     """
-    with errors_of_keystoneauth(str(adapter.endpoint_override or "")):
+    with errors_of_answers(str(adapter.endpoint_override or "")):
         found = adapter.get_endpoint_data()
     if found is None:
         raise AuthError(
@@ -140,7 +127,7 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
 def _no_placement(adapter: Adapter, url: str) -> PciPlacementError:
     """Ask once more for the versions: keystoneauth keeps to itself why it did not get them."""
     try:
-        with errors_of_keystoneauth(f"GET {url}"):
+        with errors_of_answers(f"GET {url}"):
             adapter.session.get(url, authenticated=False, raise_exc=False)
     except PciPlacementError as error:
         return error
@@ -163,6 +150,23 @@ def errors_of_keystoneauth(what: str) -> Iterator[None]:
             raise
         # so keystoneauth complains of a password that is missing
         raise AuthError(f"cannot log in to Placement: {error}") from error
+
+
+@contextlib.contextmanager
+def errors_of_answers(what: str) -> Iterator[None]:
+    """As above, and what keystoneauth does not expect in an answer is told as that."""
+    try:
+        with errors_of_keystoneauth(what):
+            yield
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as e:
+        raise Unreachable(NO_SENSE.format(what or "asked for versions", type(e).__name__)) from e
 
 
 def _translated(error: Exception, what: str) -> PciPlacementError:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keystoneauth1.adapter import Adapter
+from requests import Response
 
 from pci_placement.errors import (
     AuthError,
@@ -15,9 +16,15 @@ from pci_placement.errors import (
     PlacementError,
     ReshapeForbidden,
     Unreachable,
+    without_credentials,
 )
 
-from .session import NEWEST, errors_of_keystoneauth, negotiate
+from .answers import Unsound, check, content_of
+from .bounded import bounded
+from .bounds import Bounds
+from .logs import be_discreet
+from .retries import Patience
+from .session import NEWEST, errors_of_answers, negotiate
 
 _BY_CODE: Mapping[str, type[PlacementError]] = {
     "placement.concurrent_update": GenerationConflict,
@@ -27,6 +34,15 @@ _BY_CODE: Mapping[str, type[PlacementError]] = {
     "placement.duplicate_name": NameTaken,
 }
 
+_LONGEST_TEXT = 1000
+
+NOT_PLACEMENT = (
+    "{} {} does not answer as Placement does: {}; check the endpoint and what stands in front of it"
+)
+FORBIDDEN = (
+    "Placement answered 403 to {} {}: {}; the user needs the role service (or admin) on its project"
+)
+
 
 class Transport:
     """Sends requests at the negotiated microversion; negotiates before the first.
@@ -34,10 +50,18 @@ class Transport:
     sent counts the requests, version discovery included and repetitions not.
     """
 
-    def __init__(self, adapter: Adapter) -> None:
-        self._adapter = adapter
+    def __init__(self, adapter: Adapter, bounds: Bounds | None = None) -> None:
+        self.bounds = bounds or Bounds()
+        be_discreet()
+        self._adapter = bounded(adapter, self.bounds)
+        self._patience = Patience.of(adapter, self.bounds)
         self._version: tuple[int, int] | None = None
         self.sent = 0
+
+    @property
+    def insecure(self) -> bool:
+        """Whether certificates are not checked."""
+        return self._adapter.session.verify is False
 
     @property
     def version(self) -> tuple[int, int]:
@@ -55,20 +79,38 @@ class Transport:
         microversion is the newest one that fits; an older one is used where none else is agreed.
         Raises Unreachable, AuthError, or a PlacementError that names method, url and reason.
         """
+        try:
+            response = self._answer(method, url, body, microversion)
+        except Unreachable as error:
+            if self.bounds.is_over:
+                raise self.bounds.spent(f"{method} {url}") from error
+            raise
+        if response.status_code >= 400:
+            raise _error(method, response)
+        try:
+            content = content_of(response.content)
+            check(method, url, content)
+        except Unsound as error:
+            raise Unreachable(NOT_PLACEMENT.format(method, response.url, error)) from error
+        return content
+
+    def _answer(self, method: str, url: str, body: Any, microversion: str | None) -> Response:
         version = _dotted(min(self.version, _parsed(microversion)))
         extra = {} if body is None else {"json": body}
         self.sent += 1
-        with errors_of_keystoneauth(f"{method} {url}"):
-            response = self._adapter.request(
-                url, method, raise_exc=False, microversion=version, **extra
+        with errors_of_answers(f"{method} {url}"):
+            return self._patience.ask(
+                lambda: self._adapter.request(
+                    url,
+                    method,
+                    raise_exc=False,
+                    microversion=version,
+                    connect_retries=0,
+                    status_code_retries=0,
+                    **extra,
+                ),
+                f"{method} {url}",
             )
-        content = _json(response)
-        if response.status_code >= 400:
-            answer = content or {}
-            raise _error(method, response.url or url, response.status_code, answer, response)
-        if content is None:
-            raise Unreachable(f"{response.url} does not answer as Placement does")
-        return content
 
 
 def _parsed(microversion: str | None) -> tuple[int, ...]:
@@ -79,38 +121,42 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def _json(response: Any) -> dict[str, Any] | None:
-    """The answer's JSON object, {} where it is empty, None where it is something else."""
-    try:
-        content = response.json() if response.content else {}
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def _error(
-    method: str, url: str, status: int, content: Mapping[str, Any], response: Any
-) -> Exception:
-    errors = content.get("errors")
-    listed = errors if isinstance(errors, list) else []
-    first = listed[0] if listed and isinstance(listed[0], dict) else {}
-    detail = str(first.get("detail") or response.reason or response.text[:200] or "no reason given")
-    code = str(first.get("code") or "")
-    request_id = str(first.get("request_id") or response.headers.get("x-openstack-request-id", ""))
+def _error(method: str, response: Response) -> Exception:
+    status, url = response.status_code, without_credentials(response.url)
+    said = _said(response)
+    detail = said["detail"] or response.reason or _start(response) or "no reason given"
+    detail, code = _line(detail), said["code"]
+    request_id = said["request_id"] or response.headers.get("x-openstack-request-id", "")
     if status >= 500 or status == 429:
-        return Unreachable(f"Placement answered {status} to {method} {url}: {_line(detail)}")
+        return Unreachable(f"Placement answered {status} to {method} {url}: {detail}")
     if status == 401:
         return AuthError(f"Placement does not accept the token: 401 to {method} {url}")
     if status == 403 and url.endswith("/reshaper"):
-        return ReshapeForbidden(method, url, status, code, _line(detail), request_id)
+        return ReshapeForbidden(method, url, status, code, detail, request_id)
     if status == 403:
-        return AuthError(
-            f"Placement answered {status} to {method} {url}: {_line(detail).rstrip('.')}; the user "
-            "needs the role service (or admin) on its project"
-        )
+        return AuthError(FORBIDDEN.format(method, url, detail.rstrip(".")))
     kind = _BY_CODE.get(code, PlacementError)
-    return kind(method, url, status, code, _line(detail), request_id)
+    return kind(method, url, status, code, detail, request_id)
+
+
+def _said(response: Response) -> dict[str, str]:
+    """What the first error of an answer says, as far as it is an error as Placement tells it."""
+    try:
+        listed = content_of(response.content).get("errors")
+    except Unsound:
+        listed = None
+    first = listed[0] if isinstance(listed, list) and listed else {}
+    told = first if isinstance(first, dict) else {}
+    return {key: _line(_text(told.get(key))) for key in ("detail", "code", "request_id")}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _start(response: Response) -> str:
+    return response.content[:200].decode(errors="replace")
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text[:_LONGEST_TEXT].split())

@@ -5,12 +5,14 @@ import sys
 from dataclasses import replace
 
 import pytest
+from keystoneauth1 import session, token_endpoint
 from support.cloud import CARD, HOST, LISTS, PLAIN, VFS, address, configure, name
 from support.command import by_token, writes
 from support.placements import ROOT, consumer_uuid
 from support.seen import is_there, on_offer, used
 
 from pci_placement.agent import Standing, build
+from pci_placement.agent.one_pass import INSECURE
 from pci_placement.errors import (
     AuthError,
     ConfigError,
@@ -22,6 +24,7 @@ from pci_placement.errors import (
 )
 from pci_placement.model import Problem
 from pci_placement.model.outcome import Result
+from pci_placement.placement import Client, of_session
 from pci_placement.plan.left_over import LeftOver
 from pci_placement.settings import ConfigPath, load
 
@@ -406,3 +409,29 @@ def test_only_a_lab_creates_its_root_and_not_to_retire_it(agent):
             attempt()
     agent().undo_retirement()
     assert agent(create_root="true").sync().exit_code is ExitCode.DONE
+
+
+# --- nobody checks who answers
+
+
+@pytest.fixture
+def careless(placement):
+    """A client that checks no certificate."""
+    auth = token_endpoint.Token(placement.url, "admin")
+    return Client(of_session(session.Session(auth, verify=False), None, None))
+
+
+@pytest.mark.parametrize("ask", ["preview", "sync", "retire", "preview_retirement"])
+def test_who_checks_no_certificate_is_warned_once_a_pass(agent, careless, real, heard, ask):
+    assert real
+    one = agent(client=careless)
+    for _ in range(2):
+        heard.clear()
+        getattr(one, ask)()
+        assert heard.count(INSECURE) == 1
+
+
+def test_who_checks_them_is_not(agent, real, heard):
+    assert real
+    agent().sync()
+    assert INSECURE not in heard

@@ -113,6 +113,15 @@ def record(url: str) -> Iterator[tuple[str, dict]]:
     yield "unknown_trait", put("traits", 2, ["CUSTOM_NOBODY_KNOWS"])
     claim(CONSUMER, 1)
     yield "over_capacity", claim(NOBODY, 1)
+    for what in ("inventories", "traits", "aggregates", "usages"):
+        yield what, ask("GET", f"/resource_providers/{CHILD}/{what}")
+    yield "claims", ask("GET", f"/resource_providers/{CHILD}/allocations")
+    yield "classes", ask("GET", "/resource_classes")
+    yield (
+        "known_traits",
+        ask("GET", "/traits?name=in:CUSTOM_PCI_PLACEMENT_MANAGED,HW_GPU_API_VULKAN"),
+    )
+    yield "moved", ask("PUT", f"/resource_providers/{CHILD}", {"name": "node:pci:0000:3b:00.0"})
     yield "allocations", ask("GET", f"/allocations/{CONSUMER}", version="1.37")
     yield "no_allocations", ask("GET", f"/allocations/{NOBODY}", version="1.37")
     yield "reshape_conflict", ask("POST", "/reshaper", reshape(9), version="1.37")
@@ -122,6 +131,9 @@ def record(url: str) -> Iterator[tuple[str, dict]]:
     yield "has_children", ask("DELETE", f"/resource_providers/{ROOT}")
     yield "not_found", ask("GET", f"/resource_providers/{NOBODY}")
     yield "provider", ask("GET", f"/resource_providers/{CHILD}")
+    put("inventories", 3, {"CUSTOM_PCI_QAT": {"total": 2}})
+    query = f"resources=CUSTOM_PCI_QAT:1&in_tree={ROOT}"
+    yield "candidates", ask("GET", f"/allocation_candidates?{query}")
 
 
 def ask_reshaper(cloud: Cloud) -> dict:

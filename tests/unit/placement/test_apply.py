@@ -254,12 +254,16 @@ def test_a_post_that_was_repeated_after_its_connection_dropped_counts_as_done(fi
     assert outcome.generations[CHILD] == read("provider")["body"]["generation"]
 
 
+def found_with(**fields) -> dict:
+    return {"json": read("provider")["body"] | fields}
+
+
 @pytest.mark.parametrize(
     "found",
     [
         pytest.param(answer("not_found"), id="its name belongs to another uuid"),
-        pytest.param({"json": {"name": "by hand", "parent_provider_uuid": ROOT}}, id="named"),
-        pytest.param({"json": {"name": NAME, "parent_provider_uuid": OTHER}}, id="moved"),
+        pytest.param(found_with(name="by hand", parent_provider_uuid=ROOT), id="named"),
+        pytest.param(found_with(name=NAME, parent_provider_uuid=OTHER), id="moved"),
     ],
 )
 def test_a_provider_that_stands_elsewhere_was_not_made_by_this_post(fine, apply, found):

@@ -63,7 +63,7 @@ def test_a_request_is_sent_at_the_newest_version_that_both_ends_know(
 ):
     versions = answer("versions")
     requests_mock.get(URL, **versions | {"text": versions["text"].replace("1.39", newest)})
-    requests_mock.get(PROVIDERS, json={})
+    requests_mock.get(PROVIDERS, json={"resource_providers": []})
     transport.send("GET", "/resource_providers", microversion=fits)
     assert microversion(requests_mock.last_request) == f"placement {sent}"
 
@@ -160,8 +160,8 @@ def test_while_keystone_is_down_placement_is_busy(transport, requests_mock):
 
 
 def test_a_server_that_was_busy_for_a_moment_is_none_the_worse(transport, requests_mock, naps):
-    requests_mock.get(PROVIDERS, [{"status_code": 503}, {"status_code": 429}, FINE])
-    assert transport.send("GET", "/resource_providers")["uuid"] == CHILD
+    requests_mock.get(f"{PROVIDERS}/{CHILD}", [{"status_code": 503}, {"status_code": 429}, FINE])
+    assert transport.send("GET", f"/resource_providers/{CHILD}")["uuid"] == CHILD
     assert len(naps) == 2
 
 
