@@ -101,7 +101,9 @@ def idle_text(planned: PlannedPass, idle: str) -> str:
 
 def say_held(planned: PlannedPass) -> None:
     """Tell what was left alone though the whitelist names it, and what is there still to remove."""
-    say(f"left as it is: {card}: {why}" for card, why in sorted(planned.host.tree.held.items()))
+    tree = planned.host.tree
+    say(f"left as it is: {card}: {why}" for card, why in sorted(tree.held.items()))
+    say(f"not ours to give: {card}: {why}" for card, why in sorted(tree.not_ours.items()))
     say(f"held back: {what}: {why}" for what, why in sorted(planned.plan.blocked.items()))
     withheld = planned.plan.withheld
     if withheld:

@@ -104,11 +104,17 @@ def _device_row(
 def _state(host: Desired, device: PciDevice) -> tuple[State, str, str | None]:
     verdict = host.matching.verdicts[device.address]
     if not isinstance(verdict, Match):
-        return verdict.state, verdict.reason, None
+        return _shown(verdict.state), verdict.reason, None
     network = verdict.entry.physical_network
-    if device.card_addr in host.tree.held:
-        return State.HELD, host.tree.held[device.card_addr], network
+    kept = {**host.tree.held, **host.tree.not_ours}
+    if device.card_addr in kept:
+        return State.HELD, kept[device.card_addr], network
     return State.OFFERED, _by_entry(verdict.entry.source), network
+
+
+def _shown(state: State) -> State:
+    """What is not ours to give is shown as held; the reason tells the two apart."""
+    return State.HELD if state is State.NOT_OURS else state
 
 
 def _by_entry(source: Source) -> str:

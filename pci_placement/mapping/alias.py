@@ -163,10 +163,14 @@ def alias_names(device: PciDevice, aliases: Iterable[PciAlias]) -> tuple[str, ..
 
 
 def wants_vfs_of(pf: PciDevice, aliases: Iterable[PciAlias]) -> bool:
-    """Whether an alias of type-VF waits for the VFs that this PF can have."""
+    """Whether an alias of type-VF waits for the VFs that this PF can have.
+
+    An old kernel does not tell their id: then they may be any of the vendor.
+    """
     return any(
         alias.device_type is DevType.VF
-        and pf.sriov_vf_device is not None
-        and (alias.vendor_id, alias.product_id) == (pf.vendor_id, pf.sriov_vf_device)
+        and alias.product_id is not None
+        and alias.vendor_id == pf.vendor_id
+        and pf.sriov_vf_device in (None, alias.product_id)
         for alias in aliases
     )

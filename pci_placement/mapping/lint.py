@@ -118,7 +118,7 @@ def lint_host(
             yield Problem("it matches no device of this host", "", entry.source, Severity.NOTE)
     for address in snapshot.in_use:
         verdict = matching.verdicts.get(address)
-        if isinstance(verdict, Refusal) and verdict.state is State.HELD:
+        if isinstance(verdict, Refusal) and verdict.state in (State.HELD, State.NOT_OURS):
             yield Problem(f"{address}: {verdict.reason}", "", None, Severity.WARNING)
     for alias in aliases:
         if not any(_is_of(device, alias, matching) for device in snapshot.devices):

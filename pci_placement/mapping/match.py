@@ -28,6 +28,7 @@ from .alias import alias_names, wants_vfs_of
 BRIDGE = "a bridge carries other devices and is never offered"
 NOT_LISTED = "no whitelist entry matches"
 REMOTE_MANAGED = "remote_managed: such devices belong to nova and neutron"
+VFS_OF_A_DPU = "VFs of {} are remote_managed: the card belongs to nova, neutron and its DPU"
 VFS_OFFERED = "its VFs are offered instead of the whole card"
 VFS_MEANT = "its entry selects its VFs as well, so they are meant; but none of them is offered"
 VFS_AWAITED = "it is offered through its VFs, and it has none at present"
@@ -75,7 +76,8 @@ def match_devices(
         verdicts |= _spare(verdicts.get(address), use)
     for device in snapshot.devices:
         if device.card_addr in elsewhere:
-            verdicts |= _hold(verdicts, [device], ELSEWHERE.format(elsewhere[device.card_addr]))
+            reason = ELSEWHERE.format(elsewhere[device.card_addr])
+            verdicts |= _hold(verdicts, [device], reason, State.NOT_OURS)
     return Matching(verdicts)
 
 
@@ -130,6 +132,8 @@ def _weigh(
     match = verdicts[pf.address]
     if not isinstance(match, Match):
         return {}
+    if any(_is_remote(verdicts[vf.address]) for vf in vfs):
+        return _hold(verdicts, [pf, *vfs], VFS_OF_A_DPU.format(pf.address), State.NOT_OURS)
     rival = next((v for vf in vfs if isinstance(v := verdicts[vf.address], Match)), None)
     if not _whole(match, vfs, aliases, selects):
         return {pf.address: _ignore(pf, _instead(vfs, rival))}
@@ -137,6 +141,10 @@ def _weigh(
         return {}
     reason = PF_AND_VFS.format(match.entry.source, rival.entry.source)
     return _hold(verdicts, [pf, *vfs], reason)
+
+
+def _is_remote(verdict: Verdict) -> bool:
+    return isinstance(verdict, Refusal) and verdict.reason == REMOTE_MANAGED
 
 
 def _instead(vfs: Sequence[PciDevice], offered: Match | None) -> str:
@@ -172,19 +180,22 @@ def _parentless(verdicts: Mapping[PciAddress, Verdict], vf: PciDevice) -> dict[P
 
 
 def _spare(verdict: Verdict | None, use: str) -> dict[PciAddress, Verdict]:
-    """Hold what would be offered though the host itself lives on it, unless its entry insists."""
+    """Do not give what the host itself lives on, unless its entry insists."""
     if not isinstance(verdict, Match) or verdict.entry.tags.allow_host_use:
         return {}
-    held = Refusal(verdict.device, State.HELD, f"{use}; {ALLOW_HOST_USE}")
-    return {verdict.device.address: held}
+    refused = Refusal(verdict.device, State.NOT_OURS, f"{use}; {ALLOW_HOST_USE}")
+    return {verdict.device.address: refused}
 
 
 def _hold(
-    verdicts: Mapping[PciAddress, Verdict], devices: Sequence[PciDevice], reason: str
+    verdicts: Mapping[PciAddress, Verdict],
+    devices: Sequence[PciDevice],
+    reason: str,
+    state: State = State.HELD,
 ) -> dict[PciAddress, Verdict]:
     """Hold those of the devices that would otherwise be offered."""
     return {
-        device.address: Refusal(device, State.HELD, reason)
+        device.address: Refusal(device, state, reason)
         for device in devices
         if isinstance(verdicts[device.address], Match)
     }

@@ -43,15 +43,17 @@ UNKNOWN_CLASS = (
 def build_tree(
     matching: Matching, catalogue: Catalogue, snapshot: Snapshot, layout: Layout | None = None
 ) -> ProviderTree:
-    """Build the desired tree; cards that are held or unreadable are not in it."""
+    """Build the desired tree; cards that are held, unreadable or not ours to give are not in it."""
     layout = layout or Layout()
     offers, unfit = make_offers(matching.matches, catalogue)
     held = {**snapshot.unsure, **matching.held, **unfit, **cannot_share(offers, catalogue)}
-    offers = [offer for offer in offers if offer.device.card_addr not in held]
+    not_ours = matching.not_ours
+    held = {card: why for card, why in held.items() if card not in not_ours}
+    offers = [o for o in offers if o.device.card_addr not in {*held, *not_ours}]
     providers = _providers(offers, layout)
     if layout.exclusive:
         providers = [_with_slots(provider) for provider in providers]
-    return ProviderTree(tuple(providers), held)
+    return ProviderTree(tuple(providers), held, not_ours)
 
 
 def _providers(offers: Sequence[Offer], layout: Layout) -> list[Provider]:
@@ -135,7 +137,7 @@ def without_classes(tree: ProviderTree, unknown: frozenset[ResourceClass]) -> Pr
         for card in _cards(provider)
     }
     providers = tuple(p for p in tree.providers if held.keys().isdisjoint(_cards(p)))
-    return ProviderTree(providers, {**tree.held, **held})
+    return replace(tree, providers=providers, held={**tree.held, **held})
 
 
 def _cards(provider: Provider) -> Collection[PciAddress]:

@@ -11,12 +11,17 @@ from .host import PciAddress, PciDevice
 
 
 class State(StrEnum):
-    """What became of a device in this pass."""
+    """What became of a device in this pass.
+
+    Of a card with a held device nothing changes, because we are unsure; what is not ours to give
+    is certainly used, or given, by somebody else: what is on offer of its card is drained.
+    """
 
     OFFERED = "offered"
     IGNORED = "ignored"
     HELD = "held"
     UNREADABLE = "unreadable"
+    NOT_OURS = "not ours to give"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,16 @@ class Matching:
     @property
     def held(self) -> dict[PciAddress, str]:
         """The cards on which nothing may change in this pass, and why."""
+        return self._refused(State.HELD)
+
+    @property
+    def not_ours(self) -> dict[PciAddress, str]:
+        """The cards that are not ours to give, and why."""
+        return self._refused(State.NOT_OURS)
+
+    def _refused(self, state: State) -> dict[PciAddress, str]:
         return {
             verdict.device.card_addr: verdict.reason
             for verdict in self.verdicts.values()
-            if isinstance(verdict, Refusal) and verdict.state is State.HELD
+            if isinstance(verdict, Refusal) and verdict.state is state
         }

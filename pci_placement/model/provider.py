@@ -78,11 +78,13 @@ class Provider:
 class ProviderTree:
     """All providers that this host wants below its root, parents before children.
 
-    held names the cards on which nothing may change in this pass, and why.
+    held names the cards on which nothing may change in this pass, and why; not_ours those that are
+    not ours to give, of which what is on offer is drained.
     """
 
     providers: tuple[Provider, ...]
     held: Mapping[PciAddress, str] = field(default_factory=dict)
+    not_ours: Mapping[PciAddress, str] = field(default_factory=dict)
 
     def by_key(self) -> dict[ProviderKey, Provider]:
         """Index the providers by key."""

@@ -22,6 +22,7 @@ class ReasonCode(StrEnum):
     KEPT = "kept"
     CLAIMS = "claims"
     LIMIT = "limit"
+    NOT_OURS = "not_ours"
     OPERATOR = "operator"
     DRIFT = "drift"
 

@@ -5,7 +5,7 @@ Inside of the plan a provider has one name, its key; uuids are for the actions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pci_placement import identity, names
@@ -42,7 +42,8 @@ class Comparison:
 
     changeable are our providers except those of cards that are held, and those below somebody
     else's. wanted has parents before children. replaced are wanted providers at whose address
-    there is another card now, while the one before is in use. blocked are those that wait, and
+    there is another card now, while the one before is in use. taken are ours of cards that are
+    not ours to give any more, and why. blocked are those that wait, and
     why. targets are the inventories that are wanted, present those that are there.
     """
 
@@ -51,6 +52,7 @@ class Comparison:
     changeable: OurProviders
     wanted: WantedProviders
     replaced: WantedProviders
+    taken: Mapping[ProviderKey, str]
     blocked: Mapping[ProviderKey, str]
     targets: tuple[WantedInventory, ...]
     present: tuple[ObservedInventory, ...]
@@ -69,8 +71,10 @@ def compare(desired: ProviderTree, observed: ObservedTree, last_pass: LastPass) 
     possible = {p.key: p for p in desired.providers if p.key not in foreign}
     replaced = {k: p for k, p in possible.items() if _is_replaced(p, ours.get(k))}
     wanted = {k: p for k, p in possible.items() if k not in replaced}
+    taken = dict(_taken(ours, desired))
+    still = {*foreign, *taken}
     changeable = {
-        k: have for k, have in ours.items() if k not in foreign and not _is_held(k, desired.held)
+        k: have for k, have in ours.items() if k not in still and not _is_held(k, desired.held)
     }
     targets = wanted_inventories(wanted.values())
     return Comparison(
@@ -79,6 +83,7 @@ def compare(desired: ProviderTree, observed: ObservedTree, last_pass: LastPass) 
         changeable=changeable,
         wanted=wanted,
         replaced=replaced,
+        taken=taken,
         blocked=foreign | dict.fromkeys(replaced, ANOTHER.text),
         targets=targets,
         present=observed_inventories(changeable, targets, last_pass),
@@ -99,6 +104,13 @@ def _foreign(wanted: Iterable[Provider], taken: Iterable[ProviderKey]) -> dict[P
 
 def _is_held(key: ProviderKey, held: Mapping[PciAddress, str]) -> bool:
     return identity.card_of_key(key) in held
+
+
+def _taken(ours: OurProviders, desired: ProviderTree) -> Iterator[tuple[ProviderKey, str]]:
+    for key in ours:
+        card = identity.card_of_key(key)
+        if card and card in desired.not_ours:
+            yield key, desired.not_ours[card]
 
 
 def _is_replaced(provider: Provider, have: ObservedProvider | None) -> bool:

@@ -30,7 +30,7 @@ from .ledger import as_it_is, ledger_after
 from .moves import KeyMove, after_moves, arrivals, find_moves
 from .order import ensure, in_order, with_parents
 from .provider import actions_for, newborn
-from .removal import remove
+from .removal import is_drained, let_go, remove
 from .reshape import Ends
 
 NOTHING = LastPass()
@@ -45,7 +45,8 @@ def needs_consumers(
     asked = in_question(compared.present, compared.targets, compared.changeable)
     turning = {key for key in wanted.keys() & ours if turns_exclusive(wanted[key], ours[key])}
     unknown = uses_unknown(compared, last_pass)
-    return {ours[key].uuid for key in asked | turning | unknown | compared.replaced.keys()}
+    taken = {key for key in compared.taken if not is_drained(ours[key])}
+    return {ours[key].uuid for key in asked | turning | unknown | taken | compared.replaced.keys()}
 
 
 def make_plan(
@@ -74,7 +75,10 @@ def make_plan(
     )
     shaping = _shaping(compared, handover, there, last_pass)
     removal = remove([there[key] for key in compared.gone], observed.listed, retiring)
-    actions = _ordered(shaping, removal, moves, compared, there, handover, observed)
+    actions = [
+        *(a for key, why in compared.taken.items() for a in let_go(compared.ours[key], why)),
+        *_ordered(shaping, removal, moves, compared, there, handover, observed),
+    ]
     blocked = {**compared.blocked, **handover.held_back}
     return Plan(
         actions=(*ensure(actions, observed.providers.values()), *actions),

@@ -61,3 +61,16 @@ def _retire(have: ObservedProvider) -> list[ProviderAction]:
     if have.inventories:
         return [SetInventories(have.uuid, have.name, {}, have.inventories, GONE)]
     return []
+
+
+def let_go(have: ObservedProvider, why: str) -> list[ProviderAction]:
+    """Offer nothing of what is not ours to give; who has it keeps it."""
+    if not have.inventories:
+        return []
+    reason = Reason(ReasonCode.NOT_OURS, f"it is not ours to give: {why}")
+    return drained(have, have.traits | {DRAINING}, reserved(have.inventories), reason)
+
+
+def is_drained(have: ObservedProvider) -> bool:
+    """Whether nothing of it can be claimed, on our account."""
+    return DRAINING in have.traits and have.inventories == reserved(have.inventories)

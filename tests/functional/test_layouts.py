@@ -13,8 +13,8 @@ from support.cloud import (
     PLAIN,
     QAT_CARD,
     VFS,
-    amounts,
     configure,
+    reserved,
     told,
     uuid,
     with_vfs,
@@ -335,12 +335,14 @@ def test_when_nova_lets_a_card_go_it_is_reported(node, nova, client):
     assert report.planned.held == {}
 
 
-def test_a_card_that_nova_takes_over_keeps_what_we_reported(node, synced, nova):
+def test_of_a_card_that_nova_takes_over_nothing_new_is_given(node, synced, nova):
     synced.claim("alice", {VFS: {NIC: 1}})
     report = node(with_vfs(2)).run_once(synced.last_pass)
-    assert (done(report), list(report.planned.held)) == ([], [CARD])
+    assert (done(report)[-1], list(report.planned.held)) == (f"Drain {VFS}", [CARD])
     found = node().client.observe(RootWanted(ROOT.name), report.last_pass.keys).providers
-    assert found[uuid(VFS)].inventories == amounts({NIC: 4})
+    assert found[uuid(VFS)].inventories == {NIC: reserved(4)}
+    again = node(with_vfs(2)).run_once(report.last_pass)
+    assert done(again) == []
     assert nova not in found
 
 

@@ -66,8 +66,9 @@ def change_total(real) -> None:
 )
 def test_what_somebody_did_by_hand_is_the_reason(run, synced, act, action, reason):
     act(synced)
-    reasons = {row["action"]: row["reason"] for row in run("plan -f json").json}
-    assert reasons[action] == reason
+    told = {row["action"]: (row["reason"], row["reason_code"]) for row in run("plan -f json").json}
+    said, code = told[action]
+    assert (said.endswith(f"; {reason}"), code) == (True, "drift")
     assert run("sync").code == 0
     assert run("plan -f json").json == []
 

@@ -111,9 +111,9 @@ VFS_ONLY = entry(2, product_id="154c")
         ),
         pytest.param(
             [entry(1, device_type=DevType.PF), entry(2, remote_managed=True)],
-            "offered",
+            match.VFS_OF_A_DPU.format("0000:81:00.0"),
             match.REMOTE_MANAGED,
-            id="VFs that are not offered are no conflict",
+            id="VFs of a DPU take their PF along",
         ),
         pytest.param(
             [entry(1, product_id="1572", remote_managed=True), entry(2)],
@@ -171,11 +171,11 @@ def test_a_vf_whose_pf_is_not_visible_is_held():
     assert states(orphan) == [State.IGNORED]
 
 
-def test_what_the_host_lives_on_is_held():
+def test_what_the_host_lives_on_is_not_ours_to_give():
     use = {device().address: "the default route leads through it"}
     (reason,) = verdicts(device(), whitelist=[entry()], in_use=use)
     assert reason == f"the default route leads through it; {match.ALLOW_HOST_USE}"
-    assert states(device(), whitelist=[entry()], in_use=use) == [State.HELD]
+    assert states(device(), whitelist=[entry()], in_use=use) == [State.NOT_OURS]
 
 
 @pytest.mark.parametrize(
@@ -228,12 +228,12 @@ def test_a_card_that_another_service_reports_is_held_with_its_vfs():
     assert verdicts(device(), pf(), *vfs(2), **rest) == ["offered", match.VFS_OFFERED, held, held]
 
 
-def test_a_card_that_another_service_reports_is_held_though_no_alias_names_it():
+def test_a_card_that_another_service_reports_is_not_ours_though_no_alias_names_it():
     name = "node_0000:3b:00.0"
     rest = {"whitelist": [entry()], "elsewhere": {device().address: name}}
     other = device("0000:3c:00.0")
     assert verdicts(device(), other, **rest) == [match.ELSEWHERE.format(name), match.NOVA_REPORTS]
-    assert states(device(), other, **rest) == [State.HELD, State.IGNORED]
+    assert states(device(), other, **rest) == [State.NOT_OURS, State.IGNORED]
 
 
 def test_a_pf_may_be_offered_beside_its_vfs_where_kinds_exclude_each_other():

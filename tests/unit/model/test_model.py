@@ -53,7 +53,7 @@ def test_a_noun_is_a_frozen_value_with_nothing_but_its_fields(noun):
     ("words", "texts"),
     [
         (DevType, ["type-PCI", "type-PF", "type-VF"]),
-        (State, ["offered", "ignored", "held", "unreadable"]),
+        (State, ["offered", "ignored", "held", "unreadable", "not ours to give"]),
         (Severity, ["error", "warning", "note"]),
         (Pooling, ["device", "numa"]),
     ],
