@@ -73,7 +73,7 @@ class Client:
 
     @property
     def insecure(self) -> bool:
-        """Whether nobody checks who answers: certificates count for nothing."""
+        """Whether nobody checks who answers."""
         return self._transport.insecure
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
@@ -81,7 +81,7 @@ class Client:
         return self._transport.bounds.within(seconds)
 
     def send(self, method: str, url: str, body: Any = None, version: str | None = None) -> Any:
-        """Send one request; see `Transport.send`."""
+        """As `Transport.send`."""
         return self._transport.send(method, url, body, version)
 
     def observe(
@@ -95,9 +95,8 @@ class Client:
         """Read the tree of a compute node; those providers in full that can be ours.
 
         A provider in `last_pass` whose generation has not moved is not read again, unless all are
-        to be `reread`; one that is not in the tree any more, or that is `sought`, is looked for
-        elsewhere. Raises
-        RootNotFound, with the names that are near.
+        to be `reread`; one that left the tree, or is `sought`, is looked for elsewhere. Raises
+        RootNotFound, with near names.
         """
         known = last_pass or {}
         listed = self._list_tree(root)
@@ -148,8 +147,7 @@ class Client:
 
     def _list(self, **query: str) -> tuple[ListedProvider, ...]:
         url = "/resource_providers" + (f"?{urlencode(query)}" if query else "")
-        lines = self.send("GET", url)["resource_providers"]
-        return tuple(map(_listed, lines))
+        return tuple(map(_listed, self.send("GET", url)["resource_providers"]))
 
     def _read(self, line: ListedProvider, known: ObservedProvider | None) -> ObservedProvider:
         if known and known.generation == line.generation:

@@ -85,8 +85,15 @@ def test_what_was_moved_below_another_compute_node_is_brought_back(run, synced, 
 def test_claims_that_move_are_told_with_who_has_them(run, synced):
     synced.claim("bob", {PLAIN: {QAT: 1}})
     (row,) = (r for r in run("plan -f json", lists=RENAMED).json if r["action"] == "reshape")
+    before, after = row.pop("before"), row.pop("after")
+    assert ([*before[name(PLAIN)]["inventories"]], [*after[name(PLAIN)]["inventories"]]) == (
+        [QAT],
+        [CRYPTO],
+    )
     assert row == {
         "action": "reshape",
+        "uuid": uuid(PLAIN),
+        "reason_code": "claims",
         "provider": name(PLAIN),
         "detail": f"claims of {QAT} become {CRYPTO}",
         "reason": "the devices that its claims may hold are all counted there from now on",

@@ -37,6 +37,7 @@ def test_what_stands_before_the_host_is_left_out(text, told):
 @pytest.fixture(autouse=True)
 def logged(caplog, request):
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="keystoneauth")  # the command line makes it silent
     yield
     if "requests_mock" not in request.fixturenames:
         return
