@@ -136,7 +136,10 @@ class GenerationConflict(PlacementError):
 
 
 class ReshapeForbidden(PlacementError):
-    """The user may write everything but POST /reshaper, which needs the role service."""
+    """The user may write everything but POST /reshaper, which needs the role service.
+
+    With Placement's old defaults of policy, admin may as well.
+    """
 
 
 class InUse(PlacementError):

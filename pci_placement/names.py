@@ -149,6 +149,8 @@ DRAINED = Trait("CUSTOM_PCI_DRAINED")
 _MARKS = frozenset({MANAGED, DRAINING, DRAINED, Trait(os_traits.COMPUTE_MANAGED_PCI_DEVICE)})
 
 NIC_SRIOV = Trait(os_traits.HW_NIC_SRIOV)
+"""On VFs of NICs; os-traits means a NIC that can have some (doc/model.md tells why)."""
+
 NIC_SRIOV_TRUSTED = Trait(os_traits.HW_NIC_SRIOV_TRUSTED)
 LIVE_MIGRATABLE = Trait(os_traits.HW_PCI_LIVE_MIGRATABLE)
 ONE_TIME_USE = Trait(os_traits.HW_PCI_ONE_TIME_USE)

@@ -36,7 +36,7 @@ class PciPlacementApp(App):
         return parser
 
     def run_subcommand(self, argv: list[str]) -> int:
-        """Tell of an unknown command where errors are told; cliff would on stdout."""
+        """Tell of an unknown command where errors are told; cliff names near ones on stdout."""
         try:
             self.command_manager.find_command(argv)
         except ValueError:

@@ -154,7 +154,8 @@ class HostUse:
         """The display of the firmware: an attribute of it says so, or it still is its child."""
         marks = [path / "boot_vga" for path in listed(self._sysfs / "bus/pci/devices")]
         marks += [path.with_name("boot_display") for path in marks]
-        # not every display is of the class VGA, and only those have boot_vga
+        # not every display is of the class VGA, and only those have boot_vga; boot_display is in
+        # class/drm, and was at the PCI device in a draft
         marks += [path / "boot_display" for path in listed(self._sysfs / "class/drm")]
         yield from (mark.parent for mark in marks if text(mark).strip() == "1")
         for path in listed(self._sysfs / "bus/platform/devices"):

@@ -10,7 +10,8 @@ from pathlib import Path
 from .texts import lines
 
 _MOUNT = re.compile(r"[^ ]+ [^ ]+ ([0-9]+:[0-9]+) [^ ]+ ([^ ]+) .*? - [^ ]+ ([^ ]*)(?: (.*))?")
-_ESCAPED = re.compile(r"\\(040|043|134)")  # how /proc writes a blank, # and a backslash
+# how /proc writes a blank, # and a backslash; tab and newline stay as they are: a message is a line
+_ESCAPED = re.compile(r"\\(040|043|134)")
 _MORE_DEVICES = re.compile(r"(?:^|,)(?:logdev|rtdev)=([^,]+)")  # of xfs
 _SERVER = re.compile(r"(?:^|,)addr=([^,]+)")  # of nfs and cifs
 

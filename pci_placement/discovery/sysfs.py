@@ -1,7 +1,8 @@
 """The only reader of /sys: one scan gives one `Snapshot`.
 
 Nothing is read that takes a lock or wakes a device: sriov_numvfs blocks for seconds while somebody
-resizes a card, and config, vpd, rom and current_link_* are slow and can wake sleeping cards.
+resizes a card, and config, vpd and current_link_* are slow and can wake sleeping cards. Nor is rom,
+which nobody may read before it was written to.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Cards that nova or cyborg report in this compute node's tree.
 
 Both call the provider of a card `<compute node>_<ADDRESS>`, but for cyborg's driver for Ascend
-chips, which writes `<kind>_0000_3b_00_0`; nova counts a card's VFs on the one that is named after
-the PF. The names in the tree tell, so nobody's provider has to be read.
+chips (and its fake one), which writes `<kind>_0000_3b_00_0`; nova counts a card's VFs on the one
+that is named after the PF. The names in the tree tell, so nobody's provider has to be read.
 """
 
 from __future__ import annotations

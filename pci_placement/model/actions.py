@@ -177,7 +177,7 @@ class RenameProvider(AnyAction):
 
 @dataclass(frozen=True, slots=True)
 class MoveProvider(AnyAction):
-    """Put a provider of ours below another parent."""
+    """Put a provider of ours below another parent; Placement does that from 1.37 on."""
 
     verb: ClassVar[str] = "move_provider"
 

@@ -159,8 +159,8 @@ class WhitelistEntry:
 class PciAlias:
     """One definition of a name for a kind of device; a name may have several.
 
-    device_type None means a plain device or a VF, never a PF (as in nova and zun). Either both
-    ids are given or resource_class is.
+    device_type None means a plain device or a VF, never a PF, as in the pools of nova and of zun
+    (which reads no aliases). Either both ids are given or resource_class is.
     """
 
     source: Source
