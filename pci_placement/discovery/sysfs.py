@@ -164,6 +164,7 @@ def _describe(
     # only PFs have sriov_totalvfs, so a VF need not be asked
     totalvfs = 0 if parent_addr else number("sriov_totalvfs", attribute(device, "sriov_totalvfs"))
     vf_device = attribute(device, "sriov_vf_device") if totalvfs else None
+    secondary_bus = None if parent_addr else attribute(device, "secondary_bus_number")
     numa_node = number("numa_node", attribute(device, "numa_node"))
     iommu_group = number("iommu_group", link(device, "iommu_group"))
     # Last, because the kernel removes uevent first. Where it still is, what was absent above was
@@ -184,6 +185,7 @@ def _describe(
         sriov_totalvfs=totalvfs or 0,
         # the kernel writes this one without leading zeros
         sriov_vf_device=None if vf_device is None else hexadecimal("sriov_vf_device", vf_device, 4),
+        carries_bus=secondary_bus is not None,
     )
 
 

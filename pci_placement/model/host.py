@@ -12,6 +12,9 @@ _ADDRESS = re.compile(
 )
 
 
+_BRIDGES = frozenset(f"06{kind:02x}" for kind in range(0x0B) if kind != 0x06)
+
+
 class DevType(StrEnum):
     """What kind of function a PCI device is, in nova's words."""
 
@@ -49,7 +52,7 @@ class PciDevice:
     """One PCI function of the host, as sysfs describes it.
 
     Ids are four lower-case hex digits, class_code six. numa_node is None where the kernel does
-    not know it. sriov_totalvfs is 0 for anything but a PF.
+    not know it. sriov_totalvfs is 0 for anything but a PF. carries_bus: others hang on it.
     """
 
     address: PciAddress
@@ -64,11 +67,16 @@ class PciDevice:
     iommu_group: int | None = None
     sriov_totalvfs: int = 0
     sriov_vf_device: str | None = None
+    carries_bus: bool = False
 
     @property
     def is_bridge(self) -> bool:
-        """Bridges (class 06) carry other devices and are never given away."""
-        return self.class_code.startswith("06")
+        """Bridges carry other devices and are never given away.
+
+        Class 0680 ("other bridge") alone makes none: NVSwitches and the endpoints of NTBs and FPGAs
+        have it. Source: include/linux/pci_ids.h, PCI_CLASS_BRIDGE_OTHER.
+        """
+        return self.carries_bus or self.class_code[:4] in _BRIDGES
 
     @property
     def is_network(self) -> bool:

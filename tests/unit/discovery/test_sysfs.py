@@ -626,6 +626,7 @@ def test_only_what_neither_blocks_nor_wakes_a_device_is_opened(
         "numa_node",
         "sriov_totalvfs",
         "sriov_vf_device",
+        "secondary_bus_number",
     }
 
 

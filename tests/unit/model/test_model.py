@@ -191,11 +191,22 @@ def test_regular_expressions_are_exact_where_all_are_plain_hex(pattern, exact):
 
 @pytest.mark.parametrize(
     ("class_code", "bridge", "network"),
-    [("060400", True, False), ("020000", False, True), ("0b4000", False, False)],
+    [
+        ("060400", True, False),
+        ("060000", True, False),
+        ("060a00", True, False),
+        ("068000", False, False),  # an NVSwitch
+        ("020000", False, True),
+        ("0b4000", False, False),
+    ],
 )
 def test_a_device_knows_its_class(class_code, bridge, network):
     found = device(class_code=class_code)
     assert (found.is_bridge, found.is_network) == (bridge, network)
+
+
+def test_what_carries_a_bus_is_a_bridge_whatever_its_class():
+    assert device(class_code="068000", carries_bus=True).is_bridge
 
 
 def test_the_card_of_a_vf_is_its_pf_and_of_all_others_the_device_itself():
