@@ -18,7 +18,7 @@ from support.side_by_side import SideBySide
 from pci_placement.errors import GenerationConflict, InUse, NameTaken, PlacementError
 from pci_placement.placement import Client, RootWanted, of_session
 from pci_placement.placement.apply import Result
-from pci_placement.plan import make_plan
+from pci_placement.plan.planner import make_plan
 
 FIRST = int(os.environ.get("MEMORY_SEED", "0"))
 SEQUENCES = int(os.environ.get("MEMORY_SEQUENCES", "4"))
