@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import signal
 import warnings
@@ -14,6 +13,7 @@ from pathlib import Path
 from requests.adapters import HTTPAdapter
 
 from pci_placement.cli.main import main
+from pci_placement.state.versions import unpack
 
 from .stage import Stage
 
@@ -103,7 +103,7 @@ def _kill_while_saving(*, half: bool) -> None:
 
 def _is_last(source: str | os.PathLike[str]) -> bool:
     """Whether this is saved at the end of a pass, and not before it writes."""
-    return not json.loads(Path(source).read_text())["begun"]
+    return not unpack(Path(source).read_bytes()).begun
 
 
 def _die() -> None:
