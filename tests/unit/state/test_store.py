@@ -1,62 +1,18 @@
-"""The cache that may be lost, and the lock that keeps a second pass out."""
+"""The state file, which may be lost, damaged or of another version."""
 
+import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.cloud import (
-    CARD,
-    DRAINING,
-    NIC,
-    PLAIN,
-    POOL,
-    QAT,
-    VF,
-    VFS,
-    addresses,
-    have,
-    reserved,
-    uuid,
-)
-from support.placements import ROOT
+from support.cloud import PLAIN, QAT, have
+from support.state_files import FOLDER, KEPT
+from support.states import no_waiting
 
-from pci_placement import names
-from pci_placement.errors import Locked
-from pci_placement.model import Counted, InventoryKey, LastPass
-from pci_placement.state.store import StateFile
-
-FAST = names.trait("CUSTOM_FAST")
-PROVIDERS = [
-    have(PLAIN, {QAT: 1}, FAST),
-    have(CARD, has_aggregates=True, traits=frozenset()),
-    have(VFS, {NIC: replace(reserved(4, 1), allocation_ratio=1.5)}, DRAINING, generation=12),
-]
-REMEMBERED = LastPass(
-    root=ROOT,
-    keys=frozenset({PLAIN, CARD, VFS}),
-    kinds={CARD: "type-VF", PLAIN: "type-PCI"},
-    traits=frozenset({FAST}),
-    providers={provider.uuid: provider for provider in PROVIDERS},
-    ledger={
-        InventoryKey(PLAIN, QAT): Counted(addresses(PLAIN)),
-        InventoryKey(VFS, NIC): Counted(
-            addresses(*VF[:4]), addresses(*VF[2:6]), {"bob": 2, "eve": 1}
-        ),
-        InventoryKey(POOL, QAT): Counted(frozenset()),
-    },
-    may_reshape=False,
-    read_at=1234567890.5,
-)
-HOLD = """
-import sys
-from pci_placement.state.store import StateFile
-with StateFile(sys.argv[1], "node").lock():
-    print("held", flush=True)
-    sys.stdin.read()
-"""
+from pci_placement.model import LastPass, Severity
+from pci_placement.state.store import LARGEST, StateFile
+from pci_placement.state.versions import VERSION
 
 
 @pytest.fixture
@@ -69,41 +25,38 @@ def only_file(folder: Path) -> Path:
     return path
 
 
-# --- the cache
-
-
 def test_what_was_saved_is_loaded(file):
-    file.save(REMEMBERED)
-    assert file.load() == REMEMBERED
+    file.save(KEPT)
+    assert file.load() == KEPT
 
 
 def test_a_pass_that_found_nothing_is_worth_keeping_too(file):
-    file.save(REMEMBERED)
+    file.save(KEPT)
     file.save(LastPass())
     assert file.load() == LastPass()
 
 
 def test_consumers_are_not_kept(file):
     provider = have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}})
-    file.save(replace(REMEMBERED, providers={provider.uuid: provider}))
+    file.save(replace(KEPT, providers={provider.uuid: provider}))
     assert file.load().providers == {provider.uuid: replace(provider, consumers=None)}
 
 
 def test_the_folder_is_made(tmp_path):
     deep = StateFile(tmp_path / "var/lib", "node")
-    deep.save(REMEMBERED)
-    assert deep.load() == REMEMBERED
+    deep.save(KEPT)
+    assert deep.load() == KEPT
 
 
 def test_saving_leaves_one_file_behind(file, tmp_path):
-    file.save(REMEMBERED)
-    file.save(REMEMBERED)
+    file.save(KEPT)
+    file.save(KEPT)
     assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
 
 
 @pytest.mark.parametrize("identity", [("other",), ("node", "lab"), ("node", None), ()])
 def test_another_root_or_cloud_has_a_cache_of_its_own(file, tmp_path, identity):
-    file.save(REMEMBERED)
+    file.save(KEPT)
     assert StateFile(tmp_path, *identity).load() == LastPass()
 
 
@@ -139,19 +92,22 @@ DEEP = 100_000
     ],
 )
 def test_a_damaged_cache_is_none(file, tmp_path, damage):
-    file.save(REMEMBERED)
+    file.save(KEPT)
     path = only_file(tmp_path)
     before = path.read_bytes()
     path.write_bytes(damage(before))
     assert path.read_bytes() != before
     assert file.load() == LastPass()
+    (told,) = file.complaints()
+    assert told.problem.startswith(f"{path} is damaged: ")
+    assert len(told.problem) < 400 + len(str(path))
 
 
 def test_a_damaged_cache_is_replaced_by_the_next_pass(file, tmp_path):
-    file.save(REMEMBERED)
+    file.save(KEPT)
     only_file(tmp_path).write_text("{")
-    file.save(REMEMBERED)
-    assert file.load() == REMEMBERED
+    file.save(KEPT)
+    assert file.load() == KEPT
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
@@ -160,73 +116,88 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
         file = StateFile(tmp_path / folder, "node")
         assert file.load() == LastPass()
         with pytest.raises(OSError, match="a-file"):
-            file.save(REMEMBERED)
+            file.save(KEPT)
         with pytest.raises(OSError, match="a-file"), file.lock():
             pass
 
 
-# --- the lock
+def to_zeros(path: Path) -> None:
+    path.symlink_to("/dev/zero")
 
 
-@pytest.fixture
-def holder(tmp_path):
-    """Another process, which holds the lock until it is told to end."""
-    command = [sys.executable, "-c", HOLD, tmp_path]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as process:
-        assert process.stdout.readline() == "held\n"
-        yield process
-        process.kill()
+@pytest.mark.parametrize("place", [Path.mkdir, os.mkfifo, to_zeros], ids=lambda f: f.__name__)
+def test_what_is_no_file_is_none(file, tmp_path, place):
+    file.save(KEPT)
+    path = only_file(tmp_path)
+    path.unlink()
+    place(path)
+    with no_waiting():
+        assert file.load() == LastPass()
+        (told,) = file.complaints()
+    assert f"cannot read {path}: {path.name} is not a regular file" in told.problem
 
 
-def test_who_comes_second_does_not_wait_and_hears_which_process_holds_the_lock(file, holder):
-    with pytest.raises(Locked) as caught, file.lock():
-        pass
-    assert str(caught.value) == f"another pass is running (process {holder.pid}); try again"
-    assert holder.poll() is None
+def test_a_file_without_end_is_none_and_fills_no_memory(file, tmp_path):
+    file.save(KEPT)
+    os.truncate(only_file(tmp_path), 2**40)
+    assert file.load() == LastPass()
+    assert f"it has more than {LARGEST} bytes" in file.complaints()[0].problem
 
 
-def test_a_pass_over_another_root_does_not_wait(tmp_path, holder):
-    with StateFile(tmp_path, "other").lock():
-        assert holder.poll() is None
+# --- what to tell an operator
 
 
-def test_the_lock_is_free_when_its_holder_is_killed(file, holder):
-    holder.kill()
-    holder.wait()
+def test_of_a_good_file_and_of_none_there_is_nothing_to_tell(file, tmp_path):
+    assert StateFile(tmp_path / "not/there", "node").complaints() == ()
+    assert file.complaints() == ()
+    file.save(KEPT)
+    assert file.complaints() == ()
+
+
+def test_an_old_version_is_read_and_replaced_without_a_word(file, tmp_path):
+    file.save(LastPass())
+    path = only_file(tmp_path)
+    path.write_bytes((FOLDER / "version-3.json").read_bytes())
+    assert (file.load(), file.complaints()) == (KEPT, ())
+    file.save(file.load())
+    assert json.loads(path.read_bytes())["version"] == VERSION
+    assert file.load() == KEPT
+
+
+def test_of_a_newer_version_nothing_is_known_and_that_is_told_before_it_is_replaced(file, tmp_path):
+    file.save(LastPass())
+    path = only_file(tmp_path)
+    path.write_text(json.dumps({"version": VERSION + 1, "more": "than we know"}))
+    found = file.look()
+    assert found.last_pass == LastPass()
+    assert found.problem.severity is Severity.WARNING
+    told = str(found.problem)
+    assert f"a newer pci-placement wrote {path}: it is of version {VERSION + 1}" in told
+    assert "the next pass replaces it" in told
+    assert file.complaints() == (found.problem,)
+    file.save(KEPT)
+    assert file.complaints() == ()
+
+
+def test_a_folder_that_everybody_can_write_is_told(file, tmp_path):
+    tmp_path.chmod(0o777)
+    (told,) = file.complaints()
+    assert told.severity is Severity.WARNING
+    assert str(told) == (
+        f"everybody on this host can put files into {tmp_path}, and so decide what is offered; "
+        f"chmod o-w {tmp_path}"
+    )
+    assert file.load() == LastPass()
+
+
+def test_both_are_told_at_once(file, tmp_path):
+    file.save(KEPT)
+    only_file(tmp_path).write_text("{")
+    tmp_path.chmod(0o1777)
+    assert len(file.complaints()) == 2
+
+
+def test_the_state_file_can_be_read_while_a_pass_runs(file):
+    file.save(KEPT)
     with file.lock():
-        pass
-
-
-def test_the_lock_is_free_after_use_also_where_that_failed(file):
-    with pytest.raises(ZeroDivisionError), file.lock():
-        _ = 1 / 0
-    with file.lock():
-        pass
-
-
-def test_a_second_pass_of_this_process_is_kept_out_as_well(file):
-    with file.lock(), pytest.raises(Locked, match=f"process {os.getpid()}"), file.lock():
-        pass
-
-
-def test_a_number_that_is_shorter_than_the_last_is_written_whole(file, tmp_path):
-    with file.lock():
-        (lock,) = tmp_path.glob("*.lock")
-    lock.write_text("9" * 40)
-    with file.lock():
-        assert lock.read_text() == str(os.getpid())
-
-
-def test_a_holder_that_has_not_yet_said_who_it_is_has_no_number(file, tmp_path):
-    with file.lock():
-        (lock,) = tmp_path.glob("*.lock")
-        lock.write_text("")
-        with pytest.raises(Locked, match="process of unknown number"), file.lock():
-            pass
-
-
-def test_the_cache_can_be_read_while_a_pass_runs(file, holder):
-    file.save(REMEMBERED)
-    assert uuid(PLAIN) in file.load().providers
-    assert holder.poll() is None
+        assert file.load() == KEPT
