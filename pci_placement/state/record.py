@@ -59,7 +59,8 @@ def remember(
     failed = outcome.stopped or outcome.failed
     entry_traits |= before.traits if failed else before.traits & there
     unsure = _unwritten(outcome, observed.root, {key for key, _ in (*before.ledger, *before.begun)})
-    return LastPass(
+    return replace(
+        before,
         root=observed.root,
         keys=frozenset({p.key for p in tree.providers} | set(observed.keys.values())),
         kinds=kinds(matching),
@@ -69,7 +70,6 @@ def remember(
         | {p: c for p, c in before.ledger.items() if p[0] in unsure},
         begun={p: b for p, b in before.begun.items() if p[0] in unsure},
         may_reshape=before.may_reshape and not isinstance(outcome.stopped, ReshapeForbidden),
-        read_at=before.read_at,
     )
 
 

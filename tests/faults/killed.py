@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import signal
 import warnings
@@ -14,6 +13,7 @@ from pathlib import Path
 from requests.adapters import HTTPAdapter
 
 from pci_placement.cli.main import main
+from pci_placement.state.versions import unpack
 
 from .stage import Stage
 
@@ -91,19 +91,20 @@ def _kill_at_request(at: int, *, after: bool) -> None:
 def _kill_while_saving(*, half: bool) -> None:
     replace = os.replace
 
-    def deadly(source, target, *_: object, **__: object) -> None:
-        if _is_last(source):
+    def deadly(source: str, target: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        saved = Path(f"/proc/self/fd/{src_dir_fd}") / source
+        if _is_last(saved):
             if half:
-                os.truncate(source, os.stat(source).st_size // 2)
+                os.truncate(saved, saved.stat().st_size // 2)
             _die()
-        replace(source, target)
+        replace(source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
 
     os.replace = deadly
 
 
-def _is_last(source: str | os.PathLike[str]) -> bool:
+def _is_last(source: Path) -> bool:
     """Whether this is saved at the end of a pass, and not before it writes."""
-    return not json.loads(Path(source).read_text())["begun"]
+    return not unpack(Path(source).read_bytes()).begun
 
 
 def _die() -> None:

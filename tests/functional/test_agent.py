@@ -317,7 +317,7 @@ def test_a_pass_that_nobody_can_remember_is_made_and_told_once(agent, real, tmp_
 def test_so_is_one_that_could_be_locked_and_not_saved(agent, synced, tmp_path, heard):
     (saved,) = (tmp_path / "state").glob("*.json")
     before = saved.read_text()
-    saved.with_suffix(".new").mkdir()
+    saved.with_name(f"{saved.name}.new").mkdir()
     synced.delete(PLAIN)
     answer = agent().sync()
     assert (answer.exit_code, left(synced)) == (ExitCode.DONE, list(OURS))
