@@ -126,6 +126,8 @@ class Agent:
     def _alone(self) -> Iterator[Keeper]:
         keeper = Keeper(self.settings.state_dir, self.store, self.tell)
         with keeper.alone():
+            for problem in self.store.complaints():
+                self.tell(problem)
             yield keeper
 
     def _make(self, keeper: Keeper, reconciler: Reconciler, run: Run, full: bool = False) -> Pass:

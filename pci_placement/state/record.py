@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pci_placement import identity
@@ -11,13 +12,16 @@ from pci_placement.model import (
     InventoryKey,
     LastPass,
     Matching,
+    ObservedProvider,
     ObservedTree,
     Plan,
     ProviderKey,
     ProviderTree,
+    ProviderUuid,
     Root,
 )
 from pci_placement.model.outcome import Done, Outcome, Result
+from pci_placement.names import ONE_TIME_USE
 from pci_placement.plan.effect import after, unfinished
 
 
@@ -53,7 +57,7 @@ def remember(
 ) -> LastPass:
     """What is known once a plan for the matched devices has been carried out."""
     entry_traits = {t for match in matching.matches for t in match.entry.tags.traits}
-    providers = after(observed.providers, outcome)
+    providers = _with_uses(after(observed.providers, outcome), tree, observed, before)
     # of those that no entry gives any more some may be there: on held cards, say
     there = {trait for provider in providers.values() for trait in provider.traits}
     failed = outcome.stopped or outcome.failed
@@ -71,6 +75,30 @@ def remember(
         begun={p: b for p, b in before.begun.items() if p[0] in unsure},
         may_reshape=before.may_reshape and not isinstance(outcome.stopped, ReshapeForbidden),
     )
+
+
+def _with_uses(
+    providers: Mapping[ProviderUuid, ObservedProvider],
+    tree: ProviderTree,
+    observed: ObservedTree,
+    before: LastPass,
+) -> dict[ProviderUuid, ObservedProvider]:
+    """The providers; those for one-time use of cards that are held keep the generation of before.
+
+    A use while the card is held is to be seen when that ends, by a generation that moved.
+    """
+    untouched = {
+        uuid: before.providers[uuid].generation
+        for uuid, key in observed.keys.items()
+        if identity.card_of_key(key) in tree.held
+        and uuid in before.providers
+        and uuid in providers
+        and ONE_TIME_USE in providers[uuid].traits
+    }
+    return {
+        uuid: replace(have, generation=untouched.get(uuid, have.generation))
+        for uuid, have in providers.items()
+    }
 
 
 def kinds(matching: Matching) -> dict[str, str]:

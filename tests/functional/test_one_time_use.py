@@ -61,6 +61,30 @@ def test_claimed_and_released_between_two_passes_it_is_reserved_as_well(node, bo
     assert on_offer(bob, PLAIN) == SPENT
 
 
+def test_claimed_and_released_while_its_card_was_held_it_is_reserved_as_well(node, run, bob, sysfs):
+    numa_node = sysfs / "bus/pci/devices" / PLAIN / "numa_node"
+    known = numa_node.read_text()
+    numa_node.write_text("garbled")
+    bob.take()
+    assert run("sync", lists=ONCE).code == 5
+    bob.give_back()
+    assert run("sync", lists=ONCE).code == 5
+    numa_node.write_text(known)
+    node("sync")
+    assert on_offer(bob, PLAIN) == SPENT
+
+
+def test_nobody_had_it_while_its_card_was_held_and_it_stays_on_offer(node, run, bob, sysfs):
+    numa_node = sysfs / "bus/pci/devices" / PLAIN / "numa_node"
+    known = numa_node.read_text()
+    numa_node.write_text("garbled")
+    for _ in range(2):
+        assert run("sync", lists=ONCE).code == 5
+    numa_node.write_text(known)
+    node("sync")
+    assert on_offer(bob, PLAIN) == FREE
+
+
 def test_nobody_had_it_and_it_stays_on_offer(node, run, bob, tmp_path):
     node("sync", "sync --full")
     shutil.rmtree(tmp_path / "state")
