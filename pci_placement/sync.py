@@ -175,7 +175,7 @@ class Reconciler:
         sought: frozenset[ProviderUuid] = frozenset()
         for _ in range(TRIES):
             planned = look(known, sought)
-            known = begin(planned.observed, planned.plan, known)
+            known = begin(planned.host.tree, planned.observed, planned.plan, known)
             if planned.plan.actions:
                 self.keep(known)
             outcome = self.client.apply(planned.plan)

@@ -25,7 +25,7 @@ from pci_placement.names import ONE_TIME_USE
 from pci_placement.plan.effect import after, unfinished
 
 
-def begin(observed: ObservedTree, plan: Plan, before: LastPass) -> LastPass:
+def begin(tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPass) -> LastPass:
     """What is to be known should a plan be cut off: how things are, and what it would leave."""
     expected = after(observed.providers, Outcome(tuple(Done(a, Result.DONE) for a in plan.actions)))
     totals = {
@@ -39,7 +39,7 @@ def begin(observed: ObservedTree, plan: Plan, before: LastPass) -> LastPass:
         root=observed.root,
         reread=False,
         keys=before.keys | {key for key, _ in plan.ledger} | set(observed.keys.values()),
-        providers=observed.providers,
+        providers=_with_uses(observed.providers, tree, observed, before),
         ledger={**before.ledger, **plan.as_is},
         begun={
             place: Begun(totals[place], c) for place, c in plan.ledger.items() if place in totals
