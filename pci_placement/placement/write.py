@@ -147,7 +147,7 @@ class Writer:
         try:
             answer = self._send("POST", "/resource_providers", body)
         except NameTaken as error:
-            # keystoneauth repeats a POST whose connection dropped: then the first one did it
+            # a POST whose connection dropped was sent again: then the first one did it
             answer = self._done_before(action)
             if answer is None:
                 raise error from None
