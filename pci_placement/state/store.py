@@ -86,6 +86,8 @@ class StateFile:
 
         Raises Locked, which names the process that is ahead, or OSError where the folder cannot
         be written. The kernel drops the lock when its holder dies.
+
+        Source: Linux, fs/locks.c, locks_remove_file.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         with self._lock_path.open("a+", encoding="utf-8") as file:
