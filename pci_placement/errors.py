@@ -139,6 +139,8 @@ class ReshapeForbidden(PlacementError):
     """The user may write everything but POST /reshaper, which needs the role service.
 
     With Placement's old defaults of policy, admin may as well.
+
+    Source: placement/policies/reshaper.py; placement/policies/base.py, service_api.
     """
 
 
@@ -151,7 +153,10 @@ class NameTaken(PlacementError):
 
 
 class RootNotFound(PciPlacementError):
-    """The compute node's own provider is not in Placement (yet)."""
+    """The compute node's own provider is not in Placement (yet).
+
+    Source: zun/compute/compute_node_tracker.py, ComputeNodeTracker._update_to_placement.
+    """
 
     exit_code = ExitCode.TRY_AGAIN
 

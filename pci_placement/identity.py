@@ -21,6 +21,7 @@ from .model import (
 NAMESPACE = uuid.UUID("6f0e4a4e-7c1b-5f43-9a57-7d0c2f1b9d35")
 """The uuid5 namespace of our providers. Changing it would orphan every provider we ever made."""
 
+# Source: placement/schemas/resource_provider.py, POST_RESOURCE_PROVIDER_SCHEMA.
 _MAX_PROVIDER_NAME = 200
 _SEPARATOR = ":pci:"
 

@@ -14,6 +14,7 @@ import os_traits
 
 from .model import ResourceClass, Trait
 
+# Source: placement/schemas/resource_class.py; placement/schemas/trait.py.
 _MAX_NAME = 255
 
 
@@ -71,6 +72,8 @@ def entry_trait(text: str) -> Trait:
     """Normalise a trait that an entry gives; those that services go by are not for operators.
 
     nova deletes providers with COMPUTE_MANAGED_PCI_DEVICE that it does not know.
+
+    Source: nova/compute/pci_placement_translator.py, PlacementView; os_traits/owner/__init__.py.
     """
     made = trait(text)
     if made in _MARKS or made.startswith("OWNER_"):
@@ -109,7 +112,10 @@ def alias_trait(alias: str) -> Trait:
 
 
 def id_resource_class(vendor_id: str, product_id: str) -> ResourceClass:
-    """nova's default class for a device that no alias names."""
+    """nova's default class for a device that no alias names.
+
+    Source: nova/compute/pci_placement_translator.py, get_resource_class.
+    """
     return ResourceClass(f"CUSTOM_PCI_{vendor_id.upper()}_{product_id.upper()}")
 
 
@@ -129,7 +135,10 @@ def numa_trait(node: int) -> Trait:
 
 
 def physnet_trait(physical_network: str) -> Trait:
-    """neutron's trait for a physical network (neutron_lib.placement.utils.physnet_trait)."""
+    """neutron's trait for a physical network.
+
+    Source: neutron_lib/placement/utils.py, physnet_trait.
+    """
     name = os_traits.normalize_name(f"PHYSNET_{physical_network}")
     return Trait(_checked(name, physical_network))
 
@@ -149,8 +158,12 @@ DRAINED = Trait("CUSTOM_PCI_DRAINED")
 _MARKS = frozenset({MANAGED, DRAINING, DRAINED, Trait(os_traits.COMPUTE_MANAGED_PCI_DEVICE)})
 
 NIC_SRIOV = Trait(os_traits.HW_NIC_SRIOV)
-"""On VFs of NICs; os-traits means a NIC that can have some (doc/model.md tells why)."""
+"""On VFs of NICs; os-traits means a NIC that can have some (doc/model.md tells why).
 
+Source: os_traits/hw/nic/__init__.py.
+"""
+
+# Source: os_traits/hw/nic/sriov.py; os_traits/hw/pci/__init__.py.
 NIC_SRIOV_TRUSTED = Trait(os_traits.HW_NIC_SRIOV_TRUSTED)
 LIVE_MIGRATABLE = Trait(os_traits.HW_PCI_LIVE_MIGRATABLE)
 ONE_TIME_USE = Trait(os_traits.HW_PCI_ONE_TIME_USE)

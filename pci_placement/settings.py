@@ -25,6 +25,7 @@ READS = 5
 """How often a configuration may change while it is read, before that is an error."""
 
 # what oslo.config raises for a $word in a value, one of them for "$alias" in the option alias
+# Source: oslo_config/cfg.py, ConfigOpts._substitute.
 _TEMPLATE_ERRORS = (
     cfg.TemplateSubstitutionError,
     cfg.NoSuchOptError,

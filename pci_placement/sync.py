@@ -109,6 +109,8 @@ class Reconciler:
         a scan in the middle of a resize sees only some of the VFs. Before a card is offered as
         another kind than at the last pass, that moment is settle_time. Raises Unsettled if the
         devices keep changing.
+
+        Source: Linux, drivers/pci/iov.c, sriov_add_vfs.
         """
         last_pass = last_pass or LastPass()
         snapshot = self.scan()

@@ -1,6 +1,8 @@
 """The plugin of openstackclient: `openstack pci device list` and so on, the same command classes.
 
 The session is openstackclient's; it looks for the functions and names below.
+
+Source: openstackclient/common/clientmanager.py, get_plugin_modules.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from pci_placement.model import DevType, Problem, Severity, Source
 
 T = TypeVar("T")
 
+# Source: oslo_utils/strutils.py, TRUE_STRINGS and FALSE_STRINGS.
 _TRUE = frozenset({"1", "t", "true", "on", "y", "yes"})
 _FALSE = frozenset({"0", "f", "false", "off", "n", "no"})
 _SYNONYMS = {dev_type.removeprefix("type-"): dev_type for dev_type in DevType}
@@ -177,6 +178,8 @@ def read_objects(values: Iterable[OptionValue]) -> tuple[list[Fields], list[Prob
     """Read every JSON object of an option; a value holds one, or a list of them.
 
     The objects of one file and option are numbered from 1 in the order in which they stand.
+
+    Source: nova/pci/whitelist.py, Whitelist._parse_white_list_from_config.
     """
     objects: list[Fields] = []
     problems: list[Problem] = []

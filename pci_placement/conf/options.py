@@ -7,6 +7,7 @@ from oslo_config import cfg
 GROUP = cfg.OptGroup("pci_placement", title="What pci-placement does on this compute node")
 PCI_GROUP = cfg.OptGroup("pci", title="PCI devices, as nova.conf and zun.conf have them")
 
+# Source: nova/conf/pci.py; zun/conf/pci.py; zun, specs/pci-device-model.rst ([default]).
 pci_opts: list[cfg.Opt] = [
     cfg.MultiStrOpt(
         "device_spec",

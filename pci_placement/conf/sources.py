@@ -49,6 +49,8 @@ def values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list[
 
     oslo.config's order is file by file, and within a file the deprecated names first, the last of
     them leading.
+
+    Source: oslo_config/cfg.py, _Namespace._get_file_value.
     """
     texts = conf.pci[option.name]
     spellings = [(str(d.group), str(d.name)) for d in reversed(option.deprecated_opts)]

@@ -10,7 +10,9 @@ import os
 
 from pci_placement.model import PciAddress
 
+# Source: Linux, Documentation/filesystems/sysfs.rst.
 _PAGE = 4096  # the most that the kernel writes into one attribute
+# Source: Linux, fs/kernfs/file.c, kernfs_file_read_iter.
 _ABSENT = frozenset({errno.ENOENT, errno.ENODEV})
 _HEX_DIGITS = frozenset("0123456789abcdef")
 
@@ -58,7 +60,10 @@ def raise_unless_absent(what: str, error: OSError) -> None:
 
 
 def number(name: str, text: str | None) -> int | None:
-    """A number, or None where the kernel does not know it: no such attribute, or -1."""
+    """A number, or None where the kernel does not know it: no such attribute, or -1.
+
+    Source: Linux, Documentation/ABI/testing/sysfs-bus-pci, numa_node.
+    """
     try:
         read = -1 if text is None else int(text)
     except ValueError:

@@ -24,6 +24,7 @@ T = TypeVar("T")
 _ADDRESS = re.compile(r"/([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])(?=/|$)")
 _SESSION = re.compile(r"/session([0-9]+)/")  # of iSCSI
 _TARGET = re.compile(r"(?:^|,)traddr=([^,\s]+)")  # of nvme over fabrics
+# Source: Linux, net/openvswitch/vport-netdev.c, ovs_netdev_link.
 _OVS = "ovs-system"  # on which the cards of all bridges of Open vSwitch hang
 _ZFS_MEMBER = "E:ID_FS_TYPE=zfs_member"
 _LABEL = re.compile(r"E:ID_FS_LABEL(?:_ENC)?=(.*)")  # the one without _ENC has _ for blanks
@@ -99,6 +100,7 @@ class HostUse:
         for mount in read_mounts(self._proc):
             yield self._sysfs / "dev/block" / mount.number, _mounted(mount)
             # btrfs has a number of its own, and names one of its devices as its source
+            # Source: Linux, fs/btrfs/super.c, btrfs_show_devname.
             for name in mount.devices:
                 yield self._named(name), _mounted(mount)
         for name in (unescaped(line.partition(" ")[0]) for line in lines(self._proc / "swaps")):
@@ -112,7 +114,10 @@ class HostUse:
         yield from self._members_of_zfs()
 
     def _members_of_zfs(self) -> Iterator[tuple[Path, str]]:
-        """The disks of imported pools: the kernel does not tell them, udev saw their labels."""
+        """The disks of imported pools: the kernel does not tell them, udev saw their labels.
+
+        Source: OpenZFS, module/zfs/spa_stats.c; systemd, src/udev/udev-builtin-blkid.c.
+        """
         pools = {path.name for path in listed(self._proc / "spl/kstat/zfs") if path.is_dir()}
         for path in listed(self._sysfs / "class/block") if pools else ():
             known = lines(self._udev / "data" / f"b{text(path / 'dev').strip()}")
@@ -120,7 +125,10 @@ class HostUse:
                 yield path, VOLUME.format(f"zfs {pool}")
 
     def _disks_below(self, path: Path) -> list[Path]:
-        """What a block device rests on: device-mapper, md, nvme multipath, loop or zram."""
+        """What a block device rests on: device-mapper, md, nvme multipath, loop or zram.
+
+        Source: Linux, block/holder.c, bd_link_disk_holder; drivers/nvme/host/core.c.
+        """
         disk = path.parent if os.path.exists(path / "partition") else path
         controllers = listed(disk.parent, "nvme") if "nvme-subsystem" in disk.parts else []
         backing = [text(disk / name).strip() for name in ("loop/backing_file", "backing_dev")]
@@ -142,7 +150,10 @@ class HostUse:
                     yield path, reason
 
     def _targets(self, disk: Path) -> Iterator[str]:
-        """Where a disk is that is reached by iSCSI, or by nvme over fabrics."""
+        """Where a disk is that is reached by iSCSI, or by nvme over fabrics.
+
+        Source: Linux, drivers/scsi/scsi_transport_iscsi.c; drivers/nvme/host/fabrics.c.
+        """
         for number in _SESSION.findall(str(disk)):
             for path in listed(self._sysfs / "class/iscsi_connection", f"connection{number}:"):
                 yield text(path / "address").strip()
@@ -151,7 +162,10 @@ class HostUse:
                 yield from _TARGET.findall(text(folder / "address"))
 
     def _displays(self) -> Iterator[Path]:
-        """The display of the firmware: an attribute of it says so, or it still is its child."""
+        """The display of the firmware: an attribute of it says so, or it still is its child.
+
+        Source: Linux, drivers/pci/pci-sysfs.c; Documentation/ABI/testing/sysfs-class-drm.
+        """
         marks = [path / "boot_vga" for path in listed(self._sysfs / "bus/pci/devices")]
         marks += [path.with_name("boot_display") for path in marks]
         # not every display is of the class VGA, and only those have boot_vga; boot_display is in
@@ -164,7 +178,10 @@ class HostUse:
 
 
 def _labels(known: Iterable[str]) -> set[str]:
-    """What a file system is called, from what udev knows of its device."""
+    """What a file system is called, from what udev knows of its device.
+
+    Source: util-linux, libblkid/src/encode.c, blkid_encode_string and blkid_safe_string.
+    """
     found = (line[1] for line in map(_LABEL.fullmatch, known) if line)
     return {_ENCODED.sub(lambda code: chr(int(code[1], 16)), label) for label in found}
 

@@ -11,6 +11,7 @@ from .texts import lines
 
 _MOUNT = re.compile(r"[^ ]+ [^ ]+ ([0-9]+:[0-9]+) [^ ]+ ([^ ]+) .*? - [^ ]+ ([^ ]*)(?: (.*))?")
 # how /proc writes a blank, # and a backslash; tab and newline stay as they are: a message is a line
+# Source: Linux, fs/proc_namespace.c, mangle.
 _ESCAPED = re.compile(r"\\(040|043|134)")
 _MORE_DEVICES = re.compile(r"(?:^|,)(?:logdev|rtdev)=([^,]+)")  # of xfs
 _SERVER = re.compile(r"(?:^|,)addr=([^,]+)")  # of nfs and cifs
@@ -18,7 +19,10 @@ _SERVER = re.compile(r"(?:^|,)addr=([^,]+)")  # of nfs and cifs
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A mount: the number of its block device, where it is, and what is said to be its source."""
+    """A mount: the number of its block device, where it is, and what is said to be its source.
+
+    Source: Linux, Documentation/filesystems/proc.rst, /proc/<pid>/mountinfo.
+    """
 
     number: str
     where: str

@@ -26,6 +26,8 @@ def read_routes(proc: Path) -> list[Route]:
     """The routes of IPv4's main table and of all tables of IPv6; odd lines are left out.
 
     /proc does not tell which table a route of IPv6 is of: the main one, a VRF's or a policy's.
+
+    Source: Linux, net/ipv4/fib_trie.c and net/ipv6/ip6_fib.c (ipv6_route_seq_next_table).
     """
     return [
         *_understood(lines(proc / "net/route"), _v4),

@@ -22,6 +22,8 @@ def selector(snapshot: Snapshot) -> Selector:
     """Give the function that says whether an entry selects a device of this snapshot.
 
     An exact address, or a device name, reaches from a PF to its VFs (as in nova).
+
+    Source: nova/pci/devspec.py, WhitelistPciAddress.match.
     """
     named = {name: d.address for d in snapshot.devices for name in d.devnames}
 

@@ -3,6 +3,8 @@
 Nothing is read that takes a lock or wakes a device: sriov_numvfs blocks for seconds while somebody
 resizes a card, and config, vpd and current_link_* are slow and can wake sleeping cards. Nor is rom,
 which nobody may read before it was written to.
+
+Source: Linux, drivers/pci/iov.c, sriov_numvfs_store; drivers/pci/pci-sysfs.c, pci_read_config.
 """
 
 from __future__ import annotations
@@ -149,6 +151,8 @@ def _is_alive(folder: int, name: str, device: int) -> bool:
     """Whether a device is still there; a dead handle lists as empty, or raises FileNotFoundError.
 
     The name goes before vendor, device and class do, but after uevent and sriov_totalvfs.
+
+    Source: Linux, drivers/base/bus.c, bus_remove_device; fs/kernfs/dir.c, kernfs_fop_readdir.
     """
     os.stat(name, dir_fd=folder)
     return bool(os.listdir(device))
@@ -162,6 +166,7 @@ def _describe(
 ) -> PciDevice:
     parent_addr = _parent(device)
     # only PFs have sriov_totalvfs, so a VF need not be asked
+    # Source: Linux, drivers/pci/iov.c, sriov_pf_attrs_are_visible.
     totalvfs = 0 if parent_addr else number("sriov_totalvfs", attribute(device, "sriov_totalvfs"))
     vf_device = attribute(device, "sriov_vf_device") if totalvfs else None
     secondary_bus = None if parent_addr else attribute(device, "secondary_bus_number")
@@ -170,6 +175,7 @@ def _describe(
     # Last, because the kernel removes uevent first. Where it still is, what was absent above was
     # absent from a living device: a dying PF does not turn into a plain device, nor a NUMA node
     # into "unknown".
+    # Source: Linux, drivers/base/core.c, device_del.
     class_code, vendor_id, product_id, driver = identify(device)
     return PciDevice(
         address=address,
@@ -205,7 +211,10 @@ def _parent_if_readable(device: int) -> PciAddress | None:
 
 
 def _identity(device: int) -> _Identity:
-    """Class, ids and driver by one read."""
+    """Class, ids and driver by one read.
+
+    Source: Linux, drivers/pci/pci-driver.c, pci_uevent.
+    """
     text = attribute(device, "uevent")
     if text is None:
         raise UnreadableDevice(_NO_UEVENT)

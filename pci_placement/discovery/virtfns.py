@@ -18,6 +18,8 @@ def pfs_by_vf(folder: int, pfs: Iterable[tuple[PciAddress, str]]) -> dict[PciAdd
 
     The kernel makes this link before the VF's `physfn` and takes it away before that: a VF that
     is half-made, or half gone, may have either. What cannot be read, or is gone, names nothing.
+
+    Source: Linux, drivers/pci/iov.c, pci_iov_sysfs_link and pci_iov_remove_virtfn.
     """
     return {vf: pf for pf, name in pfs for vf in _named_by(folder, name)}
 

@@ -24,6 +24,7 @@ _KEYS = frozenset(
     trusted managed live_migratable remote_managed one_time_use allow_host_use""".split()
 )
 _ADDRESS_KEYS = ("domain", "bus", "slot", "function")
+# Source: nova/pci/devspec.py, MAX_DOMAIN (nova has four digits, bug 1897528).
 _LIMITS = {"domain": 0xFFFFFFFF, "bus": 0xFF, "slot": 0x1F, "function": 7}
 
 
@@ -69,6 +70,7 @@ def _hex_id(text: str) -> str | None:
 
 def _tags(fields: Fields) -> Tags:
     # null is how operators of hardware-offloaded tunnels say "no physical network" to nova
+    # Source: nova, doc/source/admin/pci-passthrough.rst; bug 1983570.
     tunnelled = fields.content.get("physical_network", "") is None
     return Tags(
         physical_network=None if tunnelled else _physical_network(fields),
@@ -86,6 +88,7 @@ def _tags(fields: Fields) -> Tags:
 
 def _resource_class(fields: Fields) -> ResourceClass | None:
     # nova takes an empty one for one that is absent; of the other keys an empty value is an error
+    # Source: nova/compute/pci_placement_translator.py, get_resource_class.
     absent = fields.content.get("resource_class") == ""
     return None if absent else fields.convert("resource_class", names.resource_class, "CUSTOM_GPU")
 
@@ -106,7 +109,10 @@ def _address(fields: Fields) -> AddressPattern | None:
 
 
 def _glob(text: str) -> AddressGlob:
-    """Read nova's glob; fields fill from the right, so `0a:00` is bus and slot."""
+    """Read nova's glob; fields fill from the right, so `0a:00` is bus and slot.
+
+    Source: nova/pci/devspec.py, PciAddressGlobSpec.
+    """
     where, _, function = text.partition(".")
     parts = where.split(":")
     if len(parts) > len(_ADDRESS_KEYS) - 1:

@@ -12,6 +12,7 @@ from pci_placement.model import DevType, PciAlias, PciDevice, Problem
 
 T = TypeVar("T")
 
+# Source: nova/pci/request.py, _ALIAS_SCHEMA.
 _KEYS = frozenset(
     """name vendor_id product_id device_type resource_class traits numa_policy live_migratable
     capability_type""".split()
@@ -70,6 +71,8 @@ def _at_most_one(group: Iterable[PciAlias]) -> Iterator[tuple[str, Collection[ob
     """Of what the alternatives of an alias may have one value only; unset agrees with any.
 
     An alternative without numa_policy has the policy legacy, as in nova.
+
+    Source: nova/pci/request.py, get_alias_from_config.
     """
     yield "type-PF with other device types", {a.device_type is DevType.PF for a in group}
     yield "different numa_policy values", {a.numa_policy or "legacy" for a in group}

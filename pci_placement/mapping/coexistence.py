@@ -3,6 +3,8 @@
 Both call the provider of a card `<compute node>_<ADDRESS>`, but for cyborg's driver for Ascend
 chips (and its fake one), which writes `<kind>_0000_3b_00_0`; nova counts a card's VFs on the one
 that is named after the PF. The names in the tree tell, so nobody's provider has to be read.
+
+Source: nova/compute/pci_placement_translator.py; cyborg/accelerator/drivers, _generate_dep_list.
 """
 
 from __future__ import annotations

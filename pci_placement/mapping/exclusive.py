@@ -2,6 +2,8 @@
 
 Every provider with devices has slots. A whole PF takes all slots of a card and a VF takes one, so
 that a claim of the one kind leaves too few for the other, even for a scheduler with a stale view.
+
+Source: placement/objects/allocation.py, _check_capacity_exceeded.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ from .family import Catalogue
 from .offers import Offer
 
 SLOTS = 65536
-"""The slots of a card: one more than the VFs that SR-IOV allows it."""
+"""The slots of a card: one more than the VFs that SR-IOV allows it.
+
+Source: Linux, drivers/pci/pci.h, struct pci_sriov.
+"""
 
 TRAITS_DIFFER = (
     "pf_vf_exclusive puts the whole card and its VFs on one provider, and their traits differ: {}"

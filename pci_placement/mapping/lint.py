@@ -187,6 +187,8 @@ def lint_layout(tree: ProviderTree) -> Iterator[Problem]:
 
     It enumerates which provider serves which numbered group: n!/(n-k)! candidates for k of n single
     devices (out of n**k that it tries), and P**k for P providers with several.
+
+    Source: placement/objects/allocation_candidate.py, _get_areq_list_generators; bug 2070257.
     """
     by_class: dict[ResourceClass, list[int]] = {}
     for provider in tree.providers:

@@ -2,6 +2,8 @@
 
 A PF is offered whole or through its VFs, never both by accident: the usual SR-IOV entry, the name
 of the PF's interface and a physical network, selects the PF and its VFs.
+
+Source: nova-specs, 2023.1, pci-device-tracking-in-placement, "Dependent device handling".
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from pci_placement.model import DevType, Match, PciAddress, PciDevice, ResourceC
 
 from .family import Catalogue, DeviceRequest
 
+# Source: nova/compute/pci_placement_translator.py, PciResourceProvider.add_child.
 VF_ONCE = "one_time_use is for plain devices and whole PFs, not for VFs: take it off the entry"
 DISAGREE = (
     "its aliases {} want different resource classes, {}: write one of them as resource_class into "

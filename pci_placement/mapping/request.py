@@ -17,6 +17,7 @@ from pci_placement.model import PciAlias, PciAliasUsage, ResourceClass, Trait
 from .exclusive import SLOTS
 from .family import Catalogue, catalogue
 
+# Source: zun/scheduler/client/report.py, INTREE_AC_VERSION.
 MICROVERSION = "1.31"
 MOST_DEVICES = 1000
 
@@ -111,7 +112,10 @@ def _group(usage: PciAliasUsage, known: Catalogue, exclusive: bool) -> RequestGr
 
 
 def query(groups: Sequence[RequestGroup]) -> str:
-    """The groups as the query string of GET /allocation_candidates."""
+    """The groups as the query string of GET /allocation_candidates.
+
+    Source: placement/rest_api_version_history.rst, 1.25.
+    """
     parts = []
     for number, group in enumerate(groups, 1):
         resources = ",".join(f"{name}:{amount}" for name, amount in group.resources.items())
@@ -123,7 +127,10 @@ def query(groups: Sequence[RequestGroup]) -> str:
 
 
 def extra_specs(groups: Sequence[RequestGroup]) -> Mapping[str, str]:
-    """The groups as extra specs, as nova's and zun's parsers read them."""
+    """The groups as extra specs, as nova's and zun's parsers read them.
+
+    Source: nova/scheduler/utils.py and zun/scheduler/utils.py, ResourceRequest.
+    """
     specs: dict[str, str] = {}
     for number, group in enumerate(groups, 1):
         specs |= {f"resources{number}:{name}": str(n) for name, n in group.resources.items()}

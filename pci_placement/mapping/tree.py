@@ -129,6 +129,8 @@ def without_classes(tree: ProviderTree, unknown: frozenset[ResourceClass]) -> Pr
     """Hold the cards with devices of classes that a Placement is too old for.
 
     A standard class cannot be created there, and without its class a device cannot be offered.
+
+    Source: placement/handlers/resource_class.py, update_resource_class.
     """
     held = {
         card: UNKNOWN_CLASS.format(name)

@@ -177,7 +177,10 @@ class RenameProvider(AnyAction):
 
 @dataclass(frozen=True, slots=True)
 class MoveProvider(AnyAction):
-    """Put a provider of ours below another parent; Placement does that from 1.37 on."""
+    """Put a provider of ours below another parent; Placement does that from 1.37 on.
+
+    Source: placement/rest_api_version_history.rst, 1.37.
+    """
 
     verb: ClassVar[str] = "move_provider"
 
@@ -255,7 +258,10 @@ class _TraitsAndInventories(AnyAction):
 
 @dataclass(frozen=True, slots=True)
 class Drain(_TraitsAndInventories):
-    """Mark a provider and set reserved = total: nothing new lands, what runs stays."""
+    """Mark a provider and set reserved = total: nothing new lands, what runs stays.
+
+    Source: placement/rest_api_version_history.rst, 1.26.
+    """
 
     verb: ClassVar[str] = "drain"
 
@@ -301,6 +307,8 @@ class DeleteProvider(AnyAction):
 
     One that has inventories is emptied first: Placement looks for claims and then deletes, without
     regard to the generation, and a claim that came in between would vanish.
+
+    Source: placement/objects/resource_provider.py, ResourceProvider._delete.
     """
 
     verb: ClassVar[str] = "delete_provider"

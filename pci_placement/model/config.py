@@ -74,7 +74,10 @@ class AddressGlob:
 
 @dataclass(frozen=True, slots=True)
 class AddressRegex:
-    """Four regular expressions, each matched at the start of its field (as nova does)."""
+    """Four regular expressions, each matched at the start of its field (as nova does).
+
+    Source: nova/pci/devspec.py, PciAddressRegexSpec.match.
+    """
 
     domain: re.Pattern[str]
     bus: re.Pattern[str]
@@ -86,6 +89,8 @@ class AddressRegex:
         """Whether the expressions spell an address out: nova then reaches from a PF to its VFs.
 
         It looks for the PF in /sys under just these characters, so `8` for a bus reaches nothing.
+
+        Source: nova/pci/utils.py, is_physical_function.
         """
         fields = (self.domain, self.bus, self.slot, self.function)
         spelled = "{}:{}:{}.{}".format(*(field.pattern for field in fields))
@@ -161,6 +166,8 @@ class PciAlias:
 
     device_type None means a plain device or a VF, never a PF, as in the pools of nova and of zun
     (which reads no aliases). Either both ids are given or resource_class is.
+
+    Source: nova/pci/stats.py, PciDeviceStats._filter_pools_for_unrequested_pfs; zun/pci/stats.py.
     """
 
     source: Source
@@ -181,7 +188,10 @@ class PciAlias:
 
 @dataclass(frozen=True, slots=True)
 class PciAliasUsage:
-    """A wish for `count` devices of an alias, on one physical network if that is given."""
+    """A wish for `count` devices of an alias, on one physical network if that is given.
+
+    Source: zun, specs/pci-device-model.rst.
+    """
 
     pci_alias_name: str
     count: int = 1

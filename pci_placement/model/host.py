@@ -37,6 +37,8 @@ class PciAddress:
         """Read `dddd:bb:ss.f`; the domain may have up to eight digits (VMD gives 10000:).
 
         Raises ValueError for anything else, trailing newlines and non-ASCII digits included.
+
+        Source: Linux, drivers/pci/controller/vmd.c, vmd_find_free_domain.
         """
         found = _ADDRESS.fullmatch(text)
         if found is None:

@@ -51,6 +51,7 @@ def bounded(adapter: Adapter, bounds: Bounds) -> Adapter:
     # Asked for its versions, whoever is at auth_url may answer 401. keystoneauth then fetches a
     # token for a second try, waits for the lock that it holds and never returns. It cannot where
     # the session itself knows no way to a token.
+    # Source: keystoneauth1/identity/base.py, BaseIdentityPlugin.get_access.
     mine.auth, session.auth = adapter.auth or session.auth, None
     mine.session = session
     return mine

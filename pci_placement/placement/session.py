@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SERVICE_TYPE = "placement"
 GROUP = "placement"
+# Source: placement/rest_api_version_history.rst, 1.30; placement/microversion.py, VERSIONS.
 OLDEST, NEWEST = (1, 30), (1, 39)
 RETRIED_STATUS = (429, 502, 503, 504)
 
@@ -125,7 +126,10 @@ def negotiate(adapter: Adapter) -> tuple[int, int]:
 
 
 def _no_placement(adapter: Adapter, url: str) -> PciPlacementError:
-    """Ask once more for the versions: keystoneauth keeps to itself why it did not get them."""
+    """Ask once more for the versions: keystoneauth keeps to itself why it did not get them.
+
+    Source: keystoneauth1/discover.py, EndpointData._run_discovery.
+    """
     try:
         with errors_of_answers(f"GET {url}"):
             adapter.session.get(url, authenticated=False, raise_exc=False)

@@ -26,6 +26,7 @@ from .logs import be_discreet
 from .retries import Patience
 from .session import NEWEST, errors_of_answers, negotiate
 
+# Source: placement/errors.py.
 _BY_CODE: Mapping[str, type[PlacementError]] = {
     "placement.concurrent_update": GenerationConflict,
     "placement.inventory.inuse": InUse,

@@ -36,7 +36,10 @@ Send = Callable[..., Any]
 """Method, url and body, and a microversion where the negotiated one is too new."""
 
 RESHAPE_VERSION = "1.37"
-"""From 1.38 on GET tells a consumer_type "unknown", which POST /reshaper then refuses."""
+"""From 1.38 on GET tells a consumer_type "unknown", which POST /reshaper then refuses.
+
+Source: placement/schemas/common.py, CONSUMER_TYPE_PATTERN.
+"""
 
 
 class Writer:
@@ -110,14 +113,20 @@ class Writer:
         self._learn_generations(action.inventories)
 
     def _followed(self, action: Reshape) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Every consumer whole, as Placement has it now, or what is left out would be dropped."""
+        """Every consumer whole, as Placement has it now, or what is left out would be dropped.
+
+        Source: placement/objects/allocation.py, _set_allocations.
+        """
         for consumer in action.consumers:
             held = self._send("GET", f"/allocations/{consumer}", None, RESHAPE_VERSION)
             if held["allocations"]:  # it may have released everything since
                 yield consumer, _moved(held, action.moves)
 
     def _learn_generations(self, uuids: Collection[ProviderUuid]) -> None:
-        """The answer to a reshape has none, and how far it moves them depends on the claims."""
+        """The answer to a reshape has none, and how far it moves them depends on the claims.
+
+        Source: placement/handlers/reshaper.py, reshape; placement/objects/reshaper.py, reshape.
+        """
         tree = self._send("GET", f"/resource_providers?in_tree={min(uuids)}", None)
         found = {p["uuid"]: p["generation"] for p in tree["resource_providers"]}
         self.generations |= {uuid: found[uuid] for uuid in uuids if uuid in found}
@@ -147,7 +156,7 @@ class Writer:
         try:
             answer = self._send("POST", "/resource_providers", body)
         except NameTaken as error:
-            # keystoneauth repeats a POST whose connection dropped: then the first one did it
+            # a POST whose connection dropped was sent again: then the first one did it
             answer = self._done_before(action)
             if answer is None:
                 raise error from None

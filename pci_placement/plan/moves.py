@@ -164,7 +164,10 @@ def _by_consumer(
 
 
 def during(inventories: Inventories, have: ObservedProvider) -> dict[ResourceClass, Inventory]:
-    """Inventories with room for all that is used, as Placement demands while it moves claims."""
+    """Inventories with room for all that is used, as Placement demands while it moves claims.
+
+    Source: placement/objects/allocation.py, _check_capacity_exceeded.
+    """
     return {name: _roomy(i, have.used.get(name, 0)) for name, i in inventories.items()}
 
 

@@ -40,6 +40,7 @@ def in_order(
     removal = sorted(removal, key=lambda action: isinstance(action, DeleteProvider))
     early = [action for action in removal if action.uuid not in late]
     # all of it, if any of it makes room: a parent cannot be deleted before its children
+    # Source: placement/objects/resource_provider.py, ResourceProvider._delete.
     room = early if any(action.uuid in first for action in early) else []
     # but a provider is moved only once its new parent is there
     room = room + [a for a in shaping if a.uuid in first and not isinstance(a, _PLACING)]

@@ -105,6 +105,8 @@ def kinds(matching: Matching) -> dict[str, str]:
     """What each offered function is, and what those of its card are.
 
     Both, because a VF without its link to the PF looks like a plain device at the same address.
+
+    Source: Linux, drivers/pci/iov.c, pci_iov_add_virtfn and pci_iov_remove_virtfn.
     """
     found: dict[str, set[str]] = {}
     for match in matching.matches:

@@ -97,7 +97,9 @@ class StateFile:
         """Keep a second pass out for as long as the context lasts.
 
         Raises Locked, which names the process that is ahead, or OSError where the folder cannot
-        be written.
+        be written. The kernel drops the lock when its holder dies.
+
+        Source: Linux, fs/locks.c, locks_remove_file.
         """
         return alone(self._folder, self._lock_name)
 

@@ -32,8 +32,9 @@ from pci_placement.settings import ConfigPath, Settings, read
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "doc").rglob("*.md"), ROOT / "README.md"])
-COMMANDS, CONFIGURATION, MODEL = (
-    (ROOT / "doc" / name).read_text() for name in ("commands.md", "configuration.md", "model.md")
+COMMANDS, CONFIGURATION, MODEL, SOURCES = (
+    (ROOT / "doc" / f"{name}.md").read_text()
+    for name in ("commands", "configuration", "model", "sources")
 )
 ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
 COLUMNS = {
@@ -249,3 +250,28 @@ def test_every_link_leads_somewhere(page):
         target = (page.parent / path) if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target.read_text()), link
+
+
+def sources(file: Path) -> list[str]:
+    """The public sources that a module names, without the dot at the end."""
+    return re.findall(r"^ *(?:# )?Source: (.+)\.$", file.read_text(), re.M)
+
+
+PACKAGE = ROOT / "pci_placement"
+WITH_SOURCES = [file for file in sorted(PACKAGE.rglob("*.py")) if "Source: " in file.read_text()]
+
+
+@pytest.mark.parametrize(("claim", "source", "where"), table(SOURCES, "claim"))
+def test_every_source_of_the_page_stands_where_it_is_used(claim, source, where):
+    module, *names = re.findall("`([^`]+)`", where)
+    file = PACKAGE / module
+    assert source in sources(file), claim
+    assert [name for name in names if name.split(".")[-1] not in file.read_text()] == []
+
+
+@pytest.mark.parametrize("file", WITH_SOURCES, ids=lambda file: file.name)
+def test_every_source_is_one_line_that_names_a_file_or_a_document(file):
+    found = sources(file)
+    assert len(found) == file.read_text().count("Source: ")
+    unnamed = [s for s in found if not re.search(r"[\w-]+(/[\w.<>-]+)+|^nova-specs, ", s)]
+    assert unnamed == []
