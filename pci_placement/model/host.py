@@ -76,7 +76,9 @@ class PciDevice:
         """Bridges carry other devices and are never given away.
 
         Class 0680 ("other bridge") alone makes none: NVSwitches and the endpoints of NTBs and FPGAs
-        have it. Source: include/linux/pci_ids.h, PCI_CLASS_BRIDGE_OTHER.
+        have it.
+
+        Source: Linux, include/linux/pci_ids.h, PCI_CLASS_BRIDGE_OTHER.
         """
         return self.carries_bus or self.class_code[:4] in _BRIDGES
 
