@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -66,7 +66,7 @@ def _json_problem(error: Exception) -> str:
 
 @dataclass(slots=True)
 class Fields:
-    """One JSON object being read: each `take` checks one key, problems are gathered."""
+    """One JSON object being read: each key is checked, problems are gathered."""
 
     source: Source
     content: dict[str, Any]
@@ -94,6 +94,10 @@ class Fields:
                     f"write {near[0]!r}" if near else f"known keys are {', '.join(sorted(known))}"
                 )
                 self.error(f"unknown key {key!r}", hint)
+
+    def take(self, readers: Mapping[str, Reader]) -> dict[str, Any]:
+        """Read each key, whether it is there or not, by its reader."""
+        return {key: read(self, key) for key, read in readers.items()}
 
     def text(self, key: str, example: str = "") -> str | None:
         """Take a string that is not blank, stripped; None where the key is absent."""
@@ -154,6 +158,10 @@ class Fields:
                 yield make(part)
             except ValueError as error:
                 self.error(f"{key}: {error}")
+
+
+Reader = Callable[[Fields, str], Any]
+"""How the value of one key is read: what is wrong with it is noted, and what is absent is None."""
 
 
 def _show(value: Any) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pci_placement import names
-from pci_placement.conf.json_objects import Fields, OptionValue, hex_number, read_objects
+from pci_placement.conf.json_objects import Fields, OptionValue, Reader, hex_number, read_objects
 from pci_placement.model import (
     AddressGlob,
     AddressPattern,
@@ -16,13 +16,10 @@ from pci_placement.model import (
     Problem,
     ResourceClass,
     Tags,
+    Trait,
     WhitelistEntry,
 )
 
-_KEYS = frozenset(
-    """vendor_id product_id address devname physical_network device_type resource_class traits
-    trusted managed live_migratable remote_managed one_time_use allow_host_use""".split()
-)
 _ADDRESS_KEYS = ("domain", "bus", "slot", "function")
 # Source: nova/pci/devspec.py, MAX_DOMAIN (nova has four digits, bug 1897528).
 _LIMITS = {"domain": 0xFFFFFFFF, "bus": 0xFF, "slot": 0x1F, "function": 7}
@@ -39,24 +36,22 @@ def parse_whitelist(
 
 
 def _entry(fields: Fields) -> WhitelistEntry:
-    fields.check_keys(_KEYS)
+    fields.check_keys(KEYS)
     if "address" in fields.content and "devname" in fields.content:
         fields.error("address and devname in one entry", "leave one of them out")
     return WhitelistEntry(
-        source=fields.source,
-        vendor_id=_id(fields, "vendor_id", "8086"),
-        product_id=_id(fields, "product_id", "0443"),
-        address=_address(fields),
-        devname=fields.text("devname", "ens1f0"),
-        tags=_tags(fields),
+        source=fields.source, **fields.take(_SELECTING), tags=Tags(**fields.take(_TAGS))
     )
 
 
-def _id(fields: Fields, key: str, example: str) -> str | None:
-    text = fields.content.get(key)
-    if isinstance(text, str) and text.strip().lower().startswith("0x"):
-        fields.warn(f"{key} {text!r} is read without its 0x, as nova does", "leave 0x out")
-    return fields.convert(key, _hex_id, example)
+def _id(example: str) -> Reader:
+    def read(fields: Fields, key: str) -> str | None:
+        text = fields.content.get(key)
+        if isinstance(text, str) and text.strip().lower().startswith("0x"):
+            fields.warn(f"{key} {text!r} is read without its 0x, as nova does", "leave 0x out")
+        return fields.convert(key, _hex_id, example)
+
+    return read
 
 
 def _hex_id(text: str) -> str | None:
@@ -68,44 +63,41 @@ def _hex_id(text: str) -> str | None:
     return f"{hex_number(digits, 'the id'):04x}"
 
 
-def _tags(fields: Fields) -> Tags:
-    # null is how operators of hardware-offloaded tunnels say "no physical network" to nova
-    # Source: nova, doc/source/admin/pci-passthrough.rst; bug 1983570.
-    tunnelled = fields.content.get("physical_network", "") is None
-    return Tags(
-        physical_network=None if tunnelled else _physical_network(fields),
-        device_type=fields.dev_type("device_type"),
-        resource_class=_resource_class(fields),
-        traits=fields.names("traits", names.entry_trait),
-        trusted=bool(fields.flag("trusted")),
-        managed=fields.flag("managed"),
-        live_migratable=fields.flag("live_migratable"),
-        remote_managed=bool(fields.flag("remote_managed")),
-        one_time_use=bool(fields.flag("one_time_use")),
-        allow_host_use=bool(fields.flag("allow_host_use")),
-    )
+def _devname(fields: Fields, key: str) -> str | None:
+    return fields.text(key, "ens1f0")
 
 
-def _resource_class(fields: Fields) -> ResourceClass | None:
-    # nova takes an empty one for one that is absent; of the other keys an empty value is an error
-    # Source: nova/compute/pci_placement_translator.py, get_resource_class.
-    absent = fields.content.get("resource_class") == ""
-    return None if absent else fields.convert("resource_class", names.resource_class, "CUSTOM_GPU")
-
-
-def _physical_network(fields: Fields) -> str | None:
+def _physical_network(fields: Fields, key: str) -> str | None:
     def checked(text: str) -> str:
         names.physnet_trait(text)
         return text
 
-    return fields.convert("physical_network", checked, "physnet1")
+    # null is how operators of hardware-offloaded tunnels say "no physical network" to nova
+    # Source: nova, doc/source/admin/pci-passthrough.rst; bug 1983570.
+    tunnelled = fields.content.get(key, "") is None
+    return None if tunnelled else fields.convert(key, checked, "physnet1")
 
 
-def _address(fields: Fields) -> AddressPattern | None:
-    value = fields.content.get("address", "")
+def _resource_class(fields: Fields, key: str) -> ResourceClass | None:
+    # nova takes an empty one for one that is absent; of the other keys an empty value is an error
+    # Source: nova/compute/pci_placement_translator.py, get_resource_class.
+    absent = fields.content.get(key) == ""
+    return None if absent else fields.convert(key, names.resource_class, "CUSTOM_GPU")
+
+
+def _traits(fields: Fields, key: str) -> frozenset[Trait]:
+    return fields.names(key, names.entry_trait)
+
+
+def _is_set(fields: Fields, key: str) -> bool:
+    return bool(fields.flag(key))
+
+
+def _address(fields: Fields, key: str) -> AddressPattern | None:
+    value = fields.content.get(key, "")
     if isinstance(value, dict):
         return _regex(fields, value)
-    return fields.convert("address", _glob, "0000:81:00.0")
+    return fields.convert(key, _glob, "0000:81:00.0")
 
 
 def _glob(text: str) -> AddressGlob:
@@ -155,3 +147,29 @@ def _pattern(fields: Fields, key: str) -> re.Pattern[str] | None:
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:57]}…")
+
+
+_SELECTING: Mapping[str, Reader] = {
+    "vendor_id": _id("8086"),
+    "product_id": _id("0443"),
+    "address": _address,
+    "devname": _devname,
+}
+"""The keys that become fields of WhitelistEntry, each by its own name."""
+
+_TAGS: Mapping[str, Reader] = {
+    "physical_network": _physical_network,
+    "device_type": Fields.dev_type,
+    "resource_class": _resource_class,
+    "traits": _traits,
+    "trusted": _is_set,
+    "managed": Fields.flag,
+    "live_migratable": Fields.flag,
+    "remote_managed": _is_set,
+    "one_time_use": _is_set,
+    "allow_host_use": _is_set,
+}
+"""The keys that become fields of Tags."""
+
+KEYS: Mapping[str, Reader] = {**_SELECTING, **_TAGS}
+"""All that an entry may say, and how it is read."""

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from pci_placement import names
-from pci_placement.conf.json_objects import Fields, OptionValue, read_objects
-from pci_placement.model import DevType, PciAlias, PciDevice, Problem
+from pci_placement.conf.json_objects import Fields, OptionValue, Reader, read_objects
+from pci_placement.model import DevType, PciAlias, PciDevice, Problem, Trait
 
-T = TypeVar("T")
-
-# Source: nova/pci/request.py, _ALIAS_SCHEMA.
-_KEYS = frozenset(
-    """name vendor_id product_id device_type resource_class traits numa_policy live_migratable
-    capability_type""".split()
-)
 _NUMA_POLICIES = ("required", "preferred", "socket", "legacy")
 
 
@@ -85,20 +77,9 @@ def _is_live(alias: PciAlias) -> bool | None:
 
 
 def _alias(fields: Fields) -> PciAlias:
-    fields.check_keys(_KEYS)
-    if fields.content.get("capability_type", "pci") != "pci":
-        fields.error("capability_type must be 'pci'", "leave capability_type out")
-    alias = PciAlias(
-        source=fields.source,
-        name=fields.convert("name", _name, "QuickAssist") or "",
-        vendor_id=_id(fields, "vendor_id", "8086"),
-        product_id=_id(fields, "product_id", "0443"),
-        device_type=fields.dev_type("device_type"),
-        resource_class=_optional(fields, "resource_class", names.resource_class, "CUSTOM_GPU"),
-        traits=fields.names("traits", names.trait),
-        numa_policy=fields.convert("numa_policy", _numa_policy, "preferred"),
-        live_migratable=fields.flag("live_migratable"),
-    )
+    fields.check_keys(KEYS)
+    fields.take(_CHECKED)
+    alias = PciAlias(source=fields.source, **fields.take(_FIELDS))
     _check_complete(fields, alias)
     return alias
 
@@ -116,7 +97,11 @@ def _check_complete(fields: Fields, alias: PciAlias) -> None:
         fields.error("an alias needs vendor_id and product_id, or resource_class")
 
 
-def _name(text: str) -> str:
+def _name(fields: Fields, key: str) -> str:
+    return fields.convert(key, _nameable, "QuickAssist") or ""
+
+
+def _nameable(text: str) -> str:
     if re.search("[:,@]", text):
         raise ValueError(f"{text!r} contains one of : , @, which separate aliases in a request")
     made = names.alias_resource_class(text)
@@ -126,18 +111,26 @@ def _name(text: str) -> str:
     return text
 
 
-def _optional(fields: Fields, key: str, make: Callable[[str], T], example: str) -> T | None:
+def _optional(make: Callable[[str], object], example: str) -> Reader:
     # nova takes a class that is there and empty for one that is absent; an id of that kind it
     # refuses, which would help nobody here
-    return None if fields.content.get(key) == "" else fields.convert(key, make, example)
+    def read(fields: Fields, key: str) -> object:
+        return None if fields.content.get(key) == "" else fields.convert(key, make, example)
+
+    return read
 
 
-def _id(fields: Fields, key: str, example: str) -> str | None:
-    value = fields.content.get(key)
-    if isinstance(value, str) and value != value.strip():
-        fields.error(f"{key} {value!r} has blanks around it", "leave them out, as nova demands")
-        return None
-    return _optional(fields, key, _four_digits, example)
+def _id(example: str) -> Reader:
+    stripped = _optional(_four_digits, example)
+
+    def read(fields: Fields, key: str) -> object:
+        value = fields.content.get(key)
+        if isinstance(value, str) and value != value.strip():
+            fields.error(f"{key} {value!r} has blanks around it", "leave them out, as nova demands")
+            return None
+        return stripped(fields, key)
+
+    return read
 
 
 def _four_digits(text: str) -> str:
@@ -146,10 +139,43 @@ def _four_digits(text: str) -> str:
     return text.lower()
 
 
-def _numa_policy(text: str) -> str:
+def _traits(fields: Fields, key: str) -> frozenset[Trait]:
+    return fields.names(key, names.trait)
+
+
+def _numa_policy(fields: Fields, key: str) -> str | None:
+    return fields.convert(key, _known_policy, "preferred")
+
+
+def _known_policy(text: str) -> str:
     if text not in _NUMA_POLICIES:
         raise ValueError(f"{text!r} is not one of {', '.join(_NUMA_POLICIES)}")
     return text
+
+
+def _capability_type(fields: Fields, key: str) -> None:
+    if fields.content.get(key, "pci") != "pci":
+        fields.error(f"{key} must be 'pci'", f"leave {key} out")
+
+
+# Source: nova/pci/request.py, _ALIAS_SCHEMA.
+_FIELDS: Mapping[str, Reader] = {
+    "name": _name,
+    "vendor_id": _id("8086"),
+    "product_id": _id("0443"),
+    "device_type": Fields.dev_type,
+    "resource_class": _optional(names.resource_class, "CUSTOM_GPU"),
+    "traits": _traits,
+    "numa_policy": _numa_policy,
+    "live_migratable": Fields.flag,
+}
+"""The keys that become fields of PciAlias, each by its own name."""
+
+_CHECKED: Mapping[str, Reader] = {"capability_type": _capability_type}
+"""The keys that nova knows and that can say one thing only."""
+
+KEYS: Mapping[str, Reader] = {**_FIELDS, **_CHECKED}
+"""All that an alias may say, and how it is read."""
 
 
 def satisfies(device: PciDevice, alias: PciAlias) -> bool:
