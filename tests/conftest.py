@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.command import Run
 from support.ports import kept_port
 
 from pci_placement.embedded import EmbeddedPlacement
@@ -38,3 +41,43 @@ def placement(placement_server: EmbeddedPlacement) -> EmbeddedPlacement:
     placement_server.reset()
     placement_server.requests.clear()
     return placement_server
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """No clouds, no configuration and no credentials but those of the test."""
+    for variable in [v for v in os.environ if v.startswith("OS_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def logs():
+    """The loggers as they were: cliff and we set them up for a process, and here is only one."""
+    names = (None, "keystoneauth", "openstack", "oslo_config", "stevedore", "urllib3")
+    loggers = list(map(logging.getLogger, names))
+    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+
+
+@pytest.fixture
+def call(request, capsys):
+    """Call the program in this process, which it finds as it was."""
+    from pci_placement.cli.main import main  # a second, which most tests need not wait for
+
+    request.getfixturevalue("nowhere")
+    request.getfixturevalue("logs")
+
+    def call(*arguments: object) -> Run:
+        capsys.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as ended:
+            code = ended.code
+        return Run(code, *capsys.readouterr())
+
+    return call

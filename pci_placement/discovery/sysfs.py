@@ -136,7 +136,7 @@ def _read_device(
     try:
         with opened(name, folder) as device:
             try:
-                return _describe(device, address, sorted(devnames), identify)
+                return _describe(device, address, devnames, identify)
             except UnreadableDevice as error:
                 if not _is_alive(folder, name, device):
                     return None

@@ -28,6 +28,7 @@ from pci_placement.model import (
 
 from .alias import by_name, satisfies
 from .family import DeviceRequest, catalogue
+from .lint_devices import missing_name, shared_groups
 from .offers import Offer, make_offers
 
 ANY_DEVICE = "it has neither ids nor an address: it selects every device (of its device_type)"
@@ -37,6 +38,8 @@ REMOVE_OR_MOVE = "remove one of them, or put the narrower one first"
 STRAYS = "a request for alias {!r} may get {} of another kind: {} gives the class {}"
 UNSERVED = "no request for alias {!r} finds a device here: it asks for {}, and its devices are {}"
 OTHER_KIND_OF_DEVICE = "give the alias the same resource_class as they have, or take theirs away"
+JOINED = "physical_network {!r} is taken for the name of one network"
+ONE_NETWORK = "a device is wired to one: write an entry for each, by address or devname"
 OWN_CLASS = "name another resource_class there, or give the alias an alternative with these ids"
 
 
@@ -51,6 +54,9 @@ def lint_lists(
         if rival:
             problem = SHADOWED.format(rival.source)
             yield Problem(problem, REMOVE_OR_MOVE, entry.source, Severity.WARNING)
+        if "," in (entry.physical_network or ""):
+            problem = JOINED.format(entry.physical_network)
+            yield Problem(problem, ONE_NETWORK, entry.source, Severity.WARNING)
     for alias in aliases:
         if not any(may_select(entry, alias) for entry in whitelist):
             yield Problem(
@@ -112,8 +118,7 @@ def lint_host(
     names = {name for device in snapshot.devices for name in device.devnames}
     for entry in whitelist:
         if entry.devname and entry.devname not in names:
-            problem = f"this host has no PCI device called {entry.devname!r}"
-            yield Problem(problem, "", entry.source, Severity.WARNING)
+            yield missing_name(entry, names)
         elif not any(selects(entry, device) for device in snapshot.devices):
             yield Problem("it matches no device of this host", "", entry.source, Severity.NOTE)
     for address in snapshot.in_use:
@@ -124,6 +129,7 @@ def lint_host(
         if not any(_is_of(device, alias, matching) for device in snapshot.devices):
             problem = f"no device of this host satisfies alias {alias.name!r}"
             yield Problem(problem, "", alias.source, Severity.NOTE)
+    yield from shared_groups(matching)
     yield from _strays(aliases, matching)
     yield from _never_served(aliases, matching)
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import logging
-import os
 import shutil
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from support.cloud import HOST, LISTS, configure
 from support.command import Run, by_token
 from support.placements import Real
 
-from pci_placement.cli.main import main
 from pci_placement.embedded import EmbeddedPlacement
 from pci_placement.placement import Client, of_session
 
@@ -30,46 +27,8 @@ def real(client: Client) -> Real:
 
 
 @pytest.fixture
-def nowhere(tmp_path, monkeypatch):
-    """No clouds, no configuration and no credentials but those of the test."""
-    for variable in [v for v in os.environ if v.startswith("OS_")]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def logs():
-    """The loggers as they were: cliff and we set them up for a process, and here is only one."""
-    names = (None, "keystoneauth", "openstack", "oslo_config", "stevedore", "urllib3")
-    loggers = list(map(logging.getLogger, names))
-    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
-    yield
-    for logger, level, handlers in before:
-        logger.setLevel(level)
-        logger.handlers[:] = handlers
-
-
-@pytest.fixture
 def sysfs(tmp_path) -> Path:
     return hosts.write_tree(tmp_path / "sys", hosts.snapshot(HOST))
-
-
-@pytest.fixture
-def call(request, capsys):
-    """Call the program in this process, which it finds as it was."""
-    request.getfixturevalue("nowhere")
-    request.getfixturevalue("logs")
-
-    def call(*arguments: object) -> Run:
-        capsys.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as ended:
-            code = ended.code
-        return Run(code, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture

@@ -15,10 +15,13 @@ class SideBySide:
     """An adapter that answers what the real one does, if the one in memory does the same."""
 
     service_type = "placement"
-    region_name = interface = endpoint_override = None
+    region_name = interface = endpoint_override = auth = None
+    connect_retries = status_code_retries = 0
+    connect_retry_delay = status_code_retry_delay = retriable_status_codes = None
 
     def __init__(self, real: Any, memory: MemoryAdapter, database: Database) -> None:
         self.real, self.memory, self._database = real, memory, database
+        self.session = memory.session
 
     def get_endpoint_data(self) -> Any:
         found, ours = self.real.get_endpoint_data(), self.memory.get_endpoint_data()

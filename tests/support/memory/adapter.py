@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keystoneauth1 import exceptions
+from keystoneauth1.session import Session
 
 from .answer import Answer
 from .placement import MemoryPlacement
@@ -36,7 +37,10 @@ class MemoryAdapter:
     """
 
     service_type = "placement"
-    region_name = interface = endpoint_override = None
+    region_name = interface = endpoint_override = auth = None
+    # no second try: what a test lets fail is to fail
+    connect_retries = status_code_retries = 0
+    connect_retry_delay = status_code_retry_delay = retriable_status_codes = None
 
     def __init__(
         self,
@@ -47,6 +51,11 @@ class MemoryAdapter:
         self.placement = placement or MemoryPlacement()
         self.on_request, self.on_answer = on_request, on_answer
         self.default_microversion: str | None = None
+        self.session = Session()  # never asked: nothing goes over a wire
+
+    def __copy__(self) -> "MemoryAdapter":
+        """Itself: a client takes a copy, and hooks that are set later are to be heard there."""
+        return self
 
     def get_endpoint_data(self) -> _EndpointData:
         """The versions, as after `GET /`."""
@@ -62,6 +71,7 @@ class MemoryAdapter:
         raise_exc: bool = False,
         microversion: str | None = None,
         json: Any = None,
+        **_no_retries: int,
     ) -> Answer:
         """Answer one request as keystoneauth's adapter does that raises no error for a status."""
         if raise_exc:

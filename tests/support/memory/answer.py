@@ -27,30 +27,6 @@ class Refused(Exception):
         self.status, self.detail, self.code, self.more = status, detail, code, more
 
 
-class Content:
-    """The bytes of an answer, made when somebody wants more than to know whether there are any.
-
-    Most do not: they ask for the JSON, and to encode it takes longer than all the rest.
-    """
-
-    __slots__ = ("_payload",)
-
-    def __init__(self, payload: Any) -> None:
-        self._payload = payload
-
-    def __bool__(self) -> bool:
-        return self._payload is not None
-
-    def __bytes__(self) -> bytes:
-        return json.dumps(self._payload).encode() if self else b""
-
-    def __len__(self) -> int:
-        return len(bytes(self))
-
-    def decode(self) -> str:
-        return bytes(self).decode()
-
-
 class Answer:
     """A response; payload is None where there is no body."""
 
@@ -67,8 +43,8 @@ class Answer:
         return responses[self.status_code]
 
     @property
-    def content(self) -> Content:
-        return Content(self.payload)
+    def content(self) -> bytes:
+        return b"" if self.payload is None else json.dumps(self.payload).encode()
 
     @property
     def text(self) -> str:
