@@ -17,6 +17,7 @@ from pci_placement.model import PciAddress
 
 from .mounts import Mount, read_mounts, unescaped
 from .routes import Route, default_interfaces, interfaces_to, read_routes
+from .shares import devices_of
 from .texts import lines, listed, real, text
 
 T = TypeVar("T")
@@ -68,6 +69,8 @@ class HostUse:
                 yield from self._towards(self._targets(path), routes, reason)
         for mount in read_mounts(self._proc):
             yield from self._towards(mount.servers, routes, _mounted(mount))
+            for path in devices_of(mount, self._sysfs):
+                yield path, _mounted(mount)
         for path in self._displays():
             yield path, DISPLAY
 

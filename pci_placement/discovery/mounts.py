@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .texts import lines
 
-_MOUNT = re.compile(r"[^ ]+ [^ ]+ ([0-9]+:[0-9]+) [^ ]+ ([^ ]+) .*? - [^ ]+ ([^ ]*)(?: (.*))?")
+_MOUNT = re.compile(r"[^ ]+ [^ ]+ ([0-9]+:[0-9]+) [^ ]+ ([^ ]+) .*? - ([^ ]+) ([^ ]*)(?: (.*))?")
 # how /proc writes a blank, # and a backslash; tab and newline stay as they are: a message is a line
 # Source: Linux, fs/proc_namespace.c, mangle.
 _ESCAPED = re.compile(r"\\(040|043|134)")
@@ -26,6 +26,7 @@ class Mount:
 
     number: str
     where: str
+    kind: str
     source: str
     options: str = ""
 

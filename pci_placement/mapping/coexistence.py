@@ -22,6 +22,7 @@ _REPORTED = re.compile(
 def reported_cards(listed: Iterable[ListedProvider], snapshot: Snapshot) -> dict[PciAddress, str]:
     """The cards that somebody else reports in this tree, and the names of the providers."""
     cards = {device.address: device.card_addr for device in snapshot.devices}
+    cards |= {a: found.parent_addr for a, found in snapshot.unreadable.items() if found.parent_addr}
     found: dict[PciAddress, str] = {}
     for provider in listed:
         named = _REPORTED.fullmatch(provider.name)

@@ -76,11 +76,16 @@ def match_devices(
             verdicts |= _parentless(verdicts, device)
     for address, use in snapshot.in_use.items():
         verdicts |= _spare(verdicts.get(address), use)
+    told = {card: ELSEWHERE.format(name) for card, name in elsewhere.items()}
     for device in snapshot.devices:
-        if device.card_addr in elsewhere:
-            reason = ELSEWHERE.format(elsewhere[device.card_addr])
-            verdicts |= _hold(verdicts, [device], reason, State.NOT_OURS)
-    return Matching(verdicts)
+        if device.card_addr in told and not _is_ignored(verdicts[device.address]):
+            reason = told[device.card_addr]
+            verdicts[device.address] = Refusal(device, State.NOT_OURS, reason)
+    return Matching(verdicts, {card: told[card] for card in snapshot.unsure if card in told})
+
+
+def _is_ignored(verdict: Verdict) -> bool:
+    return isinstance(verdict, Refusal) and verdict.state is State.IGNORED
 
 
 def _refusal(device: PciDevice, offer_unaliased: bool, elsewhere: Mapping[PciAddress, str]) -> str:

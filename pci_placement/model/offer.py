@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .config import WhitelistEntry
@@ -47,9 +47,13 @@ Verdict = Match | Refusal
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What became of every device that could be read, in address order."""
+    """What became of every device that could be read, in address order.
+
+    taken are cards that somebody else reports though something of them could not be read here.
+    """
 
     verdicts: Mapping[PciAddress, Verdict]
+    taken: Mapping[PciAddress, str] = field(default_factory=dict)
 
     @property
     def matches(self) -> tuple[Match, ...]:
@@ -64,7 +68,7 @@ class Matching:
     @property
     def not_ours(self) -> dict[PciAddress, str]:
         """The cards that are not ours to give, and why."""
-        return self._refused(State.NOT_OURS)
+        return {**self.taken, **self._refused(State.NOT_OURS)}
 
     def _refused(self, state: State) -> dict[PciAddress, str]:
         return {

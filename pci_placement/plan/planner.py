@@ -30,7 +30,8 @@ from .ledger import as_it_is, ledger_after
 from .moves import KeyMove, after_moves, arrivals, find_moves
 from .order import ensure, in_order, with_parents
 from .provider import actions_for, newborn
-from .removal import is_drained, let_go, remove
+from .removal import let_go, remove
+from .reservations import is_all_reserved
 from .reshape import Ends
 
 NOTHING = LastPass()
@@ -45,7 +46,7 @@ def needs_consumers(
     asked = in_question(compared.present, compared.targets, compared.changeable)
     turning = {key for key in wanted.keys() & ours if turns_exclusive(wanted[key], ours[key])}
     unknown = uses_unknown(compared, last_pass)
-    taken = {key for key in compared.taken if not is_drained(ours[key])}
+    taken = {key for key in compared.taken if not is_all_reserved(ours[key].inventories)}
     return {ours[key].uuid for key in asked | turning | unknown | taken | compared.replaced.keys()}
 
 

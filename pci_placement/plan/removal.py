@@ -17,7 +17,7 @@ from pci_placement.model import (
 from pci_placement.names import DRAINING
 
 from .provider import drained
-from .reservations import reserved, stays, still_used
+from .reservations import is_all_reserved, reserved, stays, still_used
 
 GONE = Reason(ReasonCode.GONE, "no offered device belongs to it any more")
 KEPT = Reason(
@@ -64,13 +64,11 @@ def _retire(have: ObservedProvider) -> list[ProviderAction]:
 
 
 def let_go(have: ObservedProvider, why: str) -> list[ProviderAction]:
-    """Offer nothing of what is not ours to give; who has it keeps it."""
-    if not have.inventories:
+    """Offer nothing of what is not ours to give; who has it keeps it.
+
+    What an operator has reserved altogether is left as it is, to be reserved still afterwards.
+    """
+    if is_all_reserved(have.inventories):
         return []
     reason = Reason(ReasonCode.NOT_OURS, f"it is not ours to give: {why}")
     return drained(have, have.traits | {DRAINING}, reserved(have.inventories), reason)
-
-
-def is_drained(have: ObservedProvider) -> bool:
-    """Whether nothing of it can be claimed, on our account."""
-    return DRAINING in have.traits and have.inventories == reserved(have.inventories)

@@ -50,3 +50,9 @@ def test_disks_and_a_card_of_a_virtual_machine_are_in_use(host):
         address("0000:00:03.0"): host_use.ROUTE.format("eth0"),
         address("0000:00:02.0"): host_use.MOUNT.format("/", f"{machine.dev}/vda"),
     }
+
+
+def test_folders_of_the_hypervisor_come_through_the_devices_with_their_tags(host):
+    machine = host("full-base")
+    machine.mount("0:27", "/mnt/share", "share", fs="9p", options="rw,trans=virtio")
+    assert machine.read() == {address("0000:00:04.0"): host_use.MOUNT.format("/mnt/share", "share")}

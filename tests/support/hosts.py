@@ -17,6 +17,7 @@ def snapshot(lines: list[dict]) -> Snapshot:
     return Snapshot(
         tuple(sorted(devices, key=lambda device: device.address)),
         {vf.address: Unreadable(NO_PHYSFN, vf.parent_addr) for vf in unreadable},
+        {PciAddress.parse(line["address"]): line["in_use"] for line in lines if "in_use" in line},
     )
 
 

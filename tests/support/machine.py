@@ -83,6 +83,18 @@ class Machine:
         options = more.get("options", "rw,discard")
         self._add(f"{more.get('process', 'self')}/mountinfo", f"{line}{source} {options}\n")
 
+    def virtio(self, path: str, kind: str, **attributes: str) -> None:
+        """A virtio device below a PCI function; kind is the number of what it is."""
+        folder = self.device(path)
+        self.link(f"bus/virtio/devices/{folder.name}", f"devices/{path}")
+        for name, value in {"device": f"{kind}\n", **attributes}.items():
+            (folder / name).write_text(value)
+
+    def share(self, number: str, device: str, tag: str) -> None:
+        """What a kernel that tells tags of virtiofs shows of one."""
+        self.link(f"fs/virtiofs/{number}/device", f"devices/{device}")
+        (self.sys / "fs/virtiofs" / number / "tag").write_text(f"{tag}\n")
+
     def swap(self, name: str, kind: str = "partition") -> None:
         self._add("swaps", f"{name:<39} {kind}\t8388604\t\t0\t\t-2\n", SWAP_TITLE)
 

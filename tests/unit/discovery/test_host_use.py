@@ -854,3 +854,56 @@ def test_whatever_the_files_say_nothing_is_raised_and_only_devices_are_told(crow
         said = text.replace("/dev", str(crowded.dev))
         (crowded.proc / name).write_bytes(said.encode(errors="replace"))
     assert crowded.used() <= {CARD, AT}
+
+
+# folders of a hypervisor
+
+FIRST, SECOND = "pci0000:00/0000:00:04.0/virtio3", "pci0000:00/0000:00:05.0/virtio4"
+P9, FS = "0x0009", "0x001a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "tag", "used"),
+    [
+        pytest.param("9p", "share", "0000:00:04.0", id="its tag"),
+        pytest.param("9p", "ctl", "0000:00:05.0", id="the tag of another"),
+        pytest.param("9p", "192.0.2.1", "", id="9p over a network"),
+        pytest.param("9p", "", "", id="no tag"),
+        pytest.param("virtiofs", "share", "", id="virtiofs, of which there is no device"),
+        pytest.param("ext4", "share", "", id="no share"),
+    ],
+)
+def test_a_mount_of_9p_uses_the_device_with_its_tag(host, kind, tag, used):
+    # the kernel ends the tag with a NUL
+    host.virtio(FIRST, P9, mount_tag="share\0")
+    host.virtio(SECOND, P9, mount_tag="ctl\0")
+    host.virtio("pci0000:00/0000:00:06.0/virtio5", "0x0001")
+    host.mount("0:30", "/mnt", tag, fs=kind, options="rw,trans=virtio")
+    assert host.used() == set(used.split())
+
+
+def test_of_two_devices_with_one_tag_either_may_be_in_use(host):
+    host.virtio(FIRST, P9, mount_tag="share\0")
+    host.virtio(SECOND, P9, mount_tag="share\0")
+    host.mount("0:30", "/mnt", "share", fs="9p")
+    assert host.read() == dict.fromkeys(
+        map(address, ("0000:00:04.0", "0000:00:05.0")), host_use.MOUNT.format("/mnt", "share")
+    )
+
+
+@pytest.mark.parametrize(
+    ("tells", "used"),
+    [
+        pytest.param(True, "0000:00:04.0", id="a kernel that tells tags"),
+        pytest.param(False, "0000:00:04.0 0000:00:05.0", id="an older one"),
+    ],
+)
+def test_a_mount_of_virtiofs_uses_the_device_with_its_tag_where_the_kernel_tells(host, tells, used):
+    host.virtio(FIRST, FS)
+    host.virtio(SECOND, FS)
+    host.virtio("pci0000:00/0000:00:06.0/virtio5", P9, mount_tag="share\0")
+    if tells:
+        host.share("1", f"{FIRST}", "share")
+        host.share("2", f"{SECOND}", "other")
+    host.mount("0:30", "/mnt", "share", fs="virtiofs")
+    assert host.used() == set(used.split())
