@@ -32,6 +32,9 @@ class Word:
         self.drained -= devices
         self.spent -= devices
 
+    def lose_reserved(self, uuid: str) -> None:
+        self.reserved = {k: n for k, n in self.reserved.items() if k[0] != uuid}
+
 
 def foreign_as_is(before: Mapping[str, Row], now: World) -> None:
     """Nothing of somebody else changed; generations of roots move with claims."""

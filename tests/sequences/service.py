@@ -10,20 +10,30 @@ from dataclasses import dataclass, field
 from support.compute import Compute, card_of, device_classes
 from support.database import Row, World
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.mapping.claims import addresses
 from pci_placement.mapping.exclusive import SLOTS
-from pci_placement.model import DevType, Ledger, PciAddress, ProviderTree, Snapshot
+from pci_placement.model import (
+    Counted,
+    DevType,
+    InventoryKey,
+    Ledger,
+    PciAddress,
+    ProviderTree,
+    Snapshot,
+)
 
 
 @dataclass
 class Service:
     """Which devices providers count, as this node's last pass left it, and who has which.
 
-    looked is the host as that pass saw it, now what is plugged in at this moment.
+    looked is the host as that pass saw it, now what is plugged in at this moment. With by_class
+    it looks into what the pass left by class, and asks `addresses()` only for the rest.
     """
 
     root: str
+    by_class: bool = False
     tree: ProviderTree = field(default_factory=lambda: ProviderTree((), {}))
     ledger: Ledger = field(default_factory=dict)
     looked: Snapshot = field(default_factory=lambda: Snapshot(()))
@@ -33,8 +43,15 @@ class Service:
 
     def counted(self, uuid: str, name: str) -> tuple[PciAddress, ...]:
         """What may serve a claim of a class of a provider."""
+        left = self.by_class and self._left(uuid, name)
+        if left and left.sure:
+            return tuple(sorted(left.devices))
         held = {uuid: {"resources": {name: 1}}}
         return addresses(held, self.tree, self.root, self.ledger).get(uuid, ())
+
+    def _left(self, uuid: str, name: str) -> Counted | None:
+        keys = {identity.provider_uuid(self.root, key): key for key, _ in self.ledger}
+        return self.ledger.get(InventoryKey(keys.get(uuid), name))
 
     def free(self, uuid: str, name: str, beside: frozenset[PciAddress] = frozenset()) -> list:
         """Those that are plugged in, the hardware they were, and not taken, also not in part."""
