@@ -5,7 +5,8 @@ import os
 import sys
 import time
 
-from .run import LENGTH, Tally, try_seed
+from .known import KNOWN
+from .run import Tally, try_seed
 
 STEPS = int(os.environ.get("SEQUENCES_STEPS", "100000"))
 
@@ -16,6 +17,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=STEPS, help="default: %(default)s")
     parser.add_argument("--first", type=int, default=int(time.time()), help="default: the time")
     parser.add_argument("--faults", type=int, default=1, help="stop after so many faults")
+    parser.add_argument("--strict", action="store_true", help="look past no known fault")
     return parser.parse_args()
 
 
@@ -24,12 +26,13 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _search(first: int, steps: int, faults: int) -> bool:
+def _search(first: int, asked: argparse.Namespace, steps: int) -> bool:
     tally, seed, found = Tally(), first, []
+    known = frozenset() if asked.strict else KNOWN
     began = time.monotonic()
     _say(f"seeds from {first} on")
-    while tally.steps < steps and len(found) < faults:
-        broken = try_seed(seed, tally)
+    while tally.steps < steps and len(found) < asked.faults:
+        broken = try_seed(seed, tally, known=known)
         if broken:
             found.append(broken)
             _say(f"{broken}")
@@ -43,9 +46,9 @@ def _search(first: int, steps: int, faults: int) -> bool:
 def main() -> None:
     """Search, and end with 1 if a promise was broken."""
     asked = _arguments()
-    if asked.seed is None:
-        sys.exit(not _search(asked.first, asked.steps, asked.faults))
-    sys.exit(not _search(asked.seed, LENGTH, 1))
+    one = asked.seed is not None
+    first, steps = (asked.seed, 1) if one else (asked.first, asked.steps)
+    sys.exit(not _search(first, asked, steps))
 
 
 if __name__ == "__main__":

@@ -128,4 +128,3 @@ def devices_held(world: World) -> dict[str, int]:
             amount = sum(n for name, n in resources.items() if name not in (names.SLOT, "VCPU"))
             held[consumer] = held.get(consumer, 0) + amount
     return held
-

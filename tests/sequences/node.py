@@ -52,7 +52,7 @@ class Host:
         plain = [product if n == number else each for n, each in enumerate(self.plain)]
         return replace(self, plain=tuple(plain))
 
-    def _devices(self) -> Iterator[PciDevice]:
+    def devices(self) -> Iterator[PciDevice]:
         if self.card == "pf":
             yield build.pf(str(CARD), numa_node=0)
             yield from (build.vf(str(a), parent=str(CARD), numa_node=0) for a in VFS[: self.vfs])
@@ -65,7 +65,7 @@ class Host:
 
 @lru_cache(maxsize=4096)
 def snapshot(host: Host) -> Snapshot:
-    return build.snapshot(*host._devices())
+    return build.snapshot(*host.devices())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .judge import Broken
+from .known import KNOWN
 from .steps import Step, sequence
 from .world import World
 
@@ -23,9 +24,19 @@ class Found:
         return f"seed {self.seed}: {self.broken}\n[\n{lines}]"
 
 
-def play(steps: Sequence[Step], counts: dict[str, int] | None = None) -> Broken | None:
+def play(
+    steps: Sequence[Step],
+    counts: dict[str, int] | None = None,
+    known: frozenset[str] = KNOWN,
+) -> Broken | None:
     """Take the steps one by one; what they broke, if they did."""
-    world = World()
+    return play_in(World(known), steps, counts)
+
+
+def play_in(
+    world: World, steps: Sequence[Step], counts: dict[str, int] | None = None
+) -> Broken | None:
+    """The same in a world of one's own."""
     try:
         for step in steps:
             world.do(step)
@@ -38,18 +49,20 @@ def play(steps: Sequence[Step], counts: dict[str, int] | None = None) -> Broken 
     return None
 
 
-def shrink(steps: list[Step], broken: Broken) -> tuple[list[Step], Broken]:
+def shrink(
+    steps: list[Step], broken: Broken, known: frozenset[str] = KNOWN
+) -> tuple[list[Step], Broken]:
     """Drop steps, many and then one by one, as long as the same promise is broken."""
     for size in (16, 8, 4, 2, 1, 1, 1):
-        steps = _without_some(steps, size, broken.what)
-    return steps, play(steps) or broken
+        steps = _without_some(steps, size, broken.what, known)
+    return steps, play(steps, known=known) or broken
 
 
-def _without_some(steps: list[Step], size: int, what: str) -> list[Step]:
+def _without_some(steps: list[Step], size: int, what: str, known: frozenset[str]) -> list[Step]:
     at = 0
     while at < len(steps):
         shorter = steps[:at] + steps[at + size :]
-        broken = play(shorter)
+        broken = play(shorter, known=known)
         if broken and broken.what == what:
             steps = shorter
         else:
@@ -65,11 +78,13 @@ class Tally:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def try_seed(seed: int, tally: Tally, length: int = LENGTH) -> Found | None:
+def try_seed(
+    seed: int, tally: Tally, length: int = LENGTH, known: frozenset[str] = KNOWN
+) -> Found | None:
     """Play the sequence of a seed; None if every promise held."""
     steps = sequence(seed, length)
-    broken = play(steps, tally.counts)
-    tally.steps += length
+    broken = play(steps, tally.counts, known)
+    tally.steps += len(steps)
     if broken is None:
         return None
-    return Found(seed, *shrink(steps, broken))
+    return Found(seed, *shrink(steps, broken, known))

@@ -102,7 +102,15 @@ WEIGHTS = {
 
 
 def sequence(seed: int, length: int) -> list[Step]:
-    """The steps of a seed, the same ever after."""
+    """The steps of a seed, the same ever after; where it is even, no state is lost."""
     draw = random.Random(seed)  # noqa: S311  nothing secret
     kinds = draw.choices(list(WEIGHTS), list(WEIGHTS.values()), k=length)
-    return [kind(draw) for kind in kinds]
+    steps = (kind(draw) for kind in kinds)
+    return [step for step in steps if seed % 2 or not loses_state(step)]
+
+
+def loses_state(step: Step) -> bool:
+    """Whether an agent acts from now on that does not know all that one knew before."""
+    kind, *args = step
+    agent = {"sync": 0, "fault": 2}.get(kind)
+    return kind in ("lose", "rollback") or (agent is not None and args[agent] != 1)
