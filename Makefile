@@ -7,7 +7,7 @@ ARGS ?=
 DECIDES = model mapping plan discovery names identity
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint pytest quick portable venv race faults search zun docs sample clean
+.PHONY: help demo test lint pytest quick portable venv race faults nightly search zun docs sample clean
 
 help:
 	@echo "make WHAT, where WHAT is"
@@ -61,6 +61,12 @@ race: venv
 ## every kind of fault at every request of every scenario
 faults: venv
 	FAULTS=all $(VENV)/bin/pytest -q tests/faults $(ARGS)
+
+SEQUENCES_STEPS ?= 100000
+
+## so many random steps of hosts, lists, claims, operators and faults, judged one by one
+nightly: venv
+	@cd tests && SEQUENCES_STEPS=$(SEQUENCES_STEPS) $(abspath $(VENV))/bin/python -m sequences $(ARGS)
 
 ## the property tests with examples that nobody has tried yet; "make test" tries the same every time
 search: venv

@@ -1,0 +1,130 @@
+"""What must hold, whatever comes: after every step, and after a pass that went through."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from support.database import Row, World
+
+from pci_placement import identity, names
+from pci_placement.model import PciAddress
+
+from .service import Service, greedy, offers
+
+
+class Broken(AssertionError):
+    """A promise that did not hold: `what` is which."""
+
+    def __init__(self, what: str, how: str) -> None:
+        super().__init__(f"{what}: {how}")
+        self.what = what
+
+
+@dataclass
+class Word:
+    """What stays until an operator says otherwise: devices by how they became so, reservations."""
+
+    drained: set[PciAddress] = field(default_factory=set)
+    spent: set[PciAddress] = field(default_factory=set)
+    reserved: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def forget(self, devices: set[PciAddress]) -> None:
+        self.drained -= devices
+        self.spent -= devices
+
+    def lose_reserved(self, uuid: str) -> None:
+        self.reserved = {k: n for k, n in self.reserved.items() if k[0] != uuid}
+
+
+def foreign_as_is(before: Mapping[str, Row], now: World) -> None:
+    """Nothing of somebody else changed; generations of roots move with claims."""
+    for uuid, row in before.items():
+        if uuid not in now or _content(now[uuid]) != _content(row):
+            raise Broken("foreign", f"{row} became {now.get(uuid)}")
+
+
+def _content(row: Row) -> tuple:
+    return row.name, row.parent, row.stocks, row.traits, row.aggregates
+
+
+def no_stranger(foreign: Mapping[str, Row], now: World) -> None:
+    """What is not somebody else's carries our mark, or nothing yet."""
+    for uuid in now.keys() - foreign.keys():
+        row = now[uuid]
+        bare = not (row.traits or row.stocks or row.aggregates)
+        if names.MANAGED not in row.traits and not bare:
+            raise Broken("stranger", f"{row}")
+
+
+def claims_as_they_were(given: Mapping[str, set], held: Mapping[str, int]) -> None:
+    """Each consumer has as many devices as it was given, and nobody else has any."""
+    expected = {consumer: len(devices) for consumer, devices in given.items() if devices}
+    if expected != held:
+        raise Broken("claims", f"given {expected}, Placement has {held}")
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges what can be claimed after a pass that went through.
+
+    mine are our providers by uuid; held the cards of which the pass left everything as it was.
+    """
+
+    service: Service
+    world: World
+    mine: set[str]
+    held: set[PciAddress]
+    word: Word
+    wanted: Mapping[PciAddress, bool]
+
+    def judge(self, draw: random.Random) -> None:
+        found = [offer for offer in offers(self.world, self.mine) if not self._is_held(*offer[:2])]
+        for uuid, name, device in greedy(self.service, found, draw):
+            if device is None:
+                raise Broken("over-commit", self._told(uuid, name))
+        for uuid, name, row in found:
+            if self.service.room(uuid, name, row):
+                self._judge_offered(uuid, name)
+        self._judge_reserved()
+
+    def _is_held(self, uuid: str, name: str) -> bool:
+        counted = set(self.service.counted(uuid, name))
+        own = identity.card_of_key(identity.key_in_name(self.world[uuid].name) or "")
+        return own in self.held or bool(counted & self.held)
+
+    def _told(self, uuid: str, name: str) -> str:
+        row, counted = self.world[uuid], self.service.counted(uuid, name)
+        holders = {str(a): self.service.holders(a) for a in counted}
+        return (
+            f"{name} of {row.name}: {row.stocks[name]}, {row.used(name)} used, counts {holders}; "
+            f"all claims {self.service.books.given}"
+        )
+
+    def _judge_offered(self, uuid: str, name: str) -> None:
+        for device in self.service.counted(uuid, name):
+            for what, kept in self._kept().items():
+                if device in kept:
+                    raise Broken(what, f"{device} is offered: {self._told(uuid, name)}")
+
+    def _kept(self) -> dict[str, set[PciAddress]]:
+        unwanted = {device for device, wanted in self.wanted.items() if not wanted}
+        return {"drained": self.word.drained, "spent": self.word.spent, "unlisted": unwanted}
+
+    def _judge_reserved(self) -> None:
+        """What somebody reserved by hand stays; a drain of ours forgets it, as documented."""
+        for (uuid, name), amount in list(self.word.reserved.items()):
+            row = self.world.get(uuid)
+            if row is None or name not in row.stocks or names.DRAINING in row.traits:
+                del self.word.reserved[uuid, name]
+            elif row.stocks[name].reserved < min(amount, row.stocks[name].total):
+                raise Broken("reserved", f"{amount} of {name} of {row.name}: {row.stocks[name]}")
+
+
+def devices_held(world: World) -> dict[str, int]:
+    """How many devices each consumer holds, wherever; what it holds of a root is no device."""
+    held: dict[str, int] = {}
+    for row in world.values():
+        for consumer, resources in row.claims.items():
+            amount = sum(n for name, n in resources.items() if name not in (names.SLOT, "VCPU"))
+            held[consumer] = held.get(consumer, 0) + amount
+    return held

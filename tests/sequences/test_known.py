@@ -1,0 +1,156 @@
+"""Sequences that break a promise of the program as it is, shrunk; each fails once it is mended.
+
+Then take its name out of known.py, so that the search judges it too, and let the test stay.
+"""
+
+import pytest
+
+from .known import KNOWN
+from .run import play
+
+SYNC, FORCED, FULL = ("sync", 1, False, False), ("sync", 1, False, True), ("sync", 1, True, True)
+
+CASES = {
+    # claims.counted knows one class of a device: of a provider that has a drained old class and
+    # a new one for the same devices it names none for a claim of the new one
+    "two classes": [
+        [SYNC, ("alias", "qat", None), SYNC, FORCED],
+        [
+            ("removals", 0),
+            ("plug", 1, "0435"),
+            FORCED,
+            ("plug", 1, "0443"),
+            SYNC,
+            SYNC,
+        ],
+    ],
+    # each pass asks to drop the slots that claims hold, and is refused
+    "slots stay": [
+        [("exclusive", True), FORCED, ("claim", 72, 1), ("exclusive", False), FORCED],
+    ],
+    # half of our providers is more once the new ones are there: what was withheld goes unasked
+    "limit grows": [[SYNC, ("pooling", "numa"), SYNC]],
+    # handover._at_least keeps what is on offer where claims are not known, though the devices
+    # that it counts have become fewer
+    "unknown state": [
+        [
+            FORCED,
+            ("claim", 690, 1),
+            ("pooling", "numa"),
+            ("lose", 1),
+            FORCED,
+            ("plug", 0, "gone"),
+            SYNC,
+        ],
+        [
+            ("vfs", 2),
+            SYNC,
+            ("vfs", 4),
+            ("claim", 92, 2),
+            ("alias", "nic", "nic2"),
+            ("lose", 1),
+            FULL,
+            ("label", 3, None),
+            FORCED,
+        ],
+        # what is written down after VFs became fewer than the claims is sure, and is not
+        [
+            SYNC,
+            ("claim", 500, 2),
+            ("vfs", 1),
+            ("lose", 1),
+            FORCED,
+            ("label", 0, "net"),
+            ("vfs", 4),
+            SYNC,
+        ],
+        # a second pass offers at once the new card at the address that a claim on a pool may hold
+        [
+            ("pooling", "numa"),
+            FORCED,
+            ("claim", 1, 1),
+            ("plug", 2, "0435"),
+            ("lose", 1),
+            SYNC,
+        ],
+        # a drained device is counted by a pool by name, though its number is left out
+        [
+            SYNC,
+            ("pooling", "numa"),
+            ("drain", 515),
+            ("claim", 197, 1),
+            FORCED,
+            ("lose", 1),
+            FORCED,
+        ],
+    ],
+    # VFs that were away while their card was drained come back as another set of traits
+    "regrouped drain": [
+        [SYNC, ("drain", 248), ("vfs", 2), SYNC, ("vfs", 4), ("label", 3, "fast"), FORCED],
+    ],
+    "drained growth": [
+        [("label", 0, "net"), FORCED, ("label", 3, "net"), ("drain", 268), SYNC],
+    ],
+    # who holds the plain card holds one slot of it; its VFs are offered beside that claim
+    "turned card": [
+        [
+            ("whole", True),
+            ("exclusive", True),
+            ("card", "plain"),
+            SYNC,
+            ("claim", 0, 1),
+            ("card", "pf"),
+            SYNC,
+        ],
+    ],
+    # what nova reports stays on offer here
+    "not ours": [[SYNC, ("neighbour", "0000:02:00.0", True), SYNC]],
+    # the tree of the old name and that of the new one offer the same devices
+    "renamed host": [[SYNC, ("claim", 2, 1), ("root", "other"), SYNC]],
+    # a claim on a pool may hold what becomes for one-time use; nobody notes that it did
+    "once out of a pool": [
+        [
+            ("pooling", "numa"),
+            SYNC,
+            ("label", 6, "once"),
+            ("claim", 81, 2),
+            FULL,
+            ("release", 471),
+            SYNC,
+        ],
+    ],
+    # nobody notes a use while the card is held
+    "once while held": [
+        [
+            ("label", 4, "once"),
+            SYNC,
+            ("neighbour", "0000:02:00.0", True),
+            SYNC,
+            ("claim", 1, 1),
+            SYNC,
+            ("release", 0),
+            SYNC,
+            ("neighbour", "0000:02:00.0", False),
+            SYNC,
+        ],
+    ],
+}
+
+
+def test_every_known_fault_has_a_sequence():
+    assert CASES.keys() == KNOWN
+
+
+@pytest.mark.xfail(strict=True, reason="known.py: open")
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        pytest.param(name, steps, id=f"{name} {number}")
+        for name, cases in CASES.items()
+        for number, steps in enumerate(cases, 1)
+    ],
+)
+def test_the_promise_holds(name, steps):
+    broken = play(steps, known=KNOWN - {name})
+    if broken:
+        raise broken
