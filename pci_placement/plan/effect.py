@@ -35,13 +35,18 @@ def carry_over(action: Action, providers: dict[ProviderUuid, ObservedProvider]) 
 
 
 def unfinished(outcome: Outcome) -> set[ProviderUuid]:
-    """The providers on which not everything was done."""
-    return {
+    """The providers on which not everything was done, and those that were changed with them.
+
+    What a reshape did to several is not known of one alone.
+    """
+    unsure = {
         uuid
         for done in outcome.results
         if done.result is not Result.DONE
         for uuid in done.action.changes()
     }
+    together = [done.action.changes() for done in outcome.results]
+    return unsure.union(*(changed for changed in together if changed & unsure))
 
 
 def _generation(provider: ObservedProvider, outcome: Outcome, unsure: set[ProviderUuid]) -> int:

@@ -23,9 +23,9 @@ pure = settings(max_examples=100)
 
 @pure
 @given(ANY_VIEW)
-def test_every_offered_device_is_counted_once_unless_its_card_is_held(seen):
+def test_every_offered_device_is_counted_once_unless_its_card_is_set_aside(seen):
     offered = [m.device for m in seen.matching.matches]
-    free = [d.address for d in offered if d.card_addr not in seen.tree.held]
+    free = [d.address for d in offered if d.card_addr not in seen.aside]
     assert Counter(counted(seen.tree)) == Counter(free)
 
 
@@ -43,9 +43,16 @@ def test_what_the_whitelist_does_not_select_is_never_counted(seen):
 
 @pure
 @given(ANY_VIEW)
-def test_a_card_that_cannot_be_read_or_is_anothers_is_held(seen):
+def test_nothing_is_counted_of_a_card_that_cannot_be_read_or_is_anothers(seen):
     cards = {seen.snapshot.by_address()[address].card_addr for address in counted(seen.tree)}
     assert not cards & {*seen.snapshot.unsure, *seen.config.elsewhere}
+
+
+@pure
+@given(ANY_VIEW)
+def test_a_card_is_held_or_not_ours_and_never_both(seen):
+    assert seen.tree.held.keys().isdisjoint(seen.tree.not_ours)
+    assert {*seen.snapshot.unsure} & {*seen.config.elsewhere} <= seen.tree.not_ours.keys()
 
 
 @pure
@@ -132,6 +139,7 @@ def test_what_a_card_becomes_does_not_depend_on_other_cards(seen):
         alone = view(replace(seen.snapshot, devices=devices), seen.config).tree
         assert of_card(alone, card) == of_card(seen.tree, card)
         assert (card in alone.held) == (card in seen.tree.held)
+        assert (card in alone.not_ours) == (card in seen.tree.not_ours)
 
 
 @pure
@@ -145,8 +153,8 @@ def test_a_claim_of_everything_has_every_address_once(seen):
     assert Counter(a for each in found.values() for a in each) == Counter(counted(seen.tree))
 
 
-def unordered(tree) -> tuple[dict[str, Provider], set]:
-    return tree.by_key(), set(tree.held)
+def unordered(tree) -> tuple[dict[str, Provider], set, set]:
+    return tree.by_key(), set(tree.held), set(tree.not_ours)
 
 
 def own_classes(seen, match) -> set:

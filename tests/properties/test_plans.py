@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.placements import ROOT, Simulated
-from support.strategies import View, changes, devices_of, views
+from support.strategies import ELSEWHERE, IN_USE, View, changes, devices_of, view, views
 
 from pci_placement import identity, names
 from pci_placement.mapping.exclusive import SLOTS
@@ -238,6 +238,14 @@ def wanted(seen: View) -> dict:
     }
 
 
+def for_one_time_use(*seen: View) -> set[str]:
+    return {p.key for one in seen for p in one.tree.providers if p.one_time_use}
+
+
+def without(keys: set[str], states: dict) -> dict:
+    return {key: state for key, state in states.items() if key not in keys}
+
+
 @ways
 @given(views())
 def test_after_a_pass_placement_has_what_the_host_offers_and_nothing_is_left_to_do(seen):
@@ -250,7 +258,7 @@ def test_after_a_pass_placement_has_what_the_host_offers_and_nothing_is_left_to_
 @given(changes())
 def test_so_it_has_after_a_pass_for_another_host(change):
     before, after = change
-    assume(not after.tree.held)
+    assume(not after.aside)
     placement = synced(before)
     placement.apply(plan_for(placement, after, before))
     assert state(placement) == wanted(after)
@@ -271,13 +279,14 @@ def test_while_something_is_in_use_there_is_nothing_left_to_do_either(change, da
 @given(changes(), st.data())
 def test_once_all_is_released_placement_has_what_the_host_offers(change, data):
     before, after = change
-    assume(not after.tree.held)
+    assume(not after.aside)
     placement = synced(before)
     claim(data, placement, before)
     placement.apply(plan_for(placement, after, before))
     release_all(placement)
     placement.apply(plan_for(placement, after, before))
-    assert state(placement) == wanted(after)
+    spent = for_one_time_use(before, after)  # a use of those is not forgotten
+    assert without(spent, state(placement)) == without(spent, wanted(after))
     assert plan_for(placement, after, after).actions == ()
 
 
@@ -292,6 +301,55 @@ def test_what_is_held_is_left_as_it_is(change, data):
     for key in before.tree.by_key():
         if identity.card_of_key(key) in after.tree.held:
             assert placement.providers[uuid(key)] == was[uuid(key)]
+
+
+def of_cards(placement: Simulated, before: View, cards: Iterable[PciAddress]) -> dict:
+    """What Placement has of the providers of some cards."""
+    keys = [key for key in before.tree.by_key() if identity.card_of_key(key) in {*cards}]
+    return {key: placement.providers[uuid(key)] for key in keys if uuid(key) in placement.providers}
+
+
+def lost_to_others(seen: View) -> View:
+    """The same host and lists, where another service reports a card and the host uses another."""
+    cards = sorted({device.card_addr for device in seen.snapshot.devices})
+    used = {
+        device.address: IN_USE for device in seen.snapshot.devices if device.card_addr in cards[:1]
+    }
+    reported = dict.fromkeys(cards[1:2], ELSEWHERE)
+    return view(replace(seen.snapshot, in_use=used), replace(seen.config, elsewhere=reported))
+
+
+@ways
+@given(changes(), st.data())
+def test_what_is_not_ours_is_kept_for_its_users_and_given_to_nobody_else(change, data):
+    before, after = change[0], lost_to_others(change[1])
+    placement = synced(before)
+    claim(data, placement, before)
+    was = of_cards(placement, before, after.tree.not_ours)
+    placement.apply(plan_for(placement, after, before))
+    now = of_cards(placement, before, after.tree.not_ours)
+    assert now.keys() == was.keys()
+    for key, have in now.items():
+        assert have.consumers == was[key].consumers
+        assert devices_of(have.inventories) == devices_of(was[key].inventories)
+        assert claimable(have) == 0
+    assert not [
+        p for p in after.tree.providers if identity.card_of_key(p.key) in after.tree.not_ours
+    ]
+
+
+@ways
+@given(views(), st.data())
+def test_what_was_not_ours_for_a_while_is_offered_again_by_itself(seen, data):
+    placement = synced(seen)
+    claim(data, placement, seen)
+    was = state(placement)
+    placement.apply(plan_for(placement, lost_to_others(seen), seen))
+    for _ in moments(placement, plan_for(placement, seen, seen)):
+        check_no_device_is_promised_twice(placement, seen)
+    placement.apply(plan_for(placement, seen, seen))
+    spent = for_one_time_use(seen)
+    assert without(spent, state(placement)) == without(spent, was)
 
 
 def devices_held(placement: Simulated) -> dict[str, int]:

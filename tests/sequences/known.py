@@ -13,9 +13,7 @@ KNOWN = frozenset(
         "regrouped drain",
         "drained growth",
         "turned card",
-        "not ours",
         "renamed host",
-        "once while held",
         "once out of a pool",
     }
 )

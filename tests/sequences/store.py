@@ -15,6 +15,9 @@ class Store:
         self.kept = LastPass()
         self.older: list[LastPass] = []
 
+    def complaints(self) -> tuple:
+        return ()
+
     def load(self) -> LastPass:
         return self.kept
 

@@ -137,15 +137,17 @@ CASES = {
 }
 
 
+OPEN = pytest.mark.xfail(strict=True, reason="known.py: open")
+
+
 def test_every_known_fault_has_a_sequence():
-    assert CASES.keys() == KNOWN
+    assert CASES.keys() >= KNOWN
 
 
-@pytest.mark.xfail(strict=True, reason="known.py: open")
 @pytest.mark.parametrize(
     ("name", "steps"),
     [
-        pytest.param(name, steps, id=f"{name} {number}")
+        pytest.param(name, steps, id=f"{name} {number}", marks=OPEN if name in KNOWN else ())
         for name, cases in CASES.items()
         for number, steps in enumerate(cases, 1)
     ],

@@ -190,7 +190,7 @@ class World:
         self._learn(report)
         self.synced = True
         self._note_spent(planned.host.tree)
-        held = self.exempt if "not ours" in self.known else set()
+        held = self.exempt
         found = Judge(self.service, self.rows, self.mine(), held, self.word, self._wanted())
         self.number += 1
         try:

@@ -235,6 +235,11 @@ class View:
     known: Catalogue
     tree: ProviderTree
 
+    @property
+    def aside(self) -> Mapping[PciAddress, str]:
+        """The cards that are held or not ours to give."""
+        return {**self.tree.held, **self.tree.not_ours}
+
     def _repr_pretty_(self, printer, _cycle) -> None:
         printer.text(repr(self))
 
@@ -246,7 +251,7 @@ class View:
         ]
         lists = [_told(line) for line in (*self.config.whitelist, *self.config.aliases)]
         tree = [f"{p.key} {dict(devices_of(p.inventories))}" for p in self.tree.providers]
-        held = [f"held: {card} {why}" for card, why in self.tree.held.items()]
+        held = [f"not offered: {card} {why}" for card, why in self.aside.items()]
         return "\n  ".join(["", *host, *lists, str(self.config.layout), *tree, *held])
 
 

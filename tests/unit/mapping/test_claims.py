@@ -4,7 +4,7 @@ from support.build import address
 
 from pci_placement import identity, names
 from pci_placement.mapping.claims import addresses
-from pci_placement.model import Provider, ProviderTree
+from pci_placement.model import Counted, InventoryKey, Provider, ProviderTree
 
 ROOT = "8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00"
 CARD, FUNCTION = names.resource_class("card"), names.resource_class("function")
@@ -38,3 +38,19 @@ def test_the_providers_of_others_and_of_other_hosts_are_left_out():
     held = {**claim(ROOT, VCPU=2), **claim(EMPTY, CUSTOM_CARD=1)}
     assert addresses(held, TREE, ROOT) == {}
     assert addresses(claim(UUID, CUSTOM_CARD=1), TREE, EMPTY) == {}
+
+
+def left(*devices, sure: bool = True) -> dict:
+    key = InventoryKey("0000:81:00.0", FUNCTION)
+    return {key: Counted(frozenset(devices), sure=sure)}
+
+
+def test_what_the_last_pass_left_is_what_may_serve_a_claim():
+    asked = claim(UUID, CUSTOM_FUNCTION=1)
+    assert addresses(asked, TREE, ROOT, left(SECOND)) == {UUID: (SECOND,)}
+    assert addresses(claim(UUID, CUSTOM_CARD=1), TREE, ROOT, left(SECOND)) == {UUID: (PF,)}
+
+
+def test_of_what_nobody_remembers_the_host_tells():
+    asked = claim(UUID, CUSTOM_FUNCTION=1)
+    assert addresses(asked, TREE, ROOT, left(SECOND, sure=False)) == {UUID: (FIRST, SECOND)}

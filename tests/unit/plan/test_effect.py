@@ -10,6 +10,7 @@ from support.cloud import (
     NIC,
     OLD,
     PLAIN,
+    POOL,
     QAT,
     VFS,
     amounts,
@@ -161,3 +162,21 @@ def test_a_plan_that_was_stopped_is_carried_over_as_far_as_it_came():
     results = (Done(create(), Result.DONE), Done(traits(), Result.FAILED))
     known = after({BEFORE.uuid: BEFORE}, Outcome(results, {uuid(PLAIN): 0}, stop))
     assert {u: p.generation for u, p in known.items()} == {BEFORE.uuid: REREAD, uuid(PLAIN): 0}
+
+
+def test_what_was_changed_together_with_something_unfinished_is_read_again():
+    pool, device = have(POOL, {QAT: 1}), have(PLAIN)
+    moved = Reshape(
+        moves=(Move(pool.uuid, QAT, device.uuid, QAT),),
+        inventories={pool.uuid: {}, device.uuid: amounts({QAT: 1})},
+        before={},
+        names={pool.uuid: pool.name, device.uuid: device.name},
+        consumers=(),
+        reason="why",
+    )
+    gone = DeleteProvider(pool.uuid, pool.name, "why")
+    outcome = Outcome(
+        (Done(moved, Result.DONE), Done(gone, Result.FAILED)), {pool.uuid: 9, device.uuid: 9}
+    )
+    found = after({p.uuid: p for p in (pool, device)}, outcome)
+    assert {p.generation for p in found.values()} == {REREAD}
