@@ -12,6 +12,7 @@ KNOWN = frozenset(
         "unknown state",
         "regrouped drain",
         "drained growth",
+        "drained in use",
         "turned card",
         "renamed host",
         "once out of a pool",
@@ -19,4 +20,4 @@ KNOWN = frozenset(
 )
 
 UNKNOWN_STATE_BREAKS = frozenset({"over-commit", "converge", "drained", "spent", "reserved"})
-"""What is not judged any more in a sequence in which state was lost."""
+"""What is not judged while claims last of which nobody remembers what they may hold."""

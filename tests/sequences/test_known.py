@@ -64,6 +64,24 @@ CASES = {
             ("vfs", 4),
             SYNC,
         ],
+        # the same after no more than a pass that was killed
+        [
+            SYNC,
+            ("claim", 721, 2),
+            FORCED,
+            ("claim", 690, 1),
+            ("claim", 98, 1),
+            ("label", 0, "own"),
+            ("fault", "kill-after", 7, 1, 791),
+            ("claim", 342, 1),
+            ("undrain", 564),
+            ("release", 363),
+            ("release", 917),
+            ("label", 0, "fast"),
+            FULL,
+            ("vfs", 2),
+            ("fault", "kill-after", 20, 1, 311),
+        ],
         # a second pass offers at once the new card at the address that a claim on a pool may hold
         [
             ("pooling", "numa"),
@@ -81,6 +99,19 @@ CASES = {
             ("claim", 197, 1),
             FORCED,
             ("lose", 1),
+            FORCED,
+        ],
+    ],
+    # of a drained inventory only what it counts now is left out, not what its claims may hold
+    "drained in use": [
+        [
+            SYNC,
+            ("claim", 681, 2),
+            ("vfs", 2),
+            SYNC,
+            ("label", 2, "net"),
+            ("drain", 924),
+            ("vfs", 4),
             FORCED,
         ],
     ],
