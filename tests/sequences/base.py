@@ -34,7 +34,7 @@ class Base:
         self.stores: dict[tuple[str, int], Store] = {}
         self.service = Service(ROOT.uuid, "two classes" in known, now=snapshot(self.host))
         self.word = Word()
-        self.forgot = False
+        self.forgot = self.refused = False
         self.number, self.synced, self.exempt = 0, False, set()
         self.counts: dict[str, int] = {}
         self.foreign: dict[str, object] = {}

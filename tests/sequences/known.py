@@ -13,6 +13,7 @@ KNOWN = frozenset(
         "regrouped drain",
         "drained growth",
         "drained in use",
+        "held goes on",
         "turned card",
         "renamed host",
         "once out of a pool",

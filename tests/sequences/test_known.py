@@ -24,9 +24,47 @@ CASES = {
             SYNC,
         ],
     ],
-    # each pass asks to drop the slots that claims hold, and is refused
+    # each pass asks to drop the slots that claims hold, and is refused, with all else in that PUT
     "slots stay": [
+        [
+            ("exclusive", True),
+            FULL,
+            ("claim", 765, 1),
+            ("exclusive", False),
+            ("ratio", 987),
+            SYNC,
+        ],
         [("exclusive", True), FORCED, ("claim", 72, 1), ("exclusive", False), FORCED],
+    ],
+    # effect.after does not carry a reshape over that touched a provider on which a later action
+    # failed, and believes the generations of all the others
+    "half a reshape": [
+        [
+            SYNC,
+            ("claim", 449, 1),
+            SYNC,
+            ("pooling", "numa"),
+            ("fault", "dropped", 14, 1, 64),
+            ("pooling", "device"),
+            SYNC,
+        ],
+    ],
+    # what waits for claims is offered by a second pass, though nothing ended in between
+    "held goes on": [
+        [
+            ("exclusive", True),
+            ("whole", True),
+            ("sync", 1, False, True),
+            ("claim", 220, 2),
+            ("vfs", 1),
+            FORCED,
+            ("vfs", 4),
+            FORCED,
+        ],
+    ],
+    # the new card at an address that a claim of before may hold, by what nobody remembers
+    "held goes on, unknown state": [
+        [("pooling", "numa"), FORCED, ("claim", 1, 1), ("plug", 2, "0435"), ("lose", 1), SYNC],
     ],
     # half of our providers is more once the new ones are there: what was withheld goes unasked
     "limit grows": [[SYNC, ("pooling", "numa"), SYNC]],
@@ -82,15 +120,6 @@ CASES = {
             ("vfs", 2),
             ("fault", "kill-after", 20, 1, 311),
         ],
-        # a second pass offers at once the new card at the address that a claim on a pool may hold
-        [
-            ("pooling", "numa"),
-            FORCED,
-            ("claim", 1, 1),
-            ("plug", 2, "0435"),
-            ("lose", 1),
-            SYNC,
-        ],
         # a drained device is counted by a pool by name, though its number is left out
         [
             SYNC,
@@ -119,7 +148,7 @@ CASES = {
     "regrouped drain": [
         [SYNC, ("drain", 248), ("vfs", 2), SYNC, ("vfs", 4), ("label", 3, "fast"), FORCED],
     ],
-    "drained growth": [
+    "drained growth, held goes on": [
         [("label", 0, "net"), FORCED, ("label", 3, "net"), ("drain", 268), SYNC],
     ],
     # who holds the plain card holds one slot of it; its VFs are offered beside that claim
@@ -171,19 +200,25 @@ CASES = {
 OPEN = pytest.mark.xfail(strict=True, reason="known.py: open")
 
 
+def names(faults: str) -> set[str]:
+    return set(faults.split(", "))
+
+
 def test_every_known_fault_has_a_sequence():
-    assert CASES.keys() >= KNOWN
+    assert {name for faults in CASES for name in names(faults)} >= KNOWN
 
 
 @pytest.mark.parametrize(
-    ("name", "steps"),
+    ("faults", "steps"),
     [
-        pytest.param(name, steps, id=f"{name} {number}", marks=OPEN if name in KNOWN else ())
-        for name, cases in CASES.items()
+        pytest.param(
+            faults, steps, id=f"{faults} {number}", marks=OPEN if names(faults) & KNOWN else ()
+        )
+        for faults, cases in CASES.items()
         for number, steps in enumerate(cases, 1)
     ],
 )
-def test_the_promise_holds(name, steps):
-    broken = play(steps, known=KNOWN - {name})
+def test_the_promise_holds(faults, steps):
+    broken = play(steps, known=KNOWN - names(faults))
     if broken:
         raise broken

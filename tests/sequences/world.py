@@ -8,8 +8,8 @@ from support.compute import card_of
 from pci_placement import identity, names
 from pci_placement.desired import make_desired
 from pci_placement.errors import PciPlacementError
-from pci_placement.model import PciAddress
-from pci_placement.model.outcome import Result
+from pci_placement.model import PciAddress, Reshape, SetInventories
+from pci_placement.model.outcome import Done, Result
 from pci_placement.sync import PassReport
 
 from . import judge
@@ -58,11 +58,11 @@ class World(People):
 
     def _may_go_on(self, report: PassReport, actions: tuple) -> bool:
         """Whether a fault that is known leaves a second pass something to do."""
-        skipped = any(done.result is Result.SKIPPED for done in report.outcome.results)
         reasons = {
             "limit grows": bool(report.planned.plan.withheld),
-            "slots stay": skipped,
+            "slots stay": self.refused,
             "drained growth": all(map(_of_the_drained, actions)),
+            "held goes on": bool(report.planned.held),
         }
         return any(reasons[name] for name in reasons.keys() & self.known)
 
@@ -70,7 +70,8 @@ class World(People):
         """Raise it, unless it may come from a fault that is known."""
         unknown = self.forgot and broken.what in UNKNOWN_STATE_BREAKS
         drained = broken.what == "over-commit" and any(map(_is_drained_in_use, self.rows.values()))
-        reasons = {"unknown state": unknown, "drained in use": drained}
+        refused = broken.what == "over-commit" and self.refused
+        reasons = {"unknown state": unknown, "drained in use": drained, "slots stay": refused}
         if not any(reasons[name] for name in reasons.keys() & self.known):
             raise broken
         self.count(f"looked past: {broken.what}")
@@ -80,6 +81,7 @@ class World(People):
         if planned.faults:
             raise Broken("crash", "".join(map(traceback.format_exception, planned.faults)))
         self._learn(report)
+        self.refused = any(map(_is_refused, report.outcome.results))
         self.synced = True
         self._note_spent(planned.host.tree)
         held = self.exempt
@@ -101,8 +103,12 @@ class World(People):
         service, host = self.service, report.planned.host
         service.tree, service.ledger = host.tree, report.last_pass.ledger
         unsure = any(not counted.sure for counted in service.ledger.values())
-        self.forgot = (self.forgot or unsure) and bool(service.books.given)
+        self.forgot = unsure or (self.forgot and self._is_in_question())
         service.looked, self.exempt = host.snapshot, set(host.tree.held)
+
+    def _is_in_question(self) -> bool:
+        """Whether what was forgotten matters: there are claims, or a device is out of service."""
+        return bool(self.service.books.given or self.word.drained or self.word.spent)
 
     def _note_spent(self, tree) -> None:
         """Who has a device that is for one-time use uses it up; another entry is another word."""
@@ -149,12 +155,15 @@ class World(People):
         elif not strike.struck:
             raise Broken("not-through", f"{report.outcome}")
         else:
+            reshaped = any(isinstance(done.action, Reshape) for done in report.outcome.results)
+            self.forgot |= reshaped and "half a reshape" in self.known
             self._half_known(number)
 
     def _half_known(self, number: int) -> None:
         """What a compute service knows after a pass that was cut off."""
         self.service.tree = make_desired(self.agent(number).settings, self.service.now).tree
         self.service.ledger = self.store(number).kept.ledger or self.service.ledger
+        self.word.forget_drained_by_us(self.rows)
 
     def _lose(self, number: int) -> None:
         if not self._renamed():
@@ -172,6 +181,10 @@ class World(People):
 
 def _is_drained_in_use(row) -> bool:
     return names.DRAINED in row.traits and bool(row.claims)
+
+
+def _is_refused(done: Done) -> bool:
+    return done.result is Result.SKIPPED and isinstance(done.action, SetInventories)
 
 
 def _of_the_drained(action) -> bool:
