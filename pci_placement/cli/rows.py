@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
@@ -24,7 +24,6 @@ from pci_placement.model import (
     Provider,
     ProviderKey,
     ProviderUuid,
-    ResourceClass,
     Source,
     State,
 )
@@ -162,7 +161,7 @@ def desired_row(provider: Provider, root_name: str, root_uuid: ProviderUuid | No
 def observed_row(
     provider: ObservedProvider,
     tree: ObservedTree,
-    counted: Mapping[ProviderKey, Mapping[PciAddress, ResourceClass]],
+    counted: Mapping[ProviderKey, Collection[PciAddress]],
 ) -> Row:
     """A provider of ours as Placement has it, with the devices that it counts."""
     listed = {line.uuid: line.name for line in tree.listed}
@@ -172,7 +171,7 @@ def observed_row(
         parent=listed.get(provider.parent) if provider.parent else None,
         inventories=provider.inventories,
         traits=provider.traits,
-        addresses=counted.get(tree.keys[provider.uuid], {}),
+        addresses=counted.get(tree.keys[provider.uuid], ()),
     )
     return row | {
         "generation": provider.generation,
@@ -188,7 +187,7 @@ def _provider_row(
     parent: str | None,
     inventories: Inventories,
     traits: frozenset[Any],
-    addresses: Mapping[PciAddress, Any],
+    addresses: Collection[PciAddress],
 ) -> Row:
     return {
         "uuid": uuid,

@@ -6,10 +6,8 @@ of both then.
 
 KNOWN = frozenset(
     {
-        "two classes",
         "slots stay",
         "limit grows",
-        "unknown state",
         "regrouped drain",
         "drained growth",
         "drained in use",

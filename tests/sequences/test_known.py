@@ -62,15 +62,13 @@ CASES = {
             FORCED,
         ],
     ],
-    # the new card at an address that a claim of before may hold, by what nobody remembers
-    "held goes on, unknown state": [
-        [("pooling", "numa"), FORCED, ("claim", 1, 1), ("plug", 2, "0435"), ("lose", 1), SYNC],
-    ],
     # half of our providers is more once the new ones are there: what was withheld goes unasked
     "limit grows": [[SYNC, ("pooling", "numa"), SYNC]],
     # handover._at_least keeps what is on offer where claims are not known, though the devices
     # that it counts have become fewer
     "unknown state": [
+        # the new card at an address that a claim of before may hold
+        [("pooling", "numa"), FORCED, ("claim", 1, 1), ("plug", 2, "0435"), ("lose", 1), SYNC],
         [
             FORCED,
             ("claim", 690, 1),
