@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
+from .identity import device_key, vf_key
 from .mapping.family import Catalogue, catalogue
 from .mapping.match import match_devices
 from .mapping.tree import build_tree
-from .model import Matching, PciAddress, ProviderTree, Snapshot
+from .model import Matching, PciAddress, ProviderKey, ProviderTree, Snapshot
 from .settings import Settings
 
 
@@ -20,6 +21,16 @@ class Desired:
     matching: Matching
     catalogue: Catalogue
     tree: ProviderTree
+
+    @property
+    def keys(self) -> Set[ProviderKey]:
+        """The keys of providers that may be ours here: what is wanted, or was of some card.
+
+        A provider that somebody renamed is known by the uuid that such a key makes.
+        """
+        cards = {device.card_addr for device in self.snapshot.devices}
+        own = {key for card in cards for key in (device_key(card), vf_key(card, None))}
+        return own | {provider.key for provider in self.tree.providers}
 
 
 def make_desired(

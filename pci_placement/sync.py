@@ -139,9 +139,7 @@ class Reconciler:
 
     def look_at_the_end(self, last_pass: LastPass, sought: Sought = ()) -> PlannedPass:
         """Plan to remove everything of ours, and the names that only we made."""
-        keys = {
-            provider.key for provider in make_desired(self.settings, self.scan()).tree.providers
-        }
+        keys = make_desired(self.settings, self.scan()).keys
         nothing = make_desired(self.settings, Snapshot(()))
         observed = self._observe(keys | last_pass.keys, last_pass, sought)
         needed = needs_consumers(nothing.tree, observed, last_pass)
@@ -153,7 +151,7 @@ class Reconciler:
     def set_drained(self, address: PciAddress, drained: bool, last_pass: LastPass) -> PassReport:
         """Drain a device, or end that, and leave everything else as it is."""
         host = make_desired(self.settings, self.scan())
-        keys = {p.key for p in host.tree.providers} | last_pass.keys
+        keys = host.keys | last_pass.keys
         for _ in range(TRIES):
             observed = self._observe(keys, last_pass)
             users = {have.uuid for have in offering(observed, address)}
@@ -200,7 +198,7 @@ class Reconciler:
 
     def _planned(self, snapshot: Snapshot, last_pass: LastPass, sought: Sought) -> PlannedPass:
         host = make_desired(self.settings, snapshot)
-        keys = {p.key for p in host.tree.providers} | last_pass.keys
+        keys = host.keys | last_pass.keys
         observed = self._observe(keys, last_pass, sought)
         elsewhere = reported_cards(observed.listed, snapshot)
         host = make_desired(self.settings, snapshot, elsewhere) if elsewhere else host

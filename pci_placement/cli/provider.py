@@ -50,7 +50,7 @@ class ProviderList(PciLister):
         last_pass, reconciler = agent.last_pass(), agent.reconciler()
         devices = by_provider(counted(host.tree, last_pass.ledger))
         client = reconciler.client
-        tree = client.observe(reconciler.root, {*host.tree.by_key(), *last_pass.keys})
+        tree = client.observe(reconciler.root, host.keys | last_pass.keys)
         ours = {p.uuid for p in tree.providers.values() if is_ours(p)}
         tree = client.with_consumers(tree, ours)
         return self.table(

@@ -61,10 +61,11 @@ class ObservedInventory:
     asked. Of them `old` hold some of `may_hold`, which may be other devices than those that are to
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
     not at all; stays that it must be kept all the same, because it is out of service. ids are the
-    traits that tell which hardware it counts.
+    traits that tell which hardware it counts, missing how many devices of that are no longer there.
 
     Where it is not known what an inventory counted that is leaving, or has claims of before, what
-    can be seen now says nothing: those may hold any device that it could ever have counted.
+    can be seen now says nothing: those may hold any device that it could ever have counted, also at
+    the address of one that is missing, whatever is there now.
     """
 
     key: InventoryKey
@@ -77,6 +78,7 @@ class ObservedInventory:
     old: Claims
     may_hold: DevicesByCard
     ids: frozenset[Trait]
+    missing: int = 0
     stays: bool = False
 
     @property
@@ -100,7 +102,7 @@ class ObservedInventory:
     def _of(self, target: WantedInventory) -> DevicesByCard:
         card = self.card
         if card is None:
-            return target.devices if _may_be(target, self.ids) else {}
+            return target.devices if self.missing or _may_be(target, self.ids) else {}
         return {card: target.devices.get(card, frozenset())}
 
     def on_offer_of(self, target: WantedInventory) -> int:
@@ -119,7 +121,9 @@ class ObservedInventory:
         if self.key == target.key:
             return 0
         elsewhere = target.key.provider != self.key.provider
-        return self.total if self.stays and elsewhere else sum(self.old.values())
+        most = self.total if self.stays and elsewhere else sum(self.old.values())
+        another = self.is_unknown and self.card is None and not _may_be(target, self.ids)
+        return min(most, self.missing) if another else most
 
 
 def wanted_inventories(wanted: Iterable[Provider]) -> tuple[WantedInventory, ...]:
@@ -197,6 +201,7 @@ class _Reader:
             old=_old(entry, leaving, claims),
             may_hold=_may_hold(key.provider, entry, devices, leaving),
             ids=names.ids_among(have.traits),
+            missing=self._missing(have, key, entry),
             stays=stays(have) and leaving,
         )
 
@@ -229,6 +234,13 @@ class _Reader:
         if target and right and not outdated and self._is_settled(target, possible):
             return target.devices
         return possible
+
+    def _missing(self, have: ObservedProvider, key: InventoryKey, entry: Counted | None) -> int:
+        """How many devices of a pool are not here any more, where nobody remembers which."""
+        if identity.card_of_key(key.provider) or (entry and entry.sure):
+            return 0
+        total = have.inventories[key.resource_class].total
+        return max(0, total - count(self._possible(have, key.provider)))
 
     def _is_settled(self, target: WantedInventory, possible: DevicesByCard) -> bool:
         """Whether an inventory with the right total can be taken to count the right devices.

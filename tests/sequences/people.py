@@ -4,8 +4,6 @@ import random
 from collections.abc import Callable, Iterator
 from uuid import NAMESPACE_DNS, uuid5
 
-from support.placements import ROOT
-
 from pci_placement import names
 from pci_placement.errors import PciPlacementError
 from pci_placement.model import PciAddress
@@ -148,9 +146,10 @@ class People(Base):
             )
 
     def _neighbour(self, address: str, reports: bool) -> None:
-        uuid, name = str(uuid5(NAMESPACE_DNS, address)), f"node_{address}"
+        name = f"{self.root.name}_{address}"
+        uuid = str(uuid5(NAMESPACE_DNS, name))
         if reports and uuid not in self.rows:
-            self._create(uuid, name, ROOT.uuid, {"CUSTOM_PCI_8086_0443": {"total": 1}})
+            self._create(uuid, name, self.root.uuid, {"CUSTOM_PCI_8086_0443": {"total": 1}})
         elif not reports and uuid in self.rows:
             self.send("DELETE", f"/resource_providers/{uuid}")
             del self.foreign[uuid]

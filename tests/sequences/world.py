@@ -85,6 +85,7 @@ class World(People):
         self.synced = True
         self._note_spent(planned.host.tree)
         held = self.exempt
+        self.service.forgot = self.forgot
         found = Judge(self.service, self.rows, self.mine(), held, self.word, self._wanted())
         self.number += 1
         try:
@@ -96,7 +97,7 @@ class World(People):
         """Which devices are to be offered: listed, and reported by nobody else."""
         wanted = {a: self.lists.offered(a, self.host) for a in (CARD, *LISTED)}
         names_ = [row.name for row in self.foreign.values()]
-        reported = {a for a in wanted if f"node_{card_of(a)}" in names_}
+        reported = {a for a in wanted if f"{self.root.name}_{card_of(a)}" in names_}
         return wanted if "not ours" in self.known else wanted | dict.fromkeys(reported, False)
 
     def _learn(self, report: PassReport) -> None:
