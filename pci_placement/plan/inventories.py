@@ -25,7 +25,7 @@ from pci_placement.model import (
 )
 
 from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, functions_of, union
-from .reservations import stays
+from .reservations import is_all_reserved, stays
 
 OurProviders = Mapping[ProviderKey, ObservedProvider]
 WantedProviders = Mapping[ProviderKey, Provider]
@@ -60,7 +60,8 @@ class ObservedInventory:
     devices are those that it counts, as far as they are known; claims are None while nobody
     asked. Of them `old` hold some of `may_hold`, which may be other devices than those that are to
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
-    not at all; stays that it must be kept all the same, because it is out of service. ids are the
+    not at all; stays that it must be kept all the same, because it is out of service; drained that
+    we left nothing to claim of it. ids are the
     traits that tell which hardware it counts, missing how many devices of that are no longer there.
 
     Where it is not known what an inventory counted that is leaving, or has claims of before, what
@@ -80,6 +81,7 @@ class ObservedInventory:
     ids: frozenset[Trait]
     missing: int = 0
     stays: bool = False
+    drained: bool = False
 
     @property
     def is_unknown(self) -> bool:
@@ -111,7 +113,7 @@ class ObservedInventory:
         Its total says so where it counted no others, as far as that is known.
         """
         one = self.card is not None and self.card in target.devices.get(self.card, ())
-        if not (self.known or (one and target.total == 1)):
+        if self.drained or not (self.known or (one and target.total == 1)):
             return 0
         gone = functions_of(self.devices) - functions_of(target.devices)
         return self.total - len(gone)
@@ -120,8 +122,10 @@ class ObservedInventory:
         """How many of its devices are perhaps not free for what is wanted."""
         if self.key == target.key:
             return 0
-        elsewhere = target.key.provider != self.key.provider
-        most = self.total if self.stays and elsewhere else sum(self.old.values())
+        most = sum(self.old.values())
+        if self.stays and target.key.provider != self.key.provider:
+            # all that is out of service, and what others hold who were there before
+            most += max(self.total, count(self.devices))
         another = self.is_unknown and self.card is None and not _may_be(target, self.ids)
         return min(most, self.missing) if another else most
 
@@ -203,6 +207,7 @@ class _Reader:
             ids=names.ids_among(have.traits),
             missing=self._missing(have, key, entry),
             stays=stays(have) and leaving,
+            drained=names.DRAINING in have.traits and is_all_reserved(have.inventories),
         )
 
     def _entry(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:

@@ -114,7 +114,7 @@ class People(Base):
 
     def _rename(self, seed: int) -> None:
         uuid = self._one(seed)
-        if uuid:
+        if uuid and self.store(1).kept.providers:  # or nobody ever knew which device it was
             row = self.rows[uuid]
             body = {"name": f"{row.name}~{self.number}", "parent_provider_uuid": row.parent}
             self.send("PUT", f"/resource_providers/{uuid}", body)
