@@ -219,7 +219,8 @@ class Reconciler:
 
     def _plan(self, tree: ProviderTree, asked: ObservedTree, last_pass: LastPass) -> Plan:
         plan = make_plan(tree, asked, last_pass)
-        plan = limit_removals(plan, asked, replace(self.settings.limits, force=self.force))
+        limits = replace(self.settings.limits, force=self.force)
+        plan = limit_removals(plan, asked, limits, last_pass.withheld_of)
         return tell_drift(plan, asked, last_pass)
 
     def _observe(

@@ -7,10 +7,6 @@ of both then.
 KNOWN = frozenset(
     {
         "slots stay",
-        "limit grows",
-        "regrouped drain",
-        "drained growth",
-        "drained in use",
         "held goes on",
         "turned card",
         "renamed host",

@@ -146,7 +146,7 @@ CASES = {
     "regrouped drain": [
         [SYNC, ("drain", 248), ("vfs", 2), SYNC, ("vfs", 4), ("label", 3, "fast"), FORCED],
     ],
-    "drained growth, held goes on": [
+    "drained growth": [
         [("label", 0, "net"), FORCED, ("label", 3, "net"), ("drain", 268), SYNC],
     ],
     # who holds the plain card holds one slot of it; its VFs are offered beside that claim
