@@ -13,7 +13,6 @@ KNOWN = frozenset(
         "regrouped drain",
         "drained growth",
         "turned card",
-        "renamed host",
         "once out of a pool",
     }
 )

@@ -2,6 +2,7 @@
 
 import random
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import NAMESPACE_DNS, uuid5
@@ -26,7 +27,7 @@ from .known import KNOWN, UNKNOWN_STATE_BREAKS
 from .node import CARD, LISTED, PLAIN, VFS, Host, Lists, settings, snapshot
 from .service import Service, offers
 from .steps import Step
-from .store import Store
+from .store import Folder, Store
 from .strike import Killed, Strike, calm
 
 OTHER = Root("0d5c8c7e-2f3a-4b52-9a0e-3a4a6d6b1f01", "other")
@@ -44,7 +45,8 @@ class World:
         self.host, self.lists, self.root = Host(), Lists(), ROOT
         self.adapter = both.memory if both else MemoryAdapter()
         self.asked = both or self.adapter
-        self.stores: dict[tuple[str, int], Store] = {}
+        self.begun: set[str] = set()
+        self.folders: dict[int, Folder] = defaultdict(Folder)
         self.service = Service(ROOT.uuid, "two classes" in known, now=snapshot(self.host))
         self.word = Word()
         self.forgot = False
@@ -77,6 +79,12 @@ class World:
         """Our providers below the root that this node has now."""
         members = self.adapter.placement.state.tree_of(self.root.uuid)
         return set(members) - self.foreign.keys()
+
+    def left(self) -> set[PciAddress]:
+        """The cards of which something can be claimed below a root that this node had before."""
+        ours = self.rows.keys() - self.foreign.keys() - self.mine()
+        keys = [identity.key_in_name(row.name) or "" for _, _, row in offers(self.rows, ours)]
+        return {card for key in keys if (card := identity.card_of_key(key))}
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -139,7 +147,14 @@ class World:
     # --- passes
 
     def store(self, number: int) -> Store:
-        return self.stores.setdefault((self.root.name, number), Store())
+        return self.folder(number).of(self.root.uuid)
+
+    def folder(self, number: int) -> Folder:
+        """A folder forgets what passes left, and never that there were some below a root."""
+        self.begun.add(self.root.uuid)
+        for uuid in self.begun:
+            self.folders[number].of(uuid)
+        return self.folders[number]
 
     def _of(self, number: int) -> int:
         """Which agent may act; one that knows less cannot know a provider that was renamed."""
@@ -153,7 +168,7 @@ class World:
         client = Client(self.asked)
         scan = lambda: snapshot(self.host)  # noqa: E731  the host of this moment
         reconciler = Reconciler(made, scan, client, [].append)
-        return Agent(made, lambda: reconciler, self.store(number), lambda: SINCE_LONG_AGO)
+        return Agent(made, lambda: reconciler, self.folder(number), lambda: SINCE_LONG_AGO)
 
     def _sync(self, number: int, full: bool, force: bool) -> None:
         number = self._of(number)
@@ -191,12 +206,21 @@ class World:
         self.synced = True
         self._note_spent(planned.host.tree)
         held = self.exempt
+        self._judge_left()
         found = Judge(self.service, self.rows, self.mine(), held, self.word, self._wanted())
         self.number += 1
         try:
             found.judge(random.Random(self.number))  # noqa: S311  nothing secret
         except Broken as broken:
             self._broken(broken)
+
+    def _judge_left(self) -> None:
+        """What can be claimed below a root of before cannot be claimed here too."""
+        left = self.left()
+        for uuid, name, row in offers(self.rows, self.mine()):
+            counted = set(map(card_of, self.service.counted(uuid, name)))
+            if left & counted and self.service.room(uuid, name, row):
+                self._broken(Broken("twice", f"{name} of {row.name} is offered elsewhere too"))
 
     def _wanted(self) -> dict[PciAddress, bool]:
         """Which devices are to be offered: listed, and reported by nobody else."""
@@ -273,7 +297,7 @@ class World:
 
     def _renamed(self) -> bool:
         """A provider with a name that tells no key; that it stays then is documented."""
-        return any("~" in self.rows[uuid].name for uuid in self.mine())
+        return any("~" in self.rows[uuid].name for uuid in self.rows.keys() - self.foreign.keys())
 
     # --- claims
 
@@ -415,8 +439,7 @@ class World:
 
     def _root(self, name: str) -> None:
         """The host calls itself otherwise."""
-        given = self.service.books.given
-        if name != self.root.name and not (given and "renamed host" in self.known):
+        if name != self.root.name:
             self.root, self.synced, before = ROOTS[name], False, self.service
             self.service = Service(self.root.uuid, before.by_class, now=before.now)
             self.service.books, self.service.kinds = before.books, before.kinds
