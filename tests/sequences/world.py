@@ -225,7 +225,8 @@ class World:
     def _wanted(self) -> dict[PciAddress, bool]:
         """Which devices are to be offered: listed, and reported by nobody else."""
         wanted = {a: self.lists.offered(a, self.host) for a in (CARD, *LISTED)}
-        names_ = [row.name for row in self.foreign.values()]
+        below = self.adapter.placement.state.tree_of(self.root.uuid)  # of others nobody can know
+        names_ = [row.name for uuid, row in self.foreign.items() if uuid in below]
         reported = {a for a in wanted if f"node_{card_of(a)}" in names_}
         return wanted if "not ours" in self.known else wanted | dict.fromkeys(reported, False)
 
