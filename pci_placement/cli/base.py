@@ -137,8 +137,9 @@ class PciCommand(Command):
             say(lines)
 
     def host(self, settings: Settings) -> Desired:
-        """One scan of this host, and what it wants."""
-        return make_desired(settings, scan(self._options.pci_sysfs))
+        """One scan of this host, and what it wants, without what it still offers elsewhere."""
+        left = self.agent(settings).left_behind()
+        return make_desired(settings, scan(self._options.pci_sysfs), left=left)
 
     def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""

@@ -53,10 +53,12 @@ def match_devices(
     offer_unaliased: bool = True,
     elsewhere: Mapping[PciAddress, str] | None = None,
     exclusive: bool = False,
+    left: Mapping[PciAddress, str] | None = None,
 ) -> Matching:
     """Decide about every device that could be read, and say why one is not offered.
 
-    elsewhere are cards that another service reports to Placement, with the names of its providers.
+    elsewhere are cards that another service reports to Placement, with the names of its providers;
+    left are those that this host still offers below another root, with what to tell of them.
     With exclusive (pf_vf_exclusive) a PF may be offered beside its VFs.
     """
     selects = selector(snapshot)
@@ -76,7 +78,7 @@ def match_devices(
             verdicts |= _parentless(verdicts, device)
     for address, use in snapshot.in_use.items():
         verdicts |= _spare(verdicts.get(address), use)
-    told = {card: ELSEWHERE.format(name) for card, name in elsewhere.items()}
+    told = {card: ELSEWHERE.format(name) for card, name in elsewhere.items()} | {**(left or {})}
     for device in snapshot.devices:
         if device.card_addr in told and not _is_ignored(verdicts[device.address]):
             reason = told[device.card_addr]

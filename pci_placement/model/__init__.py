@@ -41,6 +41,7 @@ from .config import (
 )
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 from .last_pass import Begins, Begun, Counted, LastPass, Ledger
+from .left_behind import LeftBehind
 from .moves import Move, follow
 from .offer import Match, Matching, Refusal, State, Verdict
 from .outcome import Done, Outcome, Result
@@ -91,6 +92,7 @@ __all__ = [
     "LastPass",
     "Layout",
     "Ledger",
+    "LeftBehind",
     "Limits",
     "ListedProvider",
     "Match",

@@ -35,6 +35,21 @@ class Folder:
         except OSError:
             return False
 
+    def names(self) -> list[str]:
+        """What is in it, in order; nothing where there is no such folder."""
+        try:
+            return sorted(os.listdir(self.path))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def stamp(self, name: str) -> str:
+        """What differs once somebody has written a file; of one that is not there it is empty."""
+        try:
+            found = os.stat(self.path / name, follow_symlinks=False)
+        except OSError:
+            return ""
+        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
     def read(self, name: str, most: int) -> bytes:
         """Read a file, but not more than so many bytes of it."""
         with self._open() as folder, open(_regular(name, os.O_RDONLY, folder), "rb") as file:

@@ -8,7 +8,7 @@ import pytest
 from support.cloud import PLAIN
 from support.command import script
 
-from pci_placement.state.store import StateFile
+from pci_placement.state.roots import Roots, Spelling
 
 WRITING = ["sync", "retire", f"device drain {PLAIN}", f"device undrain {PLAIN}"]
 LOOKING = ["plan", "sync --dry-run", "retire --dry-run", "provider list", "device list"]
@@ -16,8 +16,8 @@ LOOKING = ["plan", "sync --dry-run", "retire --dry-run", "provider list", "devic
 
 @pytest.fixture
 def locked(tmp_path):
-    """What a pass of this process holds while it runs."""
-    return StateFile(tmp_path / "state", "node", None).lock
+    """What a first pass of this process holds while it runs."""
+    return Roots(tmp_path / "state", Spelling("node")).spelled.lock
 
 
 @pytest.mark.usefixtures("real")
@@ -50,8 +50,8 @@ def test_who_only_looks_need_not_wait(run, locked, line):
 def test_who_was_killed_keeps_nobody_out(run, tmp_path):
     holding = (
         "import sys\n"
-        "from pci_placement.state.store import StateFile\n"
-        "with StateFile(sys.argv[1], 'node', None).lock():\n"
+        "from pci_placement.state.roots import Roots, Spelling\n"
+        "with Roots(sys.argv[1], Spelling('node')).spelled.lock():\n"
         "    print(flush=True)\n"
         "    sys.stdin.read()\n"
     )

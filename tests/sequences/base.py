@@ -1,5 +1,6 @@
 """A node, its agents and a Placement; what is plugged in and what stands on the lists."""
 
+from collections import defaultdict
 from dataclasses import replace
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -7,16 +8,17 @@ from support.memory import MemoryAdapter
 from support.placements import ROOT
 from support.side_by_side import SideBySide
 
+from pci_placement import identity
 from pci_placement.agent import Agent
-from pci_placement.model import Root
+from pci_placement.model import PciAddress, Root
 from pci_placement.placement import Client
 from pci_placement.sync import Reconciler
 
 from .judge import Word
 from .known import KNOWN
 from .node import CARD, PLAIN, VFS, Host, Lists, settings, snapshot
-from .service import Service
-from .store import Store
+from .service import Service, offers
+from .store import Folder, Store
 
 OTHER = Root("0d5c8c7e-2f3a-4b52-9a0e-3a4a6d6b1f01", "other")
 ROOTS = {root.name: root for root in (ROOT, OTHER)}
@@ -31,7 +33,8 @@ class Base:
         self.host, self.lists, self.root = Host(), Lists(), ROOT
         self.adapter = both.memory if both else MemoryAdapter()
         self.asked = both or self.adapter
-        self.stores: dict[tuple[str, int], Store] = {}
+        self.begun: set[str] = set()
+        self.folders: dict[int, Folder] = defaultdict(Folder)
         self.service = Service(ROOT.uuid, "two classes" in known, now=snapshot(self.host))
         self.word = Word()
         self.forgot = self.refused = False
@@ -62,6 +65,12 @@ class Base:
         """Our providers below the root that this node has now."""
         members = self.adapter.placement.state.tree_of(self.root.uuid)
         return set(members) - self.foreign.keys()
+
+    def left(self) -> set[PciAddress]:
+        """The cards of which something can be claimed below a root that this node had before."""
+        ours = self.rows.keys() - self.foreign.keys() - self.mine()
+        keys = [identity.key_in_name(row.name) or "" for _, _, row in offers(self.rows, ours)]
+        return {card for key in keys if (card := identity.card_of_key(key))}
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -106,11 +115,18 @@ class Base:
         self._changed(lists=replace(self.lists, max_removals=most))
 
     def store(self, number: int) -> Store:
-        return self.stores.setdefault((self.root.name, number), Store())
+        return self.folder(number).of(self.root.uuid)
+
+    def folder(self, number: int) -> Folder:
+        """A folder forgets what passes left, and never that there were some below a root."""
+        self.begun.add(self.root.uuid)
+        for uuid in self.begun:
+            self.folders[number].of(uuid)
+        return self.folders[number]
 
     def agent(self, number: int) -> Agent:
         made = settings(self.lists, self.root.name)
         client = Client(self.asked)
         scan = lambda: snapshot(self.host)  # noqa: E731  the host of this moment
         reconciler = Reconciler(made, scan, client, [].append)
-        return Agent(made, lambda: reconciler, self.store(number), lambda: SINCE_LONG_AGO)
+        return Agent(made, lambda: reconciler, self.folder(number), lambda: SINCE_LONG_AGO)

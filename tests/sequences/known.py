@@ -6,10 +6,8 @@ of both then.
 
 KNOWN = frozenset(
     {
-        "slots stay",
         "held goes on",
         "turned card",
-        "renamed host",
         "once out of a pool",
     }
 )

@@ -157,8 +157,7 @@ class People(Base):
 
     def _root(self, name: str) -> None:
         """The host calls itself otherwise."""
-        given = self.service.books.given
-        if name != self.root.name and not (given and "renamed host" in self.known):
+        if name != self.root.name:
             self.root, self.synced, before = ROOTS[name], False, self.service
             self.service = Service(self.root.uuid, before.by_class, now=before.now)
             self.service.books, self.service.kinds = before.books, before.kinds

@@ -17,6 +17,7 @@ from .judge import Broken, Judge
 from .known import UNKNOWN_STATE_BREAKS
 from .node import CARD, LISTED
 from .people import People
+from .service import offers
 from .steps import Step
 from .strike import Killed, Strike, calm
 
@@ -85,6 +86,7 @@ class World(People):
         self.synced = True
         self._note_spent(planned.host.tree)
         held = self.exempt
+        self._judge_left()
         self.service.forgot = self.forgot
         found = Judge(self.service, self.rows, self.mine(), held, self.word, self._wanted())
         self.number += 1
@@ -92,6 +94,14 @@ class World(People):
             found.judge(random.Random(self.number))  # noqa: S311  nothing secret
         except Broken as broken:
             self._broken(broken)
+
+    def _judge_left(self) -> None:
+        """What can be claimed below a root of before cannot be claimed here too."""
+        left = self.left()
+        for uuid, name, row in offers(self.rows, self.mine()):
+            counted = set(map(card_of, self.service.counted(uuid, name)))
+            if left & counted and self.service.room(uuid, name, row):
+                self._broken(Broken("twice", f"{name} of {row.name} is offered elsewhere too"))
 
     def _wanted(self) -> dict[PciAddress, bool]:
         """Which devices are to be offered: listed, and reported by nobody else."""
@@ -177,7 +187,7 @@ class World(People):
 
     def _renamed(self) -> bool:
         """A provider with a name that tells no key; that it stays then is documented."""
-        return any("~" in self.rows[uuid].name for uuid in self.mine())
+        return any("~" in self.rows[uuid].name for uuid in self.rows.keys() - self.foreign.keys())
 
 
 def _is_drained_in_use(row) -> bool:
