@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .expression import Expression
 from .host import DevType, PciAddress
 from .provider import ResourceClass, Trait
 
@@ -79,10 +80,10 @@ class AddressRegex:
     Source: nova/pci/devspec.py, PciAddressRegexSpec.match.
     """
 
-    domain: re.Pattern[str]
-    bus: re.Pattern[str]
-    slot: re.Pattern[str]
-    function: re.Pattern[str]
+    domain: Expression
+    bus: Expression
+    slot: Expression
+    function: Expression
 
     @property
     def is_exact(self) -> bool:
@@ -98,11 +99,11 @@ class AddressRegex:
 
     def matches(self, address: PciAddress) -> bool:
         """Whether all four expressions match the fields as sysfs writes them."""
-        return bool(
-            self.domain.match(f"{address.domain:04x}")
-            and self.bus.match(f"{address.bus:02x}")
-            and self.slot.match(f"{address.slot:02x}")
-            and self.function.match(f"{address.function:x}")
+        return (
+            self.domain.matches(f"{address.domain:04x}")
+            and self.bus.matches(f"{address.bus:02x}")
+            and self.slot.matches(f"{address.slot:02x}")
+            and self.function.matches(f"{address.function:x}")
         )
 
 
