@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pci_placement.discovery.selection import Selector, may_select_vfs, selector
+from pci_placement.discovery.selection import Chooser, Selector, chooser, may_select_vfs, selector
 from pci_placement.model import (
     DevType,
     Match,
@@ -25,7 +25,7 @@ from pci_placement.model import (
     WhitelistEntry,
 )
 
-from .alias import alias_names, wants_vfs_of
+from .alias import Named, alias_names, wants_vfs_of
 
 BRIDGE = "a bridge carries other devices and is never offered"
 NOT_LISTED = "no whitelist entry matches"
@@ -59,12 +59,10 @@ def match_devices(
     elsewhere are cards that another service reports to Placement, with the names of its providers.
     With exclusive (pf_vf_exclusive) a PF may be offered beside its VFs.
     """
-    selects = selector(snapshot)
-    elsewhere = elsewhere or {}
+    selects, choose = selector(snapshot), chooser(snapshot, whitelist)
+    named, elsewhere = alias_names(aliases), elsewhere or {}
     verdicts: dict[PciAddress, Verdict] = {
-        device.address: _listed(
-            device, whitelist, aliases, selects, _refusal(device, offer_unaliased, elsewhere)
-        )
+        device.address: _listed(device, choose, named, _refusal(device, offer_unaliased, elsewhere))
         for device in snapshot.devices
     }
     vfs = _vfs_by_pf(snapshot)
@@ -97,20 +95,19 @@ def _refusal(device: PciDevice, offer_unaliased: bool, elsewhere: Mapping[PciAdd
 
 def _listed(
     device: PciDevice,
-    whitelist: Sequence[WhitelistEntry],
-    aliases: Sequence[PciAlias],
-    selects: Selector,
+    choose: Chooser,
+    named: Named,
     refuse_unaliased: str,
 ) -> Verdict:
     """What the lists say about a device by itself; the first entry that selects it counts."""
-    entry = next((entry for entry in whitelist if selects(entry, device)), None)
+    entry = next(choose(device), None)
     if device.is_bridge:
         return _ignore(device, BRIDGE)
     if entry is None:
         return _ignore(device, NOT_LISTED)
     if entry.tags.remote_managed:
         return _ignore(device, REMOTE_MANAGED)
-    match = Match(device, entry, alias_names(device, aliases))
+    match = Match(device, entry, named(device))
     has_class = match.aliases or entry.tags.resource_class
     return match if has_class or not refuse_unaliased else _ignore(device, refuse_unaliased)
 

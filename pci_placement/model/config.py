@@ -61,7 +61,14 @@ class AddressGlob:
     @property
     def is_exact(self) -> bool:
         """Whether every field is given: only such an address reaches from a PF to its VFs."""
-        return None not in (self.domain, self.bus, self.slot, self.function)
+        return self.only is not None
+
+    @property
+    def only(self) -> PciAddress | None:
+        """The one address that the glob matches, if every field is given."""
+        fields = (self.domain, self.bus, self.slot, self.function)
+        given = [field for field in fields if field is not None]
+        return PciAddress(*given) if len(given) == len(fields) else None
 
     def matches(self, address: PciAddress) -> bool:
         """Whether the address has each field that is given."""

@@ -26,7 +26,9 @@ _COMPILER = importlib.import_module("re._compiler")
 _GROUP = importlib.import_module("re._constants").SUBPATTERN
 
 _DEEPEST = 50
-_CACHED = 4096
+_PARSED = 1 << 15
+_MATCHED = 1 << 17
+"""So many answers are remembered: a pass scans twice, and devices share their fields."""
 _AT_ONCE = ("LITERAL", "NOT_LITERAL", "ANY", "IN", "AT", "FAILURE")
 """Parts with one way through at most, and no other part in them."""
 _REFUSED = {
@@ -62,12 +64,12 @@ class Expression:
         return _matches(self.pattern, text)
 
 
-@functools.lru_cache(_CACHED)
+@functools.lru_cache(_MATCHED)
 def _matches(pattern: str, text: str) -> bool:
     return bool(_parsed(pattern)(text)[0])
 
 
-@functools.lru_cache(_CACHED)
+@functools.lru_cache(_PARSED)
 def _parsed(pattern: str) -> Part:
     with warnings.catch_warnings(action="ignore"):
         parsed = _PARSER.parse(pattern)
