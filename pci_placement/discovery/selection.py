@@ -27,20 +27,21 @@ def selector(snapshot: Snapshot) -> Selector:
 
     Source: nova/pci/devspec.py, WhitelistPciAddress.match.
     """
-    named = _named(snapshot)
+    names = named(snapshot)
 
     def selects(entry: WhitelistEntry, device: PciDevice) -> bool:
         return (
             entry.vendor_id in (None, device.vendor_id)
             and entry.product_id in (None, device.product_id)
             and entry.tags.device_type in (None, device.dev_type)
-            and _selects_place(entry, device, named)
+            and _selects_place(entry, device, names)
         )
 
     return selects
 
 
-def _named(snapshot: Snapshot) -> dict[str, PciAddress]:
+def named(snapshot: Snapshot) -> dict[str, PciAddress]:
+    """Which device has each name."""
     return {name: d.address for d in snapshot.devices for name in d.devnames}
 
 
@@ -52,10 +53,10 @@ def chooser(snapshot: Snapshot, whitelist: Sequence[WhitelistEntry]) -> Chooser:
 
     Only those are asked that could: lists and hosts may both be long.
     """
-    selects, named = selector(snapshot), _named(snapshot)
+    selects, names = selector(snapshot), named(snapshot)
     index: dict[object, list[int]] = {}
     for position, entry in enumerate(whitelist):
-        index.setdefault(_hint(entry, named), []).append(position)
+        index.setdefault(_hint(entry, names), []).append(position)
 
     def choose(device: PciDevice) -> Iterator[WhitelistEntry]:
         hints = {None, device.product_id, device.address, device.card_addr}

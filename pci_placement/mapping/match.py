@@ -26,6 +26,7 @@ from pci_placement.model import (
 )
 
 from .alias import Named, alias_names, wants_vfs_of
+from .awaited import remote_vfs
 
 BRIDGE = "a bridge carries other devices and is never offered"
 NOT_LISTED = "no whitelist entry matches"
@@ -65,10 +66,13 @@ def match_devices(
         device.address: _listed(device, choose, named, _refusal(device, offer_unaliased, elsewhere))
         for device in snapshot.devices
     }
-    vfs = _vfs_by_pf(snapshot)
+    vfs, awaits_remote = _vfs_by_pf(snapshot), remote_vfs(snapshot, whitelist)
     for device in snapshot.devices:
         if device.dev_type is DevType.PF:
             own = vfs.get(device.address, [])
+            if not own and awaits_remote(device):
+                reason = VFS_OF_A_DPU.format(device.address)
+                verdicts |= _hold(verdicts, [device], reason, State.NOT_OURS)
             verdicts |= _weigh(verdicts, device, own, aliases, selects, exclusive)
         elif device.parent_addr:
             verdicts |= _parentless(verdicts, device)

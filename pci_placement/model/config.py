@@ -70,11 +70,14 @@ class AddressGlob:
         given = [field for field in fields if field is not None]
         return PciAddress(*given) if len(given) == len(fields) else None
 
+    def matches_bus(self, address: PciAddress) -> bool:
+        """Whether the address is on a bus that the glob allows."""
+        return self.domain in (None, address.domain) and self.bus in (None, address.bus)
+
     def matches(self, address: PciAddress) -> bool:
         """Whether the address has each field that is given."""
         return (
-            self.domain in (None, address.domain)
-            and self.bus in (None, address.bus)
+            self.matches_bus(address)
             and self.slot in (None, address.slot)
             and self.function in (None, address.function)
         )
@@ -104,11 +107,15 @@ class AddressRegex:
         spelled = "{}:{}:{}.{}".format(*(field.pattern for field in fields))
         return re.fullmatch(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]", spelled) is not None
 
+    def matches_bus(self, address: PciAddress) -> bool:
+        """Whether the address is on a bus that the expressions allow."""
+        domain, bus = f"{address.domain:04x}", f"{address.bus:02x}"
+        return self.domain.matches(domain) and self.bus.matches(bus)
+
     def matches(self, address: PciAddress) -> bool:
         """Whether all four expressions match the fields as sysfs writes them."""
         return (
-            self.domain.matches(f"{address.domain:04x}")
-            and self.bus.matches(f"{address.bus:02x}")
+            self.matches_bus(address)
             and self.slot.matches(f"{address.slot:02x}")
             and self.function.matches(f"{address.function:x}")
         )
