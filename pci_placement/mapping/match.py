@@ -71,19 +71,25 @@ def match_devices(
         if device.dev_type is DevType.PF:
             own = vfs.get(device.address, [])
             if not own and awaits_remote(device):
-                reason = VFS_OF_A_DPU.format(device.address)
-                verdicts |= _hold(verdicts, [device], reason, State.NOT_OURS)
+                verdicts |= _of_a_dpu(verdicts, [device])
             verdicts |= _weigh(verdicts, device, own, aliases, selects, exclusive)
         elif device.parent_addr:
             verdicts |= _parentless(verdicts, device)
     for address, use in snapshot.in_use.items():
         verdicts |= _spare(verdicts.get(address), use)
     told = {card: ELSEWHERE.format(name) for card, name in elsewhere.items()}
-    for device in snapshot.devices:
-        if device.card_addr in told and not _is_ignored(verdicts[device.address]):
-            reason = told[device.card_addr]
-            verdicts[device.address] = Refusal(device, State.NOT_OURS, reason)
+    verdicts |= _given_elsewhere(verdicts, told)
     return Matching(verdicts, {card: told[card] for card in snapshot.unsure if card in told})
+
+
+def _given_elsewhere(
+    verdicts: Mapping[PciAddress, Verdict], told: Mapping[PciAddress, str]
+) -> dict[PciAddress, Verdict]:
+    return {
+        address: Refusal(verdict.device, State.NOT_OURS, told[verdict.device.card_addr])
+        for address, verdict in verdicts.items()
+        if verdict.device.card_addr in told and not _is_ignored(verdict)
+    }
 
 
 def _is_ignored(verdict: Verdict) -> bool:
@@ -141,7 +147,7 @@ def _weigh(
     if not isinstance(match, Match):
         return {}
     if any(_is_remote(verdicts[vf.address]) for vf in vfs):
-        return _hold(verdicts, [pf, *vfs], VFS_OF_A_DPU.format(pf.address), State.NOT_OURS)
+        return _of_a_dpu(verdicts, [pf, *vfs])
     rival = next((v for vf in vfs if isinstance(v := verdicts[vf.address], Match)), None)
     if not _whole(match, vfs, aliases, selects):
         return {pf.address: _ignore(pf, _instead(vfs, rival))}
@@ -149,6 +155,14 @@ def _weigh(
         return {}
     reason = PF_AND_VFS.format(match.entry.source, rival.entry.source)
     return _hold(verdicts, [pf, *vfs], reason)
+
+
+def _of_a_dpu(
+    verdicts: Mapping[PciAddress, Verdict], card: Sequence[PciDevice]
+) -> dict[PciAddress, Verdict]:
+    """A PF, the first of a card, goes where its VFs go."""
+    reason = VFS_OF_A_DPU.format(card[0].address)
+    return _hold(verdicts, card, reason, State.NOT_OURS)
 
 
 def _is_remote(verdict: Verdict) -> bool:
