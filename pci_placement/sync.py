@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from .desired import Desired, make_desired
 from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
 from .mapping.coexistence import reported_cards
-from .mapping.lint import lint_layout
+from .mapping.lint_layout import lint_layout
 from .model import (
     LastPass,
     LeftBehind,

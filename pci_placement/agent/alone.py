@@ -19,7 +19,10 @@ class Keeper:
 
     @contextlib.contextmanager
     def alone(self, store: StateFile) -> Iterator[None]:
-        """Keep other passes out for as long as the context lasts. Raises Locked."""
+        """Keep other passes out for as long as the context lasts.
+
+        Raises Locked, or PciPlacementError where something stands in the place of the lock.
+        """
         with contextlib.ExitStack() as stack:
             with self.trying():
                 stack.enter_context(store.lock())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
@@ -20,7 +20,6 @@ from pci_placement.model import (
     PciAddress,
     PciAlias,
     PciDevice,
-    Problem,
     Provider,
     ProviderKey,
     ProviderUuid,
@@ -55,10 +54,10 @@ def device_rows(host: Desired, root_name: str, aliases: tuple[PciAlias, ...]) ->
         for provider in host.tree.providers
         for address, resource_class in provider.addresses.items()
     }
-    devices = host.snapshot.by_address()
+    devices, named = host.snapshot.by_address(), alias_names(aliases)
     for address in sorted({*devices, *host.snapshot.unreadable}):
         if address in devices:
-            yield _device_row(devices[address], host, placed.get(address), aliases)
+            yield _device_row(devices[address], host, placed.get(address), named(devices[address]))
         else:
             yield _unreadable_row(address, host.snapshot.unreadable[address].reason)
 
@@ -77,9 +76,8 @@ def _device_row(
     device: PciDevice,
     host: Desired,
     placed: tuple[str, str] | None,
-    aliases: tuple[PciAlias, ...],
+    aliases: tuple[str, ...],
 ) -> Row:
-    verdict = host.matching.verdicts[device.address]
     state, reason, network = _state(host, device)
     return {
         "address": str(device.address),
@@ -92,7 +90,7 @@ def _device_row(
         "driver": device.driver,
         "devname": ",".join(device.devnames) or None,
         "physical_network": network,
-        "alias": ListCell(list(alias_names(verdict.device, aliases))),
+        "alias": ListCell(list(aliases)),
         "resource_class": placed[0] if placed else None,
         "provider": placed[1] if placed else None,
         "state": state.value,
@@ -204,11 +202,10 @@ def alias_row(
     group: Sequence[PciAlias],
     request: DeviceRequest,
     devices: int,
-    problems: Iterable[Problem],
+    problems: Mapping[Source | None, Sequence[str]],
 ) -> Row:
     """An alias: what it asks for, whom it means, and what to know of it."""
-    sources = {alias.source for alias in group}
-    told = [p.problem for p in problems if p.source in sources]
+    told = [problem for alias in group for problem in problems.get(alias.source, ())]
     return {
         "name": name,
         "resource_class": request.resource_class,

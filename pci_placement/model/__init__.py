@@ -39,6 +39,7 @@ from .config import (
     Tags,
     WhitelistEntry,
 )
+from .expression import Expression
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 from .last_pass import Begins, Begun, Counted, LastPass, Ledger
 from .left_behind import LeftBehind
@@ -86,6 +87,7 @@ __all__ = [
     "Effect",
     "EnsureResourceClass",
     "EnsureTrait",
+    "Expression",
     "Inventories",
     "Inventory",
     "InventoryKey",

@@ -105,8 +105,9 @@ class StateFile:
     def lock(self) -> AbstractContextManager[None]:
         """Keep a second pass out for as long as the context lasts.
 
-        Raises Locked, which names the process that is ahead, or OSError where the folder cannot
-        be written. The kernel drops the lock when its holder dies.
+        Raises Locked, which names the process that is ahead, PciPlacementError where the lock is no
+        file, or OSError where the folder cannot be written. The kernel drops the lock when its
+        holder dies.
 
         Source: Linux, fs/locks.c, locks_remove_file.
         """

@@ -1,8 +1,11 @@
 """One pass at a time: whoever comes second says who is ahead, and changes nothing."""
 
 import os
+import socket
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support.cloud import PLAIN
@@ -37,6 +40,41 @@ def test_a_process_of_its_own_may_go_on_once_the_first_is_done(arguments, locked
         done = script(*arguments, "sync")
         assert (done.code, f"(process {os.getpid()})" in done.error) == (75, True)
     assert script(*arguments, "sync").code == 0
+
+
+def socket_at(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+
+
+IN_ITS_PLACE = {
+    "a symbolic link": lambda path: path.symlink_to("elsewhere"),
+    "a folder": Path.mkdir,
+    "a pipe": os.mkfifo,
+    "a socket": socket_at,
+    "a device": lambda path: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 3)),
+}
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("kind", IN_ITS_PLACE)
+def test_nobody_goes_on_without_a_lock_where_something_else_stands_in_its_place(
+    run, placement, locked, tmp_path, kind
+):
+    with locked():
+        (path,) = (tmp_path / "state").glob("*.lock")
+    path.unlink()
+    try:
+        IN_ITS_PLACE[kind](path)
+    except PermissionError:
+        pytest.skip("only root makes devices")
+    for line in WRITING:
+        placement.requests.clear()
+        done = run(line)
+        assert done.code == 1
+        assert f"cannot lock {path}: it is {kind} and not a regular file" in done.error
+        assert "remove it" in done.error
+        assert placement.requests == []
 
 
 @pytest.mark.usefixtures("real")
