@@ -29,8 +29,9 @@ from support.cloud import (
 
 from pci_placement import names
 from pci_placement.model import Counted, InventoryKey, LastPass
+from pci_placement.plan.counting import observed_inventories
 from pci_placement.plan.handover import BEFORE_EXCLUSIVE, CLAIMS_HOLD, hand_over, in_question
-from pci_placement.plan.inventories import observed_inventories, wanted_inventories
+from pci_placement.plan.inventories import wanted_inventories
 
 BOB = {"bob": {NIC: 3}}
 KEYS = (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)
@@ -347,9 +348,7 @@ def test_and_who_uses_what_gets_that():
         pytest.param([have(BLUE, {NIC: 2})], set(), id="all of which are there"),
     ],
 )
-def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(
-    blue, in_question
-):
+def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(blue, in_question):
     last = old_claims({"bob": 2})
     last = LastPass(
         providers={**last.providers, **{p.uuid: p for p in blue}},
