@@ -24,15 +24,15 @@ Ask = Callable[[ObservedTree, Iterable[ProviderUuid]], ObservedTree]
 
 MOST_QUESTIONS = 3
 
-REFUSED = (
+UNSAFE_PLAN = (
     "the plan is not safe, so nothing was written: this is a fault of pci-placement; please report "
     "it with the plan and the lines below"
 )
-TAKEN_OUT = (
+UNSAFE_PART = (
     "not carried out, because it is not safe: {}; this is a fault of pci-placement, please report "
     "it with what `plan` shows"
 )
-DEPENDS = "not carried out, because it goes with {}, and that is not safe"
+GOES_WITH = "not carried out, because it goes with {}, and that is not safe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _can_ask(breach: Breach, facts: Facts) -> bool:
 
 
 def _unsafe(plan: Plan, breaches: Iterable[Breach]) -> UnsafePlan:
-    return UnsafePlan("\n".join([REFUSED, *map(str, breaches)]), plan)
+    return UnsafePlan("\n".join([UNSAFE_PLAN, *map(str, breaches)]), plan)
 
 
 def _part(plan: Plan, breaches: Iterable[Breach], evidence: Evidence) -> frozenset[ProviderUuid]:
@@ -141,10 +141,10 @@ def _told(
     plan: Plan, cut: frozenset[ProviderUuid], breaches: Iterable[Breach], evidence: Evidence
 ) -> dict[str, str]:
     """Say of each provider of the part why nothing was done to it."""
-    reasons = {breach.uuid: TAKEN_OUT.format(breach) for breach in breaches}
+    reasons = {breach.uuid: UNSAFE_PART.format(breach) for breach in breaches}
     first = evidence.name(next(iter(reasons)))
     concerned = {uuid for action in plan.actions for uuid in action.changes()} & cut
     return {
-        evidence.name(uuid): reasons.get(uuid, DEPENDS.format(first))
+        evidence.name(uuid): reasons.get(uuid, GOES_WITH.format(first))
         for uuid in concerned | reasons.keys()
     }

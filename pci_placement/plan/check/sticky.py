@@ -80,7 +80,9 @@ class Sticky:
         """A device for one-time use that somebody has is for nobody after them."""
         for uuid in self._evidence.answered_for & self._evidence.once:
             have, start = self._moment.providers.get(uuid), self._evidence.ours[uuid]
-            if have and any(capacity(i) > 0 for i in have.inventories.values()):
+            # slots follow the devices: without one of those nobody can claim them
+            left = have.inventories if have else {}
+            if any(capacity(left[name]) > 0 for name in device_classes(left)):
                 yield from _once(start)
 
     def _find(self) -> Iterator[Group]:
@@ -94,6 +96,9 @@ class Sticky:
     def _group(self, have: ObservedProvider, name: ResourceClass, firm: bool) -> Group:
         number, devices = have.inventories[name].reserved, self._counts.of(have.uuid, name).devices
         near = [(have.uuid, name), *self._neighbours.of(have.uuid, name)]
+        # what was reserved by hand follows the devices of its provider, and no further: who wants
+        # it to hold after that drains the device
+        near = [place for place in near if firm or place[0] == have.uuid]
         near = [place for place in near if self._may_be_same(have, place[0])]
         listed = {place: self._evidence.listed(*place) for place in near}
         places = [place for place in near if _common(devices, listed[place], firm, 1)]
