@@ -95,3 +95,4 @@ clean:
 bench: venv
 	$(VENV)/bin/python bench/passes.py
 	$(VENV)/bin/python bench/permutations.py
+	$(VENV)/bin/python bench/lists.py

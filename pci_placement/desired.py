@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 
+from .identity import device_key, vf_key
 from .mapping.family import Catalogue, catalogue
+from .mapping.left_behind import cards_left
 from .mapping.match import match_devices
 from .mapping.tree import build_tree
-from .model import Matching, PciAddress, ProviderTree, Snapshot
+from .model import LeftBehind, Matching, PciAddress, ProviderKey, ProviderTree, Snapshot
 from .settings import Settings
 
 
@@ -21,13 +23,27 @@ class Desired:
     catalogue: Catalogue
     tree: ProviderTree
 
+    @property
+    def keys(self) -> Set[ProviderKey]:
+        """The keys of providers that may be ours here: what is wanted, or was of some card.
+
+        A provider that somebody renamed is known by the uuid that such a key makes.
+        """
+        cards = {device.card_addr for device in self.snapshot.devices}
+        own = {key for card in cards for key in (device_key(card), vf_key(card, None))}
+        return own | {provider.key for provider in self.tree.providers}
+
 
 def make_desired(
-    settings: Settings, snapshot: Snapshot, elsewhere: Mapping[PciAddress, str] | None = None
+    settings: Settings,
+    snapshot: Snapshot,
+    elsewhere: Mapping[PciAddress, str] | None = None,
+    left: Collection[LeftBehind] = (),
 ) -> Desired:
     """Work out what this host offers, from the configuration and one scan.
 
-    elsewhere are the cards that other services report, as far as Placement was asked.
+    elsewhere are the cards that other services report, as far as Placement was asked; left is what
+    this host still offers below roots that were its own before.
     """
     matching = match_devices(
         snapshot,
@@ -36,6 +52,7 @@ def make_desired(
         offer_unaliased=settings.unaliased == "report",
         elsewhere=elsewhere,
         exclusive=settings.layout.exclusive,
+        left=cards_left(left, snapshot),
     )
     known = catalogue(settings.aliases)
     return Desired(

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from .desired import Desired, make_desired
 from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
 from .mapping.coexistence import reported_cards
-from .mapping.lint import lint_layout
+from .mapping.lint_layout import lint_layout
 from .model import (
     LastPass,
+    LeftBehind,
     ListedProvider,
     ObservedTree,
     PciAddress,
@@ -92,18 +93,31 @@ class Reconciler:
     force: bool = False
     keep: Callable[[LastPass], None] = lambda _: None
     """Writes down what a pass is about to do, for the case that it is cut off."""
+    at: ProviderUuid | None = None
+    """The root, where it was asked for already."""
+    left: tuple[LeftBehind, ...] = ()
+    """What this host still offers below roots that were its own before."""
 
     @property
     def root(self) -> RootWanted:
         """Which provider of Placement is this host."""
-        return RootWanted(self.settings.root_provider_name, self.settings.root_provider_uuid)
+        uuid = self.at or self.settings.root_provider_uuid
+        return RootWanted(self.settings.root_provider_name, uuid)
 
-    def ensure_root(self) -> None:
-        """Create the compute node's provider where it is missing (`create_root`, for labs)."""
+    def find_root(self) -> ProviderUuid:
+        """The uuid of the compute node's provider. Raises RootNotFound."""
+        return self.root.uuid or self.client.find_root(self.root)
+
+    def ensure_root(self) -> ProviderUuid:
+        """The same, but create it where it is missing (`create_root`, for labs)."""
         try:
-            self.client.observe(self.root, ())
+            found = self.find_root()
         except RootNotFound:
+            found = None
+        # nobody has asked for one that is configured by uuid
+        if not found or (found == self.root.uuid and not self.client.tree(found)):
             self.client.create_root(self.root)
+        return found or self.find_root()
 
     def look(self, last_pass: LastPass | None = None, sought: Sought = ()) -> PlannedPass:
         """Plan without writing; providers that are `sought` may be below another root.
@@ -145,9 +159,7 @@ class Reconciler:
 
     def look_at_the_end(self, last_pass: LastPass, sought: Sought = ()) -> PlannedPass:
         """Plan to remove everything of ours, and the names that only we made."""
-        keys = {
-            provider.key for provider in make_desired(self.settings, self.scan()).tree.providers
-        }
+        keys = make_desired(self.settings, self.scan()).keys
         nothing = make_desired(self.settings, Snapshot(()))
         observed = self._observe(keys | last_pass.keys, last_pass, sought)
         needed = needs_consumers(nothing.tree, observed, last_pass)
@@ -160,7 +172,7 @@ class Reconciler:
     def set_drained(self, address: PciAddress, drained: bool, last_pass: LastPass) -> PassReport:
         """Drain a device, or end that, and leave everything else as it is."""
         host = make_desired(self.settings, self.scan())
-        keys = {p.key for p in host.tree.providers} | last_pass.keys
+        keys = host.keys | last_pass.keys
         for _ in range(TRIES):
             observed = self._observe(keys, last_pass)
             users = {have.uuid for have in offering(observed, address)}
@@ -220,11 +232,12 @@ class Reconciler:
         return SETTLE_SECONDS if planned.plan.takes_away else 0
 
     def _planned(self, snapshot: Snapshot, last_pass: LastPass, sought: Sought) -> PlannedPass:
-        host = make_desired(self.settings, snapshot)
-        keys = {p.key for p in host.tree.providers} | last_pass.keys
+        host = make_desired(self.settings, snapshot, left=self.left)
+        keys = host.keys | last_pass.keys
         observed = self._observe(keys, last_pass, sought)
         elsewhere = reported_cards(observed.listed, snapshot)
-        host = make_desired(self.settings, snapshot, elsewhere) if elsewhere else host
+        if elsewhere:
+            host = make_desired(self.settings, snapshot, elsewhere, self.left)
         tree, warnings = supported(self.client, host.tree, observed)
         needed = make_apart(lambda of: needs_consumers(of, observed, last_pass), tree, observed)
         asked = self.client.with_consumers(observed, needed.made)
@@ -242,7 +255,8 @@ class Reconciler:
 
     def _plan(self, tree: ProviderTree, asked: ObservedTree, last_pass: LastPass) -> Plan:
         plan = make_plan(tree, asked, last_pass)
-        plan = limit_removals(plan, asked, replace(self.settings.limits, force=self.force))
+        limits = replace(self.settings.limits, force=self.force)
+        plan = limit_removals(plan, asked, limits, last_pass.withheld_of)
         return tell_drift(plan, asked, last_pass)
 
     def _observe(

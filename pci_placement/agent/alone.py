@@ -12,27 +12,30 @@ from pci_placement.state.store import StateFile
 class Keeper:
     """Writes to the state folder; where it cannot, the pass goes on, and that is told once."""
 
-    def __init__(self, state_dir: str, store: StateFile, tell: Callable[[Problem], None]) -> None:
+    def __init__(self, state_dir: str, tell: Callable[[Problem], None]) -> None:
         self._state_dir = state_dir
-        self._store = store
         self._tell = tell
         self.problem: Problem | None = None
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep other passes out for as long as the context lasts. Raises Locked."""
+    def alone(self, store: StateFile) -> Iterator[None]:
+        """Keep other passes out for as long as the context lasts.
+
+        Raises Locked, or PciPlacementError where something stands in the place of the lock.
+        """
         with contextlib.ExitStack() as stack:
-            with self._trying():
-                stack.enter_context(self._store.lock())
+            with self.trying():
+                stack.enter_context(store.lock())
             yield
 
-    def keep(self, last_pass: LastPass) -> None:
+    def keep(self, store: StateFile, last_pass: LastPass) -> None:
         """Remember this, if that is possible."""
-        with self._trying():
-            self._store.save(last_pass)
+        with self.trying():
+            store.save(last_pass)
 
     @contextlib.contextmanager
-    def _trying(self) -> Iterator[None]:
+    def trying(self) -> Iterator[None]:
+        """Write something that a pass can do without."""
         try:
             yield
         except OSError as error:

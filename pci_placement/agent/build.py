@@ -12,7 +12,7 @@ from pci_placement.discovery.scan import LIVE_SYSFS, scan
 from pci_placement.errors import ConfigError
 from pci_placement.model import Problem
 from pci_placement.settings import Settings
-from pci_placement.state.store import StateFile
+from pci_placement.state.roots import Roots, Spelling
 from pci_placement.sync import Reconciler
 
 from .answers import Standing
@@ -44,9 +44,8 @@ def build(
         connected = client() if client else connect(settings, os_cloud)
         return Reconciler(settings, partial(scan, sysfs), connected, time.sleep)
 
-    root = settings.root_provider_uuid or settings.root_provider_name
-    store = StateFile(settings.state_dir, root, os_cloud)
-    return Agent(settings, reconciler, store, tell=tell)
+    spelling = Spelling(settings.root_provider_name, settings.root_provider_uuid, os_cloud)
+    return Agent(settings, reconciler, Roots(settings.state_dir, spelling), tell=tell)
 
 
 def connect(settings: Settings, os_cloud: str | None = None) -> placement.Client:

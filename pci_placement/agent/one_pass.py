@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pci_placement.model import LastPass, PciAddress, Problem, Severity
+from pci_placement.model import LastPass, LeftBehind, PciAddress, Problem, ProviderUuid, Severity
 from pci_placement.plan.left_over import left_by, left_over
 from pci_placement.settings import Settings
-from pci_placement.state.store import StateFile
-from pci_placement.sync import PassReport, Reconciler
+from pci_placement.state.roots import LEFT_BEHIND, Roots
+from pci_placement.state.seen import Seen
+from pci_placement.sync import Reconciler
 
-from .alone import Keeper
 from .answers import Pass, PassAnswer, Preview, Standing
+from .elsewhere import find_other, go_on_below, lefts, look_back, told
 from .retirement import end_retirement, note_retirement, retired_since
+from .turn import Turn, turn
 
 INSECURE = Problem(
     "certificates are not checked (insecure = true): whoever answers instead of Keystone or "
@@ -23,8 +25,6 @@ INSECURE = Problem(
     "name the authority's certificate (cafile) instead",
     severity=Severity.WARNING,
 )
-
-Run = Callable[[Reconciler, LastPass], PassReport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Agent:
 
     settings: Settings
     reconciler: Callable[[], Reconciler]
-    store: StateFile
+    roots: Roots
     now: Callable[[], float] = time.time
     tell: Callable[[Standing | Problem], None] = lambda _: None
 
@@ -47,71 +47,118 @@ class Agent:
 
         Raises PciPlacementError where nobody can tell: a pass might bring back what was retired.
         """
-        return Standing(self.settings.enabled, retired_since(self.settings, self.store))
+        return self._standing(self.roots.remembered())
 
     def last_pass(self, full: bool = False) -> LastPass:
         """What the last pass left; after some time, or where asked for, all is read anew."""
-        kept, now = self.store.load(), self.now()
-        if full or not kept.read_at <= now < kept.read_at + self.settings.full_sync_interval:
-            return replace(kept.to_be_read(), read_at=now)
-        return kept
+        return self._last_pass(self.roots.remembered(), full)
+
+    def left_behind(self) -> tuple[LeftBehind, ...]:
+        """What the last pass saw below roots that were this host's before."""
+        return self.roots.left(self.roots.remembered())
 
     def preview(self, full: bool = False, force: bool = False) -> Preview:
         """Plan without writing what sync would do, as if this host were enabled."""
-        standing = self._told_standing()
-        reconciler, last_pass = self._reconciler(force), self.last_pass(full)
+        before = self._told_standing()
+        reconciler = self._reconciler(force)
         with self._in_time(reconciler):
+            root = reconciler.find_root()
+            last_pass, standing = self._last_pass(root, full), self._told_standing(root, before)
+            reconciler = replace(reconciler, at=root)
             if standing.retired_since:
                 return _preview_of_the_end(reconciler, last_pass, standing)
-            return Preview(reconciler.look(last_pass), standing)
+            seen = look_back(reconciler.client, self.roots, root, last_pass.reread)
+            self._tell_of(seen)
+            return Preview(replace(reconciler, left=lefts(seen)).look(last_pass), standing)
 
-    def preview_retirement(self) -> Preview:
-        """Plan without writing what retire would do."""
+    def preview_retirement(self, wanted: str = "", force: bool = False) -> Preview:
+        """Plan without writing what retire would do, or retire_below where a root is named."""
         reconciler = self._reconciler()
         with self._in_time(reconciler):
-            return _preview_of_the_end(reconciler, self.last_pass())
+            client = reconciler.client
+            other = find_other(client, self.roots, wanted, force) if wanted else None
+            root = other or reconciler.find_root()
+            reconciler = replace(reconciler, at=root)
+            return _preview_of_the_end(reconciler, self._last_pass(root, False))
 
     def sync(self, full: bool = False, force: bool = False) -> PassAnswer:
         """Make one pass: of the kind that this host's standing asks for, or none.
 
         Raises Locked while another one runs, and whatever ends a pass before its first write.
         """
-        standing = self._told_standing()
-        if not standing.enabled:
-            return PassAnswer(standing)
-        reconciler = self._reconciler(force)
-        with self._alone() as keeper:
-            standing = self.standing()  # somebody may have retired it before we were alone
+        before = self._told_standing()
+        if not before.enabled:
+            return PassAnswer(before)
+        with self._turn(self._reconciler(force), self.settings.create_root) as mine:
+            # somebody may have retired it before we were alone
+            standing = self._told_standing(mine.root, before)
+            last_pass = self._last_pass(mine.root, full)
+            left = lefts(self._looked_back(mine, last_pass))
             if standing.retired_since:
-                return self._end(keeper, reconciler, standing, full)
-            return PassAnswer(standing, self._make(keeper, reconciler, _offer, full))
+                return _end(mine, standing, last_pass)
+            reconciler = replace(mine.reconciler, left=left)
+            return PassAnswer(
+                standing, replace(mine, reconciler=reconciler).make(Reconciler.run_once, last_pass)
+            )
 
     def retire(self) -> PassAnswer:
         """Make a pass that wants nothing, and let later ones want nothing either."""
         reconciler = self._reconciler()
-        since = note_retirement(self.settings, self.store, self.now())
-        with self._alone() as keeper:
-            return self._end(keeper, reconciler, Standing(self.settings.enabled, since))
+        known = self.roots.remembered()
+        since = note_retirement(self.settings, self.roots, known, self.now())
+        with self._turn(reconciler) as mine:
+            standing = Standing(self.settings.enabled, since)
+            return _end(mine, standing, self._last_pass(mine.root, False))
+
+    def retire_below(self, wanted: str, force: bool = False) -> PassAnswer:
+        """Take away what this host left below another root, named by uuid or name.
+
+        Later passes go on with it. force: also of a root that is not known here.
+        """
+        reconciler = self._reconciler()
+        mine = Turn.before(reconciler, self.roots, self.tell)
+        other = find_other(reconciler.client, self.roots, wanted, force)
+        if other == self.roots.remembered():
+            return self.retire()
+        with self._in_time(reconciler), mine.below(other) as there:
+            since = note_retirement(self.settings, self.roots, other, self.now(), LEFT_BEHIND)
+            standing = Standing(self.settings.enabled, since)
+            return _end(there, standing, self._last_pass(other, False))
 
     def undo_retirement(self) -> str | None:
         """Let later passes offer what this host has; since when it was retired, None if not."""
-        since = retired_since(self.settings, self.store)
+        root = self.roots.remembered()
+        since = retired_since(self.settings, self.roots, root)
         if since:
-            end_retirement(self.settings, self.store)
+            end_retirement(self.settings, self.roots, root)
         return since
 
     def set_drained(self, address: PciAddress, drained: bool) -> Pass:
         """Drain a device, or end that, and leave everything else as it is."""
-        reconciler = self._reconciler()
-        with self._alone() as keeper:
-            return self._make(
-                keeper, reconciler, lambda made, known: made.set_drained(address, drained, known)
+        with self._turn(self._reconciler()) as mine:
+            return mine.make(
+                lambda made, known: made.set_drained(address, drained, known),
+                self._last_pass(mine.root, False),
             )
 
-    def _told_standing(self) -> Standing:
-        standing = self.standing()
-        self.tell(standing)
+    def _standing(self, root: ProviderUuid | None) -> Standing:
+        since = retired_since(self.settings, self.roots, root)
+        return Standing(self.settings.enabled, since)
+
+    def _told_standing(
+        self, root: ProviderUuid | None = None, before: Standing | None = None
+    ) -> Standing:
+        """How this host stands, which is told unless it was before."""
+        standing = self._standing(root or self.roots.remembered())
+        if standing != before:
+            self.tell(standing)
         return standing
+
+    def _last_pass(self, root: ProviderUuid | None, full: bool) -> LastPass:
+        kept, now = self.roots.look(root).last_pass, self.now()
+        if full or not kept.read_at <= now < kept.read_at + self.settings.full_sync_interval:
+            return replace(kept.to_be_read(), read_at=now)
+        return kept
 
     def _reconciler(self, force: bool = False) -> Reconciler:
         made = replace(self.reconciler(), force=force)
@@ -122,33 +169,29 @@ class Agent:
     def _in_time(self, reconciler: Reconciler) -> contextlib.AbstractContextManager[None]:
         return reconciler.client.within(self.settings.pass_timeout)
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[Keeper]:
-        keeper = Keeper(self.settings.state_dir, self.store, self.tell)
-        with keeper.alone():
-            for problem in self.store.complaints():
-                self.tell(problem)
-            yield keeper
+    def _turn(
+        self, reconciler: Reconciler, create: bool = False
+    ) -> contextlib.AbstractContextManager[Turn]:
+        return turn(reconciler, self.roots, self.tell, create)
 
-    def _make(self, keeper: Keeper, reconciler: Reconciler, run: Run, full: bool = False) -> Pass:
-        before = reconciler.client.sent
-        with self._in_time(reconciler):
-            report = run(replace(reconciler, keep=keeper.keep), self.last_pass(full))
-        keeper.keep(report.last_pass)
-        return Pass(report, reconciler.client.sent - before, keeper.problem)
+    def _looked_back(self, mine: Turn, last_pass: LastPass) -> dict[ProviderUuid, Seen]:
+        """What is left below other roots; those of them that are retired are gone on with."""
+        seen = look_back(mine.reconciler.client, self.roots, mine.root, last_pass.reread)
+        seen = go_on_below(mine, seen)
+        with mine.keeper.trying():
+            self.roots.keep_seen(mine.root, seen)
+        self._tell_of(seen)
+        return seen
 
-    def _end(
-        self, keeper: Keeper, reconciler: Reconciler, standing: Standing, full: bool = False
-    ) -> PassAnswer:
-        made = self._make(keeper, reconciler, Reconciler.retire, full)
-        left = left_over(made.report.planned.observed, made.report.last_pass.providers)
-        return PassAnswer(standing, made, retires=True, left=left)
+    def _tell_of(self, seen: dict[ProviderUuid, Seen]) -> None:
+        for problem in told(seen):
+            self.tell(problem)
 
 
-def _offer(reconciler: Reconciler, last_pass: LastPass) -> PassReport:
-    if reconciler.settings.create_root:
-        reconciler.ensure_root()
-    return reconciler.run_once(last_pass)
+def _end(mine: Turn, standing: Standing, last_pass: LastPass) -> PassAnswer:
+    made = mine.make(Reconciler.retire, last_pass)
+    left = left_over(made.report.planned.observed, made.report.last_pass.providers)
+    return PassAnswer(standing, made, retires=True, left=left)
 
 
 def _preview_of_the_end(

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 
 from pci_placement.errors import PciPlacementError
+from pci_placement.model import ProviderUuid
 from pci_placement.settings import Settings
-from pci_placement.state.store import StateFile
+from pci_placement.state.roots import Roots
 
 RETIREMENT_UNKNOWN = (
     "cannot tell from {} whether this node was retired: {}; run as the user that says retire, or "
@@ -21,36 +22,38 @@ RETIREMENT_NOT_KEPT = (
 STILL_RETIRED = "cannot write {}: {}; this node stays retired"
 
 
-def retired_since(settings: Settings, store: StateFile) -> str | None:
+def retired_since(settings: Settings, roots: Roots, root: ProviderUuid | None) -> str | None:
     """When this node was retired, None if it was not.
 
     Raises PciPlacementError where nobody can tell: a pass might bring back what was retired.
     """
     with _told(RETIREMENT_UNKNOWN, settings), contextlib.suppress(NotADirectoryError):
-        return store.retired_since()
+        return roots.retired_since(root)
     return None
 
 
-def note_retirement(settings: Settings, store: StateFile, now: float) -> str | None:
+def note_retirement(
+    settings: Settings, roots: Roots, root: ProviderUuid | None, now: float, why: str = ""
+) -> str | None:
     """Write it down before anything is taken away, or a pass in between would bring it back.
 
     Where that is impossible it is refused, unless this host is disabled: then no pass could.
     """
-    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)) + why
     try:
         with _told(RETIREMENT_NOT_KEPT, settings):
-            store.retire(since)
-            return store.retired_since()
+            roots.retire(root, since)
+            return roots.retired_since(root)
     except PciPlacementError:
         if settings.enabled:
             raise
         return None
 
 
-def end_retirement(settings: Settings, store: StateFile) -> None:
+def end_retirement(settings: Settings, roots: Roots, root: ProviderUuid | None) -> None:
     """Take the note away."""
     with _told(STILL_RETIRED, settings):
-        store.end_retirement()
+        roots.end_retirement(root)
 
 
 @contextlib.contextmanager

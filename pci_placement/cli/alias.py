@@ -10,7 +10,7 @@ from pci_placement.mapping.alias import by_name
 from pci_placement.mapping.family import catalogue
 from pci_placement.mapping.lint import lint_host, lint_lists
 from pci_placement.mapping.tree import serving
-from pci_placement.model import Problem, ProviderTree
+from pci_placement.model import Problem, ProviderTree, Source
 from pci_placement.settings import Settings
 
 from . import rows
@@ -27,10 +27,13 @@ class AliasList(PciLister):
         settings = self.settings()
         known = catalogue(settings.aliases)
         tree, problems = self._host(settings)
+        told: dict[Source | None, list[str]] = {}
+        for problem in problems:
+            told.setdefault(problem.source, []).append(problem.problem)
         return self.table(
             rows.ALIAS,
             [
-                rows.alias_row(name, group, known[name], len(serving(known[name], tree)), problems)
+                rows.alias_row(name, group, known[name], len(serving(known[name], tree)), told)
                 for name, group in by_name(settings.aliases).items()
             ],
         )

@@ -22,6 +22,7 @@ from pci_placement.settings import ConfigPath, Settings, load, read
 
 from .columns import NothingCell
 from .output import checked, say
+from .visible import visible_cell
 
 DISABLED = "[pci_placement] enabled = false: sync does nothing on this host"
 RETIRED_SINCE = (
@@ -69,6 +70,8 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
 
 _PLAIN_TEXT = ("csv", "value", "shell")
 """Formats that have no null and would write the word None."""
+_LOSSLESS = ("json", "yaml")
+"""Formats that can write every text, and a line break in it, in escapes of their own."""
 
 
 class PciCommand(Command):
@@ -79,11 +82,14 @@ class PciCommand(Command):
     """Whether openstackclient must have credentials before it runs the command."""
     nothing: Any = None
     """What an empty cell holds."""
+    lossless = False
+    """Whether the format writes every text such that it can be read again."""
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Run the command and give its exit code."""
-        if getattr(parsed_args, "formatter", None) in _PLAIN_TEXT:
-            self.nothing = ""
+        formatter = getattr(parsed_args, "formatter", None)
+        self.nothing = "" if formatter in _PLAIN_TEXT else None
+        self.lossless = formatter in _LOSSLESS
         with checked() as self.app.stdout:  # here too: openstackclient has a main of its own
             return self._attempt(parsed_args)
 
@@ -99,14 +105,16 @@ class PciCommand(Command):
 
     def cell(self, value: Any) -> Any:
         """Give a value as the formats of cliff take it."""
-        return NothingCell(self.nothing) if value is None else value
+        if value is None:
+            return NothingCell(self.nothing)
+        return value if self.lossless else visible_cell(value)
 
     def _failed(self, error: Exception, message: str, code: int) -> int:
         if self._options.debug:
             told = "".join(traceback.format_exception(error))
-            say([without_credentials(told).rstrip()])
-        said = without_credentials(message)
-        say(f"pci-placement: {line}" for line in said.splitlines())
+            say(without_credentials(told).rstrip().split("\n"))
+        said = without_credentials(message).rstrip()
+        say(f"pci-placement: {line}" for line in said.split("\n"))
         return code
 
     @property
@@ -137,8 +145,9 @@ class PciCommand(Command):
             say(lines)
 
     def host(self, settings: Settings) -> Desired:
-        """One scan of this host, and what it wants."""
-        return make_desired(settings, scan(self._options.pci_sysfs))
+        """One scan of this host, and what it wants, without what it still offers elsewhere."""
+        left = self.agent(settings).left_behind()
+        return make_desired(settings, scan(self._options.pci_sysfs), left=left)
 
     def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
+from .visible import visible
+
 
 class NothingCell(FormattableColumn[Any]):
     """Nothing: blank in a table, and in other formats what it holds (null, or no text)."""
@@ -20,7 +22,7 @@ class ListCell(FormattableColumn[Any]):
 
     def human_readable(self) -> str:
         """One item a line."""
-        return "\n".join(map(_inline, self._value))
+        return "\n".join(visible(_inline(value)) for value in self._value)
 
 
 class InventoriesCell(FormattableColumn[Any]):
@@ -28,7 +30,7 @@ class InventoriesCell(FormattableColumn[Any]):
 
     def human_readable(self) -> str:
         """One class a line."""
-        return "\n".join(_inventory(name, fields) for name, fields in self._value.items())
+        return "\n".join(visible(_inventory(*pair)) for pair in self._value.items())
 
 
 def _inventory(name: str, fields: dict[str, Any]) -> str:
@@ -41,7 +43,7 @@ class MappingCell(FormattableColumn[Any]):
 
     def human_readable(self) -> str:
         """One pair a line."""
-        return "\n".join(f"{key}: {_inline(value)}" for key, value in self._value.items())
+        return "\n".join(visible(f"{key}: {_inline(value)}") for key, value in self._value.items())
 
 
 def _inline(value: Any) -> str:

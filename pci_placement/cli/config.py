@@ -6,7 +6,8 @@ import argparse
 from typing import Any
 
 from pci_placement.errors import ConfigError, DiscoveryError, ExitCode
-from pci_placement.mapping.lint import lint_host, lint_layout
+from pci_placement.mapping.lint import lint_host
+from pci_placement.mapping.lint_layout import lint_layout
 from pci_placement.model import Problem, Severity
 from pci_placement.settings import Settings
 

@@ -1,11 +1,13 @@
-"""Where a command writes: what of it cannot be written is noticed while it can still be told.
+"""Where a command writes, log lines included: all of it is made fit for a terminal on the way.
 
-Python itself flushes at its exit, and can then only complain of an "Exception ignored".
+What cannot be written is noticed while it can still be told: Python itself flushes at its exit, and
+can then only complain of an "Exception ignored".
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -13,13 +15,15 @@ from typing import Any, NoReturn, TextIO
 
 from pci_placement.errors import ExitCode
 
+from .visible import Ours, visible
+
 UNWRITABLE = "pci-placement: cannot write the output: {}"
 
 
 def say(lines: Iterable[object]) -> None:
-    """Tell a person something; data goes to stdout, this does not."""
+    """Tell a person something, a line each; data goes to stdout, this does not."""
     for line in lines:
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{visible(str(line))}\n")
 
 
 @contextlib.contextmanager
@@ -27,15 +31,39 @@ def checked() -> Iterator[TextIO]:
     """Give a stdout that is flushed at the end, and that ends the program when it fails."""
     out = _Checked(sys.stdout or _closed(), _give_up)
     err = _Checked(sys.stderr or _closed(), _stay_silent)
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        _logged(sys.stderr, err),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         try:
             yield sys.stdout
         finally:
             out.flush()
 
 
+@contextlib.contextmanager
+def _logged(before: TextIO | None, now: _Checked) -> Iterator[None]:
+    """Let log lines for one stream go through another: openstackclient set its handlers up before.
+
+    Source: osc_lib/logs.py, LogConfigurator.
+    """
+    streams = [h for h in logging.root.handlers if isinstance(h, logging.StreamHandler)]
+    handlers = [handler for handler in streams if handler.stream is before]
+    for handler in handlers:
+        handler.setStream(now)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.setStream(before)
+
+
 class _Checked:
-    """A stream that hands its errors to a function; all else of it is the stream's own."""
+    """A stream that makes a text visible, and hands its errors to a function.
+
+    All else of it is the stream's own.
+    """
 
     def __init__(self, stream: TextIO, failed: Callable[[OSError], None]) -> None:
         self._stream = stream
@@ -46,8 +74,9 @@ class _Checked:
 
     def write(self, text: str) -> int:
         """Write, or hand over why that is impossible."""
+        shown = text if isinstance(text, Ours) else visible(text, "\n")
         with self._handed_over():
-            self._stream.write(text)
+            self._stream.write(shown)
         return len(text)
 
     def flush(self) -> None:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pci_placement.identity import is_ours
-from pci_placement.mapping.claims import counted
+from pci_placement.mapping.claims import by_provider, counted
 from pci_placement.settings import Settings
 
 from . import rows
@@ -48,15 +48,15 @@ class ProviderList(PciLister):
     def _observed(self, settings: Settings) -> tuple[Any, Any]:
         host, agent = self.host(settings), self.agent(settings)
         last_pass, reconciler = agent.last_pass(), agent.reconciler()
-        known = counted(host.tree, last_pass.ledger)
+        devices = by_provider(counted(host.tree, last_pass.ledger))
         client = reconciler.client
-        tree = client.observe(reconciler.root, {*known, *last_pass.keys})
+        tree = client.observe(reconciler.root, host.keys | last_pass.keys)
         ours = {p.uuid for p in tree.providers.values() if is_ours(p)}
         tree = client.with_consumers(tree, ours)
         return self.table(
             rows.OBSERVED_PROVIDER,
             [
-                rows.observed_row(have, tree, known)
+                rows.observed_row(have, tree, devices)
                 for have in sorted(tree.providers.values(), key=lambda have: have.name)
                 if have.uuid in ours
             ],

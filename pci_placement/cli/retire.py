@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from pci_placement.agent import Agent
+from pci_placement.errors import RequestError
 
 from . import plan_rows
 from .base import PciLister
@@ -17,6 +18,9 @@ NOW_RETIRED = (
 )
 UNDONE = "the next sync offers what this host has"
 NOT_RETIRED = "nothing to undo: this node is not retired"
+GOES_ON = "a later sync goes on with what is left below {}"
+UNDO_HERE = "--undo is about this node: leave --root out, or make it the root of this node first"
+ONLY_OTHERS = "--force is for --root: it allows a root of which this host knows nothing"
 
 
 class Retire(PassCommand):
@@ -26,26 +30,52 @@ class Retire(PassCommand):
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Add --dry-run and --undo."""
+        """Add --dry-run, --undo, --root and --force."""
         parser: argparse.ArgumentParser = PciLister.get_parser(self, prog_name)
         either = parser.add_mutually_exclusive_group()
         either.add_argument("--dry-run", action="store_true", help="show what it would do")
         either.add_argument("--undo", action="store_true", help="let sync offer devices again")
+        parser.add_argument(
+            "--root",
+            default="",
+            metavar="NAME_OR_UUID",
+            help="only what this host left below the root that it had before it was renamed",
+        )
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="with --root: also where this host knows of nothing that it left there",
+        )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Make one pass that wants nothing."""
-        settings = self.settings()
-        agent = self.agent(settings)
+        agent, root, force = self.agent(self.settings()), parsed_args.root, parsed_args.force
+        _check(parsed_args)
         if parsed_args.undo:
             return self._undo(agent)
         if parsed_args.dry_run:
-            return self.show(agent.preview_retirement())
+            return self.show(agent.preview_retirement(root, force))
+        if root:
+            return self._below(agent, root, force)
         answer = agent.retire()
         if answer.standing.enabled:
             self.inform(NOW_RETIRED)
         return self.report_answer(answer)
 
+    def _below(self, agent: Agent, root: str, force: bool) -> tuple[Any, Any]:
+        answer = agent.retire_below(root, force)
+        if answer.left:
+            self.inform(GOES_ON.format(root))
+        return self.report_answer(answer)
+
     def _undo(self, agent: Agent) -> tuple[Any, Any]:
         self.inform(UNDONE if agent.undo_retirement() else NOT_RETIRED)
         return self.table(plan_rows.RESULT, [])
+
+
+def _check(parsed_args: argparse.Namespace) -> None:
+    if parsed_args.undo and parsed_args.root:
+        raise RequestError(UNDO_HERE)
+    if parsed_args.force and not parsed_args.root:
+        raise RequestError(ONLY_OTHERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
@@ -20,11 +20,9 @@ from pci_placement.model import (
     PciAddress,
     PciAlias,
     PciDevice,
-    Problem,
     Provider,
     ProviderKey,
     ProviderUuid,
-    ResourceClass,
     Source,
     State,
 )
@@ -56,10 +54,10 @@ def device_rows(host: Desired, root_name: str, aliases: tuple[PciAlias, ...]) ->
         for provider in host.tree.providers
         for address, resource_class in provider.addresses.items()
     }
-    devices = host.snapshot.by_address()
+    devices, named = host.snapshot.by_address(), alias_names(aliases)
     for address in sorted({*devices, *host.snapshot.unreadable}):
         if address in devices:
-            yield _device_row(devices[address], host, placed.get(address), aliases)
+            yield _device_row(devices[address], host, placed.get(address), named(devices[address]))
         else:
             yield _unreadable_row(address, host.snapshot.unreadable[address].reason)
 
@@ -78,9 +76,8 @@ def _device_row(
     device: PciDevice,
     host: Desired,
     placed: tuple[str, str] | None,
-    aliases: tuple[PciAlias, ...],
+    aliases: tuple[str, ...],
 ) -> Row:
-    verdict = host.matching.verdicts[device.address]
     state, reason, network = _state(host, device)
     return {
         "address": str(device.address),
@@ -93,7 +90,7 @@ def _device_row(
         "driver": device.driver,
         "devname": ",".join(device.devnames) or None,
         "physical_network": network,
-        "alias": ListCell(list(alias_names(verdict.device, aliases))),
+        "alias": ListCell(list(aliases)),
         "resource_class": placed[0] if placed else None,
         "provider": placed[1] if placed else None,
         "state": state.value,
@@ -162,7 +159,7 @@ def desired_row(provider: Provider, root_name: str, root_uuid: ProviderUuid | No
 def observed_row(
     provider: ObservedProvider,
     tree: ObservedTree,
-    counted: Mapping[ProviderKey, Mapping[PciAddress, ResourceClass]],
+    counted: Mapping[ProviderKey, Collection[PciAddress]],
 ) -> Row:
     """A provider of ours as Placement has it, with the devices that it counts."""
     listed = {line.uuid: line.name for line in tree.listed}
@@ -172,7 +169,7 @@ def observed_row(
         parent=listed.get(provider.parent) if provider.parent else None,
         inventories=provider.inventories,
         traits=provider.traits,
-        addresses=counted.get(tree.keys[provider.uuid], {}),
+        addresses=counted.get(tree.keys[provider.uuid], ()),
     )
     return row | {
         "generation": provider.generation,
@@ -188,7 +185,7 @@ def _provider_row(
     parent: str | None,
     inventories: Inventories,
     traits: frozenset[Any],
-    addresses: Mapping[PciAddress, Any],
+    addresses: Collection[PciAddress],
 ) -> Row:
     return {
         "uuid": uuid,
@@ -205,11 +202,10 @@ def alias_row(
     group: Sequence[PciAlias],
     request: DeviceRequest,
     devices: int,
-    problems: Iterable[Problem],
+    problems: Mapping[Source | None, Sequence[str]],
 ) -> Row:
     """An alias: what it asks for, whom it means, and what to know of it."""
-    sources = {alias.source for alias in group}
-    told = [p.problem for p in problems if p.source in sources]
+    told = [problem for alias in group for problem in problems.get(alias.source, ())]
     return {
         "name": name,
         "resource_class": request.resource_class,

@@ -28,7 +28,7 @@ from .attributes import (
 )
 from .handles import DEVICES, opened
 from .netdevs import network_names
-from .virtfns import pfs_by_vf
+from .virtfns import half_made_vfs, pfs_by_vf
 
 _NO_UEVENT = (
     "has no uevent, and others here have one: it is being removed, or a capture is incomplete"
@@ -72,7 +72,10 @@ def _scan(folder: int, names: dict[str, list[str]]) -> Snapshot:
     if not found.devices and all(u.reason == _NO_UEVENT for u in found.unreadable.values()):
         # no kernel shows that: somebody captured a few files of each device
         found = _read_all(folder, functions, names, _identity_without_uevent)
-    return replace(found, unreadable=_with_parents(found.unreadable, folder, functions))
+    half_made = half_made_vfs(found, folder, dict(functions))
+    readable = tuple(device for device in found.devices if device.address not in half_made)
+    unreadable = _with_parents(found.unreadable, folder, functions)
+    return Snapshot(readable, {**unreadable, **half_made})
 
 
 def _read_all(

@@ -13,6 +13,7 @@ from pci_placement.model import (
     AddressGlob,
     AddressPattern,
     AddressRegex,
+    Expression,
     Problem,
     ResourceClass,
     Tags,
@@ -128,7 +129,7 @@ def _regex(fields: Fields, value: dict[str, Any]) -> AddressRegex | None:
     return AddressRegex(*found) if len(found) == len(_ADDRESS_KEYS) else None
 
 
-def _pattern(fields: Fields, key: str) -> re.Pattern[str] | None:
+def _pattern(fields: Fields, key: str) -> Expression | None:
     text = fields.content.get(key, ".*")
     if not isinstance(text, str):
         fields.error(f"address {key} must be a regular expression in a string")
@@ -136,13 +137,22 @@ def _pattern(fields: Fields, key: str) -> re.Pattern[str] | None:
     try:
         with warnings.catch_warnings(record=True) as doubts:
             warnings.simplefilter("always")
-            pattern = re.compile(text)
+            re.compile(text)
     except (re.error, RecursionError, OverflowError, ValueError) as error:
         fields.error(f"address {key} {_short(text)} is not a regular expression: {error}")
         return None
     for doubt in doubts:
         fields.warn(f"address {key} {_short(text)}: {doubt.message}")
-    return pattern
+    return _bounded(fields, key, text)
+
+
+def _bounded(fields: Fields, key: str, text: str) -> Expression | None:
+    try:
+        return Expression.parse(text)
+    except ValueError as error:
+        problem = f"address {key} {_short(text)} may take for ever to match: {error}"
+        fields.error(problem, "write out what it is to match, such as 8[1-4] or c1")
+        return None
 
 
 def _short(text: str) -> str:

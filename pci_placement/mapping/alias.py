@@ -178,17 +178,28 @@ KEYS: Mapping[str, Reader] = {**_FIELDS, **_CHECKED}
 """All that an alias may say, and how it is read."""
 
 
-def satisfies(device: PciDevice, alias: PciAlias) -> bool:
-    """Whether a device is of the kind that this definition names."""
-    return (device.vendor_id, device.product_id) == (
-        alias.vendor_id,
-        alias.product_id,
-    ) and device.dev_type in alias.device_types
+Kind = tuple[str | None, str | None, DevType]
+Named = Callable[[PciDevice], tuple[str, ...]]
 
 
-def alias_names(device: PciDevice, aliases: Iterable[PciAlias]) -> tuple[str, ...]:
-    """The names of all aliases that a device satisfies, sorted."""
-    return tuple(sorted({alias.name for alias in aliases if satisfies(device, alias)}))
+def kind_of(device: PciDevice) -> Kind:
+    """What an alias of ids names: vendor, product and the type of function."""
+    return device.vendor_id, device.product_id, device.dev_type
+
+
+def kinds_of(alias: PciAlias) -> list[Kind]:
+    """The kinds of device that this definition names."""
+    return [(alias.vendor_id, alias.product_id, dev_type) for dev_type in alias.device_types]
+
+
+def alias_names(aliases: Iterable[PciAlias]) -> Named:
+    """Give the function that says which aliases a device satisfies: their names, sorted."""
+    names: dict[Kind, set[str]] = {}
+    for alias in aliases:
+        for kind in kinds_of(alias):
+            names.setdefault(kind, set()).add(alias.name)
+    known = {kind: tuple(sorted(of_it)) for kind, of_it in names.items()}
+    return lambda device: known.get(kind_of(device), ())
 
 
 def wants_vfs_of(pf: PciDevice, aliases: Iterable[PciAlias]) -> bool:

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pci_placement import identity
 from pci_placement.model import (
+    InventoryKey,
     Ledger,
     PciAddress,
     ProviderKey,
     ProviderTree,
     ProviderUuid,
-    ResourceClass,
 )
 
 NOTHING: Ledger = {}
 
+Counts = Mapping[InventoryKey, tuple[PciAddress, ...]]
+"""Which devices each inventory counts, in order."""
 
-def counted(
-    tree: ProviderTree, ledger: Ledger = NOTHING
-) -> dict[ProviderKey, dict[PciAddress, ResourceClass]]:
-    """Which devices each provider counts: those that the last pass left it, where that is known.
+
+def counted(tree: ProviderTree, ledger: Ledger = NOTHING) -> Counts:
+    """Which devices each inventory counts: those that the last pass left it, where that is known.
 
     That may be fewer than this host would have it count: a device that an operator keeps out of
-    service stays where it was, and claims may hold others.
+    service stays where it was, and claims may hold others. A device is counted by more than one
+    inventory where its class of before is being drained.
     """
-    found = {provider.key: dict(provider.addresses) for provider in tree.providers}
-    for (key, name), left in ledger.items():
-        if left.sure:
-            others = {a: of for a, of in found.get(key, {}).items() if of != name}
-            found[key] = others | dict.fromkeys(sorted(left.devices), name)
+    found = {key: set(devices) for key, devices in _wanted(tree)}
+    for key, left in ledger.items():
+        found[key] = {*left.devices} if left.sure else {*left.devices} & found.get(key, set())
+    return {key: tuple(sorted(devices)) for key, devices in found.items() if devices}
+
+
+def _wanted(tree: ProviderTree) -> Iterator[tuple[InventoryKey, list[PciAddress]]]:
+    for provider in tree.providers:
+        for name in sorted({*provider.addresses.values()}):
+            devices = [a for a, of in provider.addresses.items() if of == name]
+            yield InventoryKey(provider.key, name), devices
+
+
+def by_provider(counts: Counts) -> dict[ProviderKey, frozenset[PciAddress]]:
+    """Which devices each provider counts, whatever their class."""
+    found: dict[ProviderKey, frozenset[PciAddress]] = {}
+    for (key, _), devices in counts.items():
+        found[key] = found.get(key, frozenset()).union(devices)
     return found
 
 
@@ -47,12 +62,9 @@ def addresses(
     addresses of one provider the caller takes as many as it claimed of that class: Placement
     counts devices and does not tell them apart. `ledger` is what the last pass left (LastPass).
     """
-    ours = {identity.provider_uuid(root_uuid, k): of for k, of in counted(tree, ledger).items()}
-    served = {
-        uuid: tuple(
-            address for address, name in sorted(ours[uuid].items()) if name in held["resources"]
-        )
-        for uuid, held in allocations.items()
-        if uuid in ours
-    }
-    return {uuid: found for uuid, found in served.items() if found}
+    found: dict[ProviderUuid, set[PciAddress]] = {}
+    for (key, name), devices in counted(tree, ledger).items():
+        uuid = identity.provider_uuid(root_uuid, key)
+        if name in allocations.get(uuid, {}).get("resources", ()):
+            found.setdefault(uuid, set()).update(devices)
+    return {uuid: tuple(sorted(found[uuid])) for uuid in allocations if uuid in found}

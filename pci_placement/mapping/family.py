@@ -43,8 +43,12 @@ def catalogue(aliases: Iterable[PciAlias]) -> Catalogue:
     """Work out the request of every alias name."""
     groups = by_name(aliases)
     plain = {name: _atoms(group) for name, group in groups.items() if not _own_class(group)}
-    family_of = {name: family for family in _families(plain) for name in family}
-    return {name: _request(name, group, family_of) for name, group in groups.items()}
+    asked = {
+        name: (own, frozenset[Trait]()) for name, g in groups.items() if (own := _own_class(g))
+    }
+    for family in _families(plain):
+        asked |= _asked(family)
+    return {name: _request(group, asked[name]) for name, group in groups.items()}
 
 
 def _own_class(group: list[PciAlias]) -> ResourceClass | None:
@@ -59,27 +63,52 @@ def _atoms(group: Iterable[PciAlias]) -> frozenset[Atom]:
     )
 
 
-def _families(atoms: Family) -> list[Family]:
+def _families(atoms: Family) -> Iterable[Family]:
     """Join the names whose atoms meet, directly or through others."""
-    families: list[dict[str, frozenset[Atom]]] = []
+    owner: dict[Atom, str] = {}
+    above = {name: name for name in atoms}
     for name, own in atoms.items():
-        meeting = [f for f in families if any(own & other for other in f.values())]
-        union = {name: own} | {n: a for family in meeting for n, a in family.items()}
-        families = [family for family in families if family not in meeting] + [union]
-    return list(families)
+        for atom in own:
+            above[_top(above, owner.setdefault(atom, name))] = _top(above, name)
+    families: dict[str, dict[str, frozenset[Atom]]] = {}
+    for name, own in atoms.items():
+        families.setdefault(_top(above, name), {})[name] = own
+    return families.values()
 
 
-def _request(name: str, group: list[PciAlias], family_of: Mapping[str, Family]) -> DeviceRequest:
-    own_class = _own_class(group)
+def _top(above: dict[str, str], name: str) -> str:
+    """Who stands for all that were joined with a name so far; the way there gets shorter."""
+    while above[name] != name:
+        above[name] = name = above[above[name]]
+    return name
+
+
+_Asked = tuple[ResourceClass, frozenset[Trait]]
+
+
+def _asked(family: Family) -> dict[str, _Asked]:
+    """The class that all of a family ask for, and what tells each from the others."""
+    name_class = _family_class(family)
+    first: dict[frozenset[Atom], str] = {}
+    for name in sorted(family):
+        first.setdefault(family[name], name)
+    alike = len(first) == 1
+    return {
+        name: (name_class, frozenset() if alike else frozenset({names.alias_trait(first[atoms])}))
+        for name, atoms in family.items()
+    }
+
+
+def _request(group: list[PciAlias], asked: _Asked) -> DeviceRequest:
     live = {alias.live_migratable for alias in group}
-    telling = frozenset[Trait]() if own_class else _telling(name, family_of[name])
+    resource_class, telling = asked
     return DeviceRequest(
-        resource_class=own_class or _family_class(family_of[name]),
+        resource_class=resource_class,
         telling=telling,
         # one query cannot ask for different things of different alternatives: it asks for all
         required=telling.union(*(alias.traits for alias in group), _live(True in live)),
         forbidden=_live(False in live),
-        in_family=own_class is None,
+        in_family=not _own_class(group),
         whole_card=group[0].device_type is DevType.PF,
     )
 
@@ -92,11 +121,3 @@ def _family_class(family: Family) -> ResourceClass:
     """The alias with most atoms names the class; among equals the first by name."""
     widest = min(family, key=lambda name: (-len(family[name]), name))
     return names.alias_resource_class(widest)
-
-
-def _telling(name: str, family: Family) -> frozenset[Trait]:
-    """What tells an alias from the others of its family; nothing where all sets are equal."""
-    if len(set(family.values())) == 1:
-        return frozenset()
-    first = min(other for other, atoms in family.items() if atoms == family[name])
-    return frozenset({names.alias_trait(first)})

@@ -5,19 +5,16 @@ Part of it holds for any host; the rest needs a scan, and is about this one.
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Iterator, Sequence
 
-from pci_placement import names
-from pci_placement.discovery.selection import covers, may_select, may_select_kind, selector
+from pci_placement.discovery.selection import chooser, may_select_kind, rooms, shadows
 from pci_placement.model import (
     AddressGlob,
     Match,
     Matching,
     PciAlias,
-    PciDevice,
     Problem,
-    ProviderTree,
     Refusal,
     ResourceClass,
     Severity,
@@ -26,8 +23,8 @@ from pci_placement.model import (
     WhitelistEntry,
 )
 
-from .alias import by_name, satisfies
-from .family import DeviceRequest, catalogue
+from .alias import by_name, kind_of, kinds_of
+from .family import Catalogue, DeviceRequest, catalogue
 from .lint_devices import missing_name, shared_groups
 from .offers import Offer, make_offers
 
@@ -40,6 +37,11 @@ UNSERVED = "no request for alias {!r} finds a device here: it asks for {}, and i
 OTHER_KIND_OF_DEVICE = "give the alias the same resource_class as they have, or take theirs away"
 JOINED = "physical_network {!r} is taken for the name of one network"
 ONE_NETWORK = "a device is wired to one: write an entry for each, by address or devname"
+MOST_GIVERS = 3
+"""So many are told of those from whom an alias may get what it does not mean."""
+MOST_NAMED = 10
+MOST_GUESSED = 100
+"""So many names that are not there are compared with those that are."""
 OWN_CLASS = "name another resource_class there, or give the alias an alternative with these ids"
 
 
@@ -47,35 +49,47 @@ def lint_lists(
     whitelist: Sequence[WhitelistEntry], aliases: Sequence[PciAlias]
 ) -> Iterator[Problem]:
     """Say what can be seen without a host."""
-    for position, entry in enumerate(whitelist):
-        if selects_everything(entry):
-            yield Problem(ANY_DEVICE, NARROW_IT, entry.source, Severity.WARNING)
-        rival = next((e for e in whitelist[:position] if covers(e, entry)), None)
-        if rival:
-            problem = SHADOWED.format(rival.source)
-            yield Problem(problem, REMOVE_OR_MOVE, entry.source, Severity.WARNING)
-        if "," in (entry.physical_network or ""):
-            problem = JOINED.format(entry.physical_network)
-            yield Problem(problem, ONE_NETWORK, entry.source, Severity.WARNING)
+    rivals = {id(entry): rival for entry, rival in shadows(whitelist)}
+    for entry in whitelist:
+        yield from _of_entry(entry, rivals.get(id(entry)))
+    may_select = rooms(whitelist)
     for alias in aliases:
-        if not any(may_select(entry, alias) for entry in whitelist):
+        if not may_select(alias):
             yield Problem(
                 f"no whitelist entry can match a device of alias {alias.name!r}",
                 "list its devices in [pci] device_spec, if this host is to offer them",
                 alias.source,
                 Severity.NOTE,
             )
-    for name, group, request in _requests(aliases):
-        for entry in whitelist:
-            if _lends(entry, group, request):
-                yield _stray(name, group, "devices", request, str(entry.source))
+    yield from _lenders(whitelist, aliases)
+
+
+def _of_entry(entry: WhitelistEntry, rival: WhitelistEntry | None) -> Iterator[Problem]:
+    if selects_everything(entry):
+        yield Problem(ANY_DEVICE, NARROW_IT, entry.source, Severity.WARNING)
+    if rival:
+        problem = SHADOWED.format(rival.source)
+        yield Problem(problem, REMOVE_OR_MOVE, entry.source, Severity.WARNING)
+    if "," in (entry.physical_network or ""):
+        problem = JOINED.format(entry.physical_network)
+        yield Problem(problem, ONE_NETWORK, entry.source, Severity.WARNING)
+
+
+def _lenders(whitelist: Sequence[WhitelistEntry], aliases: Sequence[PciAlias]) -> Iterator[Problem]:
+    """Say which entry lets an alias have devices of another kind on any host."""
+    by_class: dict[ResourceClass | None, list[WhitelistEntry]] = {}
+    for entry in whitelist:
+        by_class.setdefault(entry.tags.resource_class, []).append(entry)
+    for name, group, request in _requests(aliases, catalogue(aliases)):
+        lenders = (e for e in by_class.get(request.resource_class, ()) if _lends(e, group, request))
+        for entry in itertools.islice(lenders, MOST_GIVERS):
+            yield _stray(name, group, "devices", request, str(entry.source))
 
 
 def _requests(
-    aliases: Sequence[PciAlias],
+    aliases: Sequence[PciAlias], known: Catalogue
 ) -> Iterator[tuple[str, Sequence[PciAlias], DeviceRequest]]:
     """What is asked for by each name that means devices of certain ids."""
-    known = catalogue(aliases)
     for name, group in by_name(aliases).items():
         if all(alias.vendor_id and alias.product_id for alias in group):
             yield name, group, known[name]
@@ -114,58 +128,107 @@ def lint_host(
     matching: Matching,
 ) -> Iterator[Problem]:
     """Say what a scan of this host adds."""
-    selects = selector(snapshot)
-    names = {name for device in snapshot.devices for name in device.devnames}
-    for entry in whitelist:
-        if entry.devname and entry.devname not in names:
-            yield missing_name(entry, names)
-        elif not any(selects(entry, device) for device in snapshot.devices):
-            yield Problem("it matches no device of this host", "", entry.source, Severity.NOTE)
+    yield from _without_effect(snapshot, whitelist)
     for address in snapshot.in_use:
         verdict = matching.verdicts.get(address)
         if isinstance(verdict, Refusal) and verdict.state in (State.HELD, State.NOT_OURS):
             yield Problem(f"{address}: {verdict.reason}", "", None, Severity.WARNING)
+    yield from _unsatisfied(snapshot, aliases, matching)
+    yield from shared_groups(matching)
+    known = catalogue(aliases)
+    offers, _ = make_offers(matching.matches, known)
+    yield from _strays(aliases, known, matching, offers)
+    yield from _never_served(aliases, known, matching, offers)
+
+
+def _without_effect(snapshot: Snapshot, whitelist: Sequence[WhitelistEntry]) -> Iterator[Problem]:
+    """Say which entries select nothing here, and why if that can be said."""
+    choose = chooser(snapshot, whitelist)
+    chosen = {id(entry) for device in snapshot.devices for entry in choose(device)}
+    names = {name for device in snapshot.devices for name in device.devnames}
+    missing = 0
+    for entry in whitelist:
+        if entry.devname and entry.devname not in names:
+            missing += 1
+            yield missing_name(entry, names if missing <= MOST_GUESSED else ())
+        elif id(entry) not in chosen:
+            yield Problem("it matches no device of this host", "", entry.source, Severity.NOTE)
+
+
+def _unsatisfied(
+    snapshot: Snapshot, aliases: Sequence[PciAlias], matching: Matching
+) -> Iterator[Problem]:
+    """Say which aliases no device here is of: by its ids, or else by its class."""
+    kinds = {kind_of(device) for device in snapshot.devices}
+    classes = {match.entry.tags.resource_class for match in matching.matches}
     for alias in aliases:
-        if not any(_is_of(device, alias, matching) for device in snapshot.devices):
+        if alias.vendor_id and alias.product_id:
+            is_there = not kinds.isdisjoint(kinds_of(alias))
+        else:
+            is_there = alias.resource_class in classes
+        if not is_there:
             problem = f"no device of this host satisfies alias {alias.name!r}"
             yield Problem(problem, "", alias.source, Severity.NOTE)
-    yield from shared_groups(matching)
-    yield from _strays(aliases, matching)
-    yield from _never_served(aliases, matching)
 
 
-def _never_served(aliases: Sequence[PciAlias], matching: Matching) -> Iterator[Problem]:
+def _never_served(
+    aliases: Sequence[PciAlias], known: Catalogue, matching: Matching, offers: Sequence[Offer]
+) -> Iterator[Problem]:
     """Say which alias asks for another class than the one under which its devices are offered."""
-    offers, _ = make_offers(matching.matches, catalogue(aliases))
     by_address = {match.device.address: match.aliases for match in matching.matches}
-    for name, group, request in _requests(aliases):
-        own = {o.resource_class for o in offers if name in by_address[o.device.address]}
+    classes: dict[str, set[ResourceClass]] = {}
+    for names_of, name_class in {(by_address[o.device.address], o.resource_class) for o in offers}:
+        for name in names_of:
+            classes.setdefault(name, set()).add(name_class)
+    for name, group, request in _requests(aliases, known):
+        own = classes.get(name)
         if own and request.resource_class not in own:
             problem = UNSERVED.format(name, request.resource_class, " and ".join(sorted(own)))
             yield Problem(problem, OTHER_KIND_OF_DEVICE, group[0].source, Severity.WARNING)
 
 
-def _strays(aliases: Sequence[PciAlias], matching: Matching) -> Iterator[Problem]:
+def _strays(
+    aliases: Sequence[PciAlias], known: Catalogue, matching: Matching, offers: Sequence[Offer]
+) -> Iterator[Problem]:
     """Say which entry lets an alias have devices of another kind here, unless it would anywhere."""
-    offers, _ = make_offers(matching.matches, catalogue(aliases))
-    by_address = {match.device.address: match for match in matching.matches}
-    for name, group, request in _requests(aliases):
+    kinds = _kinds_of_offers(matching, offers)
+    for name, group, request in _requests(aliases, known):
         told: set[str] = set()
-        for offer in offers:
-            match = by_address[offer.device.address]
-            giver = _giver_of_class(match)
-            if name in match.aliases or giver in told or not _serves(offer, request):
+        for offer, entry, of_it, giver in kinds.get(request.resource_class, ()):
+            if name in of_it or giver in told or not _serves(offer, request):
                 continue
             told.add(giver)
-            if not _lends(match.entry, group, request):
+            if not _lends(entry, group, request):
                 yield _stray(name, group, f"device {offer.device.address}", request, giver)
+            if len(told) == MOST_GIVERS:
+                break
+
+
+_KindOfOffer = tuple[Offer, WhitelistEntry, frozenset[str], str]
+
+
+def _kinds_of_offers(
+    matching: Matching, offers: Sequence[Offer]
+) -> dict[ResourceClass, list[_KindOfOffer]]:
+    """One offer of each kind, by class: who listed it, whose it is, and who says of which class."""
+    by_address = {match.device.address: match for match in matching.matches}
+    first: dict[object, tuple[Offer, Match]] = {}
+    for offer in offers:
+        match = by_address[offer.device.address]
+        kind = (offer.resource_class, match.aliases, offer.traits, match.entry.source)
+        first.setdefault(kind, (offer, match))
+    kinds: dict[ResourceClass, list[_KindOfOffer]] = {}
+    for offer, match in first.values():
+        kind_of_offer = (offer, match.entry, frozenset(match.aliases), _giver_of_class(match))
+        kinds.setdefault(offer.resource_class, []).append(kind_of_offer)
+    return kinds
 
 
 def _giver_of_class(match: Match) -> str:
-    """Who says of which class a device is."""
+    """Who says of which class a device is; of very many aliases the first."""
     if match.entry.tags.resource_class:
         return str(match.entry.source)
-    return " or ".join(f"alias {name!r}" for name in match.aliases)
+    return " or ".join(f"alias {name!r}" for name in match.aliases[:MOST_NAMED])
 
 
 def _serves(offer: Offer, request: DeviceRequest) -> bool:
@@ -175,54 +238,3 @@ def _serves(offer: Offer, request: DeviceRequest) -> bool:
         and request.required <= offer.traits
         and not request.forbidden & offer.traits
     )
-
-
-def _is_of(device: PciDevice, alias: PciAlias, matching: Matching) -> bool:
-    if alias.vendor_id and alias.product_id:
-        return satisfies(device, alias)
-    verdict = matching.verdicts[device.address]
-    return isinstance(verdict, Match) and verdict.entry.tags.resource_class == alias.resource_class
-
-
-MANY_CANDIDATES = 5_000
-MOST_ASKED_FOR = 8
-
-
-def lint_layout(tree: ProviderTree) -> Iterator[Problem]:
-    """Warn where a request for several devices has very many possible candidates in Placement.
-
-    It enumerates which provider serves which numbered group: n!/(n-k)! candidates for k of n single
-    devices (out of n**k that it tries), and P**k for P providers with several.
-
-    Source: placement/objects/allocation_candidate.py, _get_areq_list_generators; bug 2070257.
-    """
-    by_class: dict[ResourceClass, list[int]] = {}
-    for provider in tree.providers:
-        for name, inventory in provider.inventories.items():
-            if name != names.SLOT:
-                by_class.setdefault(name, []).append(inventory.total)
-    for name, totals in sorted(by_class.items()):
-        yield from _too_many_ways(name, totals)
-
-
-def _too_many_ways(name: ResourceClass, totals: Sequence[int]) -> Iterator[Problem]:
-    single = max(totals) == 1
-    for asked in range(1, min(MOST_ASKED_FOR, sum(totals)) + 1):
-        ways = math.perm(len(totals), asked) if single else len(totals) ** asked
-        if ways > MANY_CANDIDATES:
-            yield Problem(
-                f"a request for {asked} of the {sum(totals)} {name} of this host gives Placement "
-                f"{ways:,} possible candidates, which can take it minutes",
-                POOL_THEM if single else ASK_TOGETHER,
-                severity=Severity.WARNING,
-            )
-            return
-
-
-POOL_THEM = (
-    "set [pci_placement] pooling = numa, or [placement] max_allocation_candidates in placement.conf"
-)
-ASK_TOGETHER = (
-    "ask for those of one card or pool (--together), or [placement] max_allocation_candidates in "
-    "placement.conf"
-)

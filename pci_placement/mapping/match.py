@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pci_placement.discovery.selection import Selector, may_select_vfs, selector
+from pci_placement.discovery.selection import Chooser, Selector, chooser, may_select_vfs, selector
 from pci_placement.model import (
     DevType,
     Match,
@@ -25,7 +25,8 @@ from pci_placement.model import (
     WhitelistEntry,
 )
 
-from .alias import alias_names, wants_vfs_of
+from .alias import Named, alias_names, wants_vfs_of
+from .awaited import remote_vfs
 
 BRIDGE = "a bridge carries other devices and is never offered"
 NOT_LISTED = "no whitelist entry matches"
@@ -53,35 +54,44 @@ def match_devices(
     offer_unaliased: bool = True,
     elsewhere: Mapping[PciAddress, str] | None = None,
     exclusive: bool = False,
+    left: Mapping[PciAddress, str] | None = None,
 ) -> Matching:
     """Decide about every device that could be read, and say why one is not offered.
 
-    elsewhere are cards that another service reports to Placement, with the names of its providers.
+    elsewhere are cards that another service reports to Placement, with the names of its providers;
+    left are those that this host still offers below another root, with what to tell of them.
     With exclusive (pf_vf_exclusive) a PF may be offered beside its VFs.
     """
-    selects = selector(snapshot)
-    elsewhere = elsewhere or {}
+    selects, choose = selector(snapshot), chooser(snapshot, whitelist)
+    named, elsewhere = alias_names(aliases), elsewhere or {}
     verdicts: dict[PciAddress, Verdict] = {
-        device.address: _listed(
-            device, whitelist, aliases, selects, _refusal(device, offer_unaliased, elsewhere)
-        )
+        device.address: _listed(device, choose, named, _refusal(device, offer_unaliased, elsewhere))
         for device in snapshot.devices
     }
-    vfs = _vfs_by_pf(snapshot)
+    vfs, awaits_remote = _vfs_by_pf(snapshot), remote_vfs(snapshot, whitelist)
     for device in snapshot.devices:
         if device.dev_type is DevType.PF:
             own = vfs.get(device.address, [])
+            if not own and awaits_remote(device):
+                verdicts |= _of_a_dpu(verdicts, [device])
             verdicts |= _weigh(verdicts, device, own, aliases, selects, exclusive)
         elif device.parent_addr:
             verdicts |= _parentless(verdicts, device)
     for address, use in snapshot.in_use.items():
         verdicts |= _spare(verdicts.get(address), use)
-    told = {card: ELSEWHERE.format(name) for card, name in elsewhere.items()}
-    for device in snapshot.devices:
-        if device.card_addr in told and not _is_ignored(verdicts[device.address]):
-            reason = told[device.card_addr]
-            verdicts[device.address] = Refusal(device, State.NOT_OURS, reason)
+    told = {card: ELSEWHERE.format(name) for card, name in elsewhere.items()} | {**(left or {})}
+    verdicts |= _given_elsewhere(verdicts, told)
     return Matching(verdicts, {card: told[card] for card in snapshot.unsure if card in told})
+
+
+def _given_elsewhere(
+    verdicts: Mapping[PciAddress, Verdict], told: Mapping[PciAddress, str]
+) -> dict[PciAddress, Verdict]:
+    return {
+        address: Refusal(verdict.device, State.NOT_OURS, told[verdict.device.card_addr])
+        for address, verdict in verdicts.items()
+        if verdict.device.card_addr in told and not _is_ignored(verdict)
+    }
 
 
 def _is_ignored(verdict: Verdict) -> bool:
@@ -97,20 +107,19 @@ def _refusal(device: PciDevice, offer_unaliased: bool, elsewhere: Mapping[PciAdd
 
 def _listed(
     device: PciDevice,
-    whitelist: Sequence[WhitelistEntry],
-    aliases: Sequence[PciAlias],
-    selects: Selector,
+    choose: Chooser,
+    named: Named,
     refuse_unaliased: str,
 ) -> Verdict:
     """What the lists say about a device by itself; the first entry that selects it counts."""
-    entry = next((entry for entry in whitelist if selects(entry, device)), None)
+    entry = next(choose(device), None)
     if device.is_bridge:
         return _ignore(device, BRIDGE)
     if entry is None:
         return _ignore(device, NOT_LISTED)
     if entry.tags.remote_managed:
         return _ignore(device, REMOTE_MANAGED)
-    match = Match(device, entry, alias_names(device, aliases))
+    match = Match(device, entry, named(device))
     has_class = match.aliases or entry.tags.resource_class
     return match if has_class or not refuse_unaliased else _ignore(device, refuse_unaliased)
 
@@ -140,7 +149,7 @@ def _weigh(
     if not isinstance(match, Match):
         return {}
     if any(_is_remote(verdicts[vf.address]) for vf in vfs):
-        return _hold(verdicts, [pf, *vfs], VFS_OF_A_DPU.format(pf.address), State.NOT_OURS)
+        return _of_a_dpu(verdicts, [pf, *vfs])
     rival = next((v for vf in vfs if isinstance(v := verdicts[vf.address], Match)), None)
     if not _whole(match, vfs, aliases, selects):
         return {pf.address: _ignore(pf, _instead(vfs, rival))}
@@ -148,6 +157,14 @@ def _weigh(
         return {}
     reason = PF_AND_VFS.format(match.entry.source, rival.entry.source)
     return _hold(verdicts, [pf, *vfs], reason)
+
+
+def _of_a_dpu(
+    verdicts: Mapping[PciAddress, Verdict], card: Sequence[PciDevice]
+) -> dict[PciAddress, Verdict]:
+    """A PF, the first of a card, goes where its VFs go."""
+    reason = VFS_OF_A_DPU.format(card[0].address)
+    return _hold(verdicts, card, reason, State.NOT_OURS)
 
 
 def _is_remote(verdict: Verdict) -> bool:

@@ -8,7 +8,7 @@ one provider for each set, because traits belong to a provider.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from pci_placement.model import (
     Layout,
     Matching,
     PciAddress,
+    PciDevice,
     Pooling,
     Provider,
     ProviderKey,
@@ -53,7 +54,17 @@ def build_tree(
     providers = _providers(offers, layout)
     if layout.exclusive:
         providers = [_with_slots(provider) for provider in providers]
-    return ProviderTree(tuple(providers), held, not_ours)
+    devices = snapshot.by_address()
+    return ProviderTree(tuple(_with_card_ids(p, devices) for p in providers), held, not_ours)
+
+
+def _with_card_ids(provider: Provider, devices: Mapping[PciAddress, PciDevice]) -> Provider:
+    """Say of the VFs of a card which hardware that is: somebody may hold it whole."""
+    card = identity.card_of_key(provider.key)
+    pf = devices.get(card) if card and identity.is_vf_key(provider.key) else None
+    if pf is None:
+        return provider
+    return replace(provider, card_ids=frozenset({names.id_trait(pf.vendor_id, pf.product_id)}))
 
 
 def _providers(offers: Sequence[Offer], layout: Layout) -> list[Provider]:

@@ -39,8 +39,10 @@ from .config import (
     Tags,
     WhitelistEntry,
 )
+from .expression import Expression
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 from .last_pass import Begins, Begun, Counted, LastPass, Ledger
+from .left_behind import LeftBehind
 from .moves import Move, follow
 from .offer import Match, Matching, Refusal, State, Verdict
 from .outcome import Done, Outcome, Result
@@ -85,12 +87,14 @@ __all__ = [
     "Effect",
     "EnsureResourceClass",
     "EnsureTrait",
+    "Expression",
     "Inventories",
     "Inventory",
     "InventoryKey",
     "LastPass",
     "Layout",
     "Ledger",
+    "LeftBehind",
     "Limits",
     "ListedProvider",
     "Match",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .expression import Expression
 from .host import DevType, PciAddress
 from .provider import ResourceClass, Trait
 
@@ -60,13 +61,23 @@ class AddressGlob:
     @property
     def is_exact(self) -> bool:
         """Whether every field is given: only such an address reaches from a PF to its VFs."""
-        return None not in (self.domain, self.bus, self.slot, self.function)
+        return self.only is not None
+
+    @property
+    def only(self) -> PciAddress | None:
+        """The one address that the glob matches, if every field is given."""
+        fields = (self.domain, self.bus, self.slot, self.function)
+        given = [field for field in fields if field is not None]
+        return PciAddress(*given) if len(given) == len(fields) else None
+
+    def matches_bus(self, address: PciAddress) -> bool:
+        """Whether the address is on a bus that the glob allows."""
+        return self.domain in (None, address.domain) and self.bus in (None, address.bus)
 
     def matches(self, address: PciAddress) -> bool:
         """Whether the address has each field that is given."""
         return (
-            self.domain in (None, address.domain)
-            and self.bus in (None, address.bus)
+            self.matches_bus(address)
             and self.slot in (None, address.slot)
             and self.function in (None, address.function)
         )
@@ -79,10 +90,10 @@ class AddressRegex:
     Source: nova/pci/devspec.py, PciAddressRegexSpec.match.
     """
 
-    domain: re.Pattern[str]
-    bus: re.Pattern[str]
-    slot: re.Pattern[str]
-    function: re.Pattern[str]
+    domain: Expression
+    bus: Expression
+    slot: Expression
+    function: Expression
 
     @property
     def is_exact(self) -> bool:
@@ -96,13 +107,17 @@ class AddressRegex:
         spelled = "{}:{}:{}.{}".format(*(field.pattern for field in fields))
         return re.fullmatch(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]", spelled) is not None
 
+    def matches_bus(self, address: PciAddress) -> bool:
+        """Whether the address is on a bus that the expressions allow."""
+        domain, bus = f"{address.domain:04x}", f"{address.bus:02x}"
+        return self.domain.matches(domain) and self.bus.matches(bus)
+
     def matches(self, address: PciAddress) -> bool:
         """Whether all four expressions match the fields as sysfs writes them."""
-        return bool(
-            self.domain.match(f"{address.domain:04x}")
-            and self.bus.match(f"{address.bus:02x}")
-            and self.slot.match(f"{address.slot:02x}")
-            and self.function.match(f"{address.function:x}")
+        return (
+            self.matches_bus(address)
+            and self.slot.matches(f"{address.slot:02x}")
+            and self.function.matches(f"{address.function:x}")
         )
 
 

@@ -68,7 +68,8 @@ class LastPass:
     kinds says of each function that was offered, and of its card, what it was: type-PCI, type-PF,
     type-VF, or two of them. read_at is when all was last read in full, in seconds since 1970.
     begun is written down before a pass writes, and empty after one that went through. reread asks
-    for everything that Placement can tell to be read again.
+    for everything that Placement can tell to be read again. withheld_of is how many providers we
+    had when the removals were first withheld that still are, 0 where none are.
     """
 
     root: Root | None = None
@@ -81,6 +82,7 @@ class LastPass:
     may_reshape: bool = True
     read_at: float = 0.0
     reread: bool = False
+    withheld_of: int = 0
 
     def to_be_read(self) -> LastPass:
         """The same, except that all that Placement can tell is to be read again."""

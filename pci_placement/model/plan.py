@@ -21,13 +21,15 @@ class Plan:
     """Actions in the order in which they are safe, and the generations that they rest on.
 
     blocked names, by provider, what is in our way and was left alone; withheld are removals that
-    were too many for one pass. as_is is what the inventories count now, ledger once all is done.
+    were too many for one pass, withheld_of the number of providers that they were compared with.
+    as_is is what the inventories count now, ledger once all is done.
     """
 
     actions: tuple[Action, ...]
     generations: Mapping[ProviderUuid, int] = field(default_factory=dict)
     blocked: Mapping[str, str] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
+    withheld_of: int = 0
     as_is: Ledger = field(default_factory=dict)
     ledger: Ledger = field(default_factory=dict)
 

@@ -63,7 +63,8 @@ class Provider:
     """A provider as this host would have it, known by its key until the root's uuid is known.
 
     key is an address, `<address>:vf`, or one of the longer forms of doc/model.md; parent_key is
-    None for a child of the root. addresses are the devices that its inventory counts.
+    None for a child of the root. addresses are the devices that its inventory counts, card_ids what
+    is known of the hardware of the cards that they are parts of.
     """
 
     key: ProviderKey
@@ -72,6 +73,7 @@ class Provider:
     traits: frozenset[Trait] = frozenset()
     addresses: Mapping[PciAddress, ResourceClass] = field(default_factory=dict)
     one_time_use: bool = False
+    card_ids: frozenset[Trait] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

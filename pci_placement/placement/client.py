@@ -130,6 +130,17 @@ class Client:
                 raise
             return ()  # a Placement that has never heard of the mark
 
+    def find_root(self, root: RootWanted) -> ProviderUuid:
+        """The uuid of a compute node's provider by its name. Raises RootNotFound, as `observe`."""
+        uuid = self._find(root.name)
+        if not uuid:
+            raise RootNotFound(str(root), self._near(root.name))
+        return uuid
+
+    def tree(self, uuid: ProviderUuid) -> tuple[ListedProvider, ...]:
+        """The lines of a whole tree; none where there is no such provider."""
+        return self._list(in_tree=uuid)
+
     def _list_tree(self, root: RootWanted) -> tuple[ListedProvider, ...]:
         uuid = root.uuid or self._find(root.name)
         listed = self._list(in_tree=uuid) if uuid else ()

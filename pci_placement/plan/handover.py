@@ -124,7 +124,7 @@ class _Hands:
         arriving: Mapping[InventoryKey, int],
     ) -> None:
         self._arriving = arriving
-        self._totals = {now.key: now.total for now in present}
+        self._now = {now.key: now for now in present}
         self._leaving = [now for now in present if now.leaving]
         self._giving = CardIndex((now.devices, now) for now in self._leaving)
         self._holding = CardIndex((now.may_hold, now) for now in present)
@@ -196,12 +196,13 @@ class _Hands:
     ) -> int:
         """What is left beside those in the way; never less than what moves there anyway.
 
-        What is not known is no reason to take back what is on offer.
+        What is not known is no reason to take back what is on offer and surely still there.
         """
         blocked = [(number, now.known) for now, number in in_the_way]
         free = target.total - sum(number for number, _ in blocked)
         surely = target.total - sum(number for number, known in blocked if known)
-        offered = min(self._totals.get(target.key, 0), surely)
+        now = self._now.get(target.key)
+        offered = min(now.on_offer_of(target), surely) if now else 0
         return max(self._arriving.get(target.key, 0), free, offered)
 
 

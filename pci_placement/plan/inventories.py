@@ -24,8 +24,8 @@ from pci_placement.model import (
     Trait,
 )
 
-from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
-from .reservations import stays
+from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, functions_of, union
+from .reservations import is_all_reserved, stays
 
 OurProviders = Mapping[ProviderKey, ObservedProvider]
 WantedProviders = Mapping[ProviderKey, Provider]
@@ -38,12 +38,14 @@ Claims = Mapping[ConsumerUuid, int]
 class WantedInventory:
     """One class of a wanted provider, and the devices that it is to count.
 
-    ids are the traits that tell which hardware they are.
+    ids are the traits that tell which hardware they are, hardware those that tell which hardware
+    somebody may hold who holds them; it is None of VFs of a card that is not known.
     """
 
     key: InventoryKey
     devices: DevicesByCard
     ids: frozenset[Trait]
+    hardware: frozenset[Trait] | None
 
     @property
     def total(self) -> int:
@@ -58,10 +60,13 @@ class ObservedInventory:
     devices are those that it counts, as far as they are known; claims are None while nobody
     asked. Of them `old` hold some of `may_hold`, which may be other devices than those that are to
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
-    not at all; stays that it must be kept all the same, because it is out of service.
+    not at all; stays that it must be kept all the same, because it is out of service; drained that
+    we left nothing to claim of it. ids are the
+    traits that tell which hardware it counts, missing how many devices of that are no longer there.
 
-    Where it is not known what an inventory counted that is leaving, what can be seen now says
-    nothing: its claims may hold any device that the provider could ever have counted.
+    Where it is not known what an inventory counted that is leaving, or has claims of before, what
+    can be seen now says nothing: those may hold any device that it could ever have counted, also at
+    the address of one that is missing, whatever is there now.
     """
 
     key: InventoryKey
@@ -73,12 +78,15 @@ class ObservedInventory:
     claims: Claims | None
     old: Claims
     may_hold: DevicesByCard
+    ids: frozenset[Trait]
+    missing: int = 0
     stays: bool = False
+    drained: bool = False
 
     @property
     def is_unknown(self) -> bool:
         """Whether its claims may hold more than can be named."""
-        return self.leaving and not self.known
+        return not self.known and (self.leaving or bool(self.old))
 
     @property
     def card(self) -> PciAddress | None:
@@ -95,14 +103,31 @@ class ObservedInventory:
 
     def _of(self, target: WantedInventory) -> DevicesByCard:
         card = self.card
-        return target.devices if card is None else {card: target.devices.get(card, frozenset())}
+        if card is None:
+            return target.devices if self.missing or _may_be(target, self.ids) else {}
+        return {card: target.devices.get(card, frozenset())}
+
+    def on_offer_of(self, target: WantedInventory) -> int:
+        """How many of the devices of its target it surely offers now.
+
+        Its total says so where it counted no others, as far as that is known.
+        """
+        one = self.card is not None and self.card in target.devices.get(self.card, ())
+        if self.drained or not (self.known or (one and target.total == 1)):
+            return 0
+        gone = functions_of(self.devices) - functions_of(target.devices)
+        return self.total - len(gone)
 
     def withdrawn_from(self, target: WantedInventory) -> int:
         """How many of its devices are perhaps not free for what is wanted."""
         if self.key == target.key:
             return 0
-        elsewhere = target.key.provider != self.key.provider
-        return self.total if self.stays and elsewhere else sum(self.old.values())
+        most = sum(self.old.values())
+        if self.stays and target.key.provider != self.key.provider:
+            # all that is out of service, and what others hold who were there before
+            most += max(self.total, count(self.devices))
+        another = self.is_unknown and self.card is None and not _may_be(target, self.ids)
+        return min(most, self.missing) if another else most
 
 
 def wanted_inventories(wanted: Iterable[Provider]) -> tuple[WantedInventory, ...]:
@@ -116,7 +141,16 @@ def _targets(provider: Provider) -> Iterable[WantedInventory]:
         if name != names.SLOT:
             counted = (a for a, of in provider.addresses.items() if of == name)
             devices = by_card(provider.key, counted)
-            yield WantedInventory(InventoryKey(provider.key, name), devices, ids)
+            hardware = _hardware(devices, ids, provider.card_ids)
+            yield WantedInventory(InventoryKey(provider.key, name), devices, ids, hardware)
+
+
+def _hardware(
+    devices: DevicesByCard, ids: frozenset[Trait], card_ids: frozenset[Trait]
+) -> frozenset[Trait] | None:
+    """VFs tell nothing of the hardware of their PF, which may be what somebody holds."""
+    of_vfs = all(card not in functions for card, functions in devices.items())
+    return None if of_vfs and not card_ids else ids | card_ids
 
 
 def observed_inventories(
@@ -170,7 +204,10 @@ class _Reader:
             claims=claims,
             old=_old(entry, leaving, claims),
             may_hold=_may_hold(key.provider, entry, devices, leaving),
+            ids=names.ids_among(have.traits),
+            missing=self._missing(have, key, entry),
             stays=stays(have) and leaving,
+            drained=names.DRAINING in have.traits and is_all_reserved(have.inventories),
         )
 
     def _entry(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:
@@ -203,6 +240,13 @@ class _Reader:
             return target.devices
         return possible
 
+    def _missing(self, have: ObservedProvider, key: InventoryKey, entry: Counted | None) -> int:
+        """How many devices of a pool are not here any more, where nobody remembers which."""
+        if identity.card_of_key(key.provider) or (entry and entry.sure):
+            return 0
+        total = have.inventories[key.resource_class].total
+        return max(0, total - count(self._possible(have, key.provider)))
+
     def _is_settled(self, target: WantedInventory, possible: DevicesByCard) -> bool:
         """Whether an inventory with the right total can be taken to count the right devices.
 
@@ -213,11 +257,11 @@ class _Reader:
 
     def _possible(self, have: ObservedProvider, key: ProviderKey) -> DevicesByCard:
         """Of the devices of this host those that a provider may count, by its key."""
-        card = identity.card_of_key(key)
+        card, ids = identity.card_of_key(key), names.ids_among(have.traits)
         if card is None:
-            everywhere = (t.devices for t in self._targets.values() if _may_be(t, have))
+            everywhere = (t.devices for t in self._targets.values() if _may_be(t, ids))
             return {card: frozenset({card}) for devices in everywhere for card in devices}
-        here = union(*(t.devices for t in self._on_cards.on([card]) if _may_be(t, have)))
+        here = union(*(t.devices for t in self._on_cards.on([card]) if _may_be(t, ids)))
         vfs = here.get(card, frozenset()) - {card}
         if identity.is_vf_key(key):
             return {card: vfs}
@@ -225,14 +269,9 @@ class _Reader:
         return {card: frozenset({card}) | (vfs if several else frozenset())}
 
 
-def _may_be(target: WantedInventory, have: ObservedProvider) -> bool:
-    """Whether devices that are wanted can be of the hardware that a provider says it counts.
-
-    VFs tell nothing of the hardware of their PF, which may be what it counts.
-    """
-    ids = names.ids_among(have.traits)
-    of_vfs = all(card not in functions for card, functions in target.devices.items())
-    return not ids or of_vfs or bool(ids & target.ids)
+def _may_be(target: WantedInventory, ids: frozenset[Trait]) -> bool:
+    """Whether devices that are wanted can be of the hardware that a provider says it counts."""
+    return not ids or target.hardware is None or bool(ids & target.hardware)
 
 
 def _claims(have: ObservedProvider, name: ResourceClass) -> Claims | None:

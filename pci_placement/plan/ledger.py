@@ -53,6 +53,11 @@ def _counted(
     """What a target counts, with the claims of before that may hold something else."""
     own = target.key.provider
     devices = frozenset(a for a in functions_of(target.devices) if kept.get(a, own) == own)
-    if now is None or not now.old or contains(target.devices, now.may_hold):
+    if now is not None and now.stays:
+        # what is out of service stays so while it is away
+        devices |= functions_of(now.devices)
+    if now is None or not now.old:
+        return Counted(devices)
+    if not now.is_unknown and contains(target.devices, now.may_hold):
         return Counted(devices)
     return Counted(devices, functions_of(now.may_hold), dict(now.old), now.known)

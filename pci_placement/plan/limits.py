@@ -29,17 +29,25 @@ from .reservations import reserved
 INSTEAD_OF_REMOVAL = Reason(ReasonCode.LIMIT, "its removal is withheld")
 
 
-def limit_removals(plan: Plan, observed: ObservedTree, limits: Limits) -> Plan:
-    """Turn the removals of a plan into drains where they are too many."""
+def limit_removals(
+    plan: Plan, observed: ObservedTree, limits: Limits, withheld_of: int = 0
+) -> Plan:
+    """Turn the removals of a plan into drains where they are too many.
+
+    withheld_of is how many providers there were when it first did: those that came since, perhaps
+    for the same devices, make no removal harmless that was not.
+    """
     ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
     found = tuple(removals(plan, ours))
-    if limits.allow(len(found), len(ours)):
+    providers = min(len(ours), withheld_of or len(ours))
+    if limits.allow(len(found), providers):
         return plan
     actions = list(_gentle(plan, ours))
     return replace(
         plan,
         actions=(*ensure(actions, observed.providers.values()), *actions),
         withheld=found if limits.removes else (),
+        withheld_of=providers if limits.removes else 0,
     )
 
 

@@ -31,7 +31,7 @@ from .moves import KeyMove, after_moves, arrivals, find_moves
 from .order import ensure, in_order, with_parents
 from .provider import actions_for, newborn
 from .removal import let_go, remove
-from .reservations import is_all_reserved
+from .reservations import drops_slots, is_all_reserved
 from .reshape import Ends
 
 NOTHING = LastPass()
@@ -45,9 +45,13 @@ def needs_consumers(
     ours, wanted = compared.ours, compared.wanted
     asked = in_question(compared.present, compared.targets, compared.changeable)
     turning = {key for key in wanted.keys() & ours if turns_exclusive(wanted[key], ours[key])}
+    slots = {k for k in wanted.keys() & ours if drops_slots(ours[k], wanted[k].inventories)}
     unknown = uses_unknown(compared, last_pass)
     taken = {key for key in compared.taken if not is_all_reserved(ours[key].inventories)}
-    return {ours[key].uuid for key in asked | turning | unknown | taken | compared.replaced.keys()}
+    return {
+        ours[key].uuid
+        for key in asked | turning | slots | unknown | taken | compared.replaced.keys()
+    }
 
 
 def make_plan(

@@ -31,6 +31,7 @@ from .reservations import (
     is_out_of_service,
     is_spent,
     reserved,
+    slots_left,
     stays,
     still_used,
     with_reservations,
@@ -114,7 +115,8 @@ def actions_for(
     used_up = provider.one_time_use and had
     kept = _kept(provider, have)
     before = replace(have, inventories={}) if another else have
-    inventories = {**with_reservations(provider, before, bool(kept), used_up), **kept}
+    left = slots_left(have, provider.inventories)
+    inventories = {**with_reservations(provider, before, bool(kept), used_up), **left, **kept}
     traits = provider.traits | _others(have.traits, entry_traits) | _drained_by_hand(have)
     placing = _place(new, have, _above(provider, root))
     called = replace(have, name=new.name)
@@ -138,7 +140,8 @@ def _kept(provider: Provider, have: ObservedProvider) -> Inventories:
     """What is no longer wanted and stays, with nothing left to claim."""
     if stays(have) and not provider.inventories:
         return reserved(have.inventories)
-    return still_used(have, provider.inventories)
+    found = still_used(have, provider.inventories)
+    return found if found.keys() - {names.SLOT} else {}
 
 
 def _place(new: ObservedProvider, have: ObservedProvider, above: Root) -> list[ProviderAction]:

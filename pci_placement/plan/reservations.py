@@ -137,6 +137,21 @@ def still_used(have: ObservedProvider, wanted: Collection[ResourceClass]) -> Inv
     )
 
 
+def slots_left(have: ObservedProvider, wanted: Inventories) -> Inventories:
+    """The slots that claims hold which were made under pf_vf_exclusive: until those end they stay.
+
+    Source: placement/objects/resource_provider.py, _delete_inventory_from_provider.
+    """
+    if not drops_slots(have, wanted) or not have.used.get(names.SLOT):
+        return {}
+    return {names.SLOT: have.inventories[names.SLOT]}
+
+
+def drops_slots(have: ObservedProvider, wanted: Inventories) -> bool:
+    """Whether there are slots that are not wanted any more."""
+    return names.SLOT in have.inventories and names.SLOT not in wanted
+
+
 OUT_OF_SERVICE = "out of service: an operator drained it"
 NO_LONGER_OFFERED = "draining: no longer offered"
 RESERVED_BY_HAND = "reserved by hand"

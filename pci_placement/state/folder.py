@@ -22,6 +22,22 @@ _CAREFULLY = os.O_NOFOLLOW | os.O_NONBLOCK
 _ODD = (errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
 
+_KINDS = (
+    (stat.S_ISLNK, "a symbolic link"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+class NotRegular(OSError):
+    """Something else stands in the place of a file of ours; kind says what."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(errno.EINVAL, f"{name} is not a regular file", name)
+        self.kind = kind
+
+
 class Folder:
     """A folder that only its owner reads, unless an operator lets a group read it."""
 
@@ -34,6 +50,21 @@ class Folder:
             return bool(self.path.stat().st_mode & stat.S_IWOTH)
         except OSError:
             return False
+
+    def names(self) -> list[str]:
+        """What is in it, in order; nothing where there is no such folder."""
+        try:
+            return sorted(os.listdir(self.path))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+    def stamp(self, name: str) -> str:
+        """What differs once somebody has written a file; of one that is not there it is empty."""
+        try:
+            found = os.stat(self.path / name, follow_symlinks=False)
+        except OSError:
+            return ""
+        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
     def read(self, name: str, most: int) -> bytes:
         """Read a file, but not more than so many bytes of it."""
@@ -102,15 +133,17 @@ def _regular(name: str, flags: int, folder: int) -> int:
     try:
         file = os.open(name, flags | _CAREFULLY, dir_fd=folder)
     except OSError as error:
-        raise _not_regular(name) if error.errno in _ODD else error from None
+        raise _not_regular(name, folder) if error.errno in _ODD else error from None
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise _not_regular(name)
+        raise _not_regular(name, folder)
     return file
 
 
-def _not_regular(name: str) -> OSError:
-    return OSError(errno.EINVAL, f"{name} is not a regular file", name)
+def _not_regular(name: str, folder: int) -> NotRegular:
+    mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    kinds = [kind for is_one, kind in _KINDS if is_one(mode)]
+    return NotRegular(name, *(kinds or ["a device"]))
 
 
 def _created(name: str, folder: int) -> int:

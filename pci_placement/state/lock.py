@@ -8,24 +8,29 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pci_placement.errors import Locked
+from pci_placement.errors import Locked, PciPlacementError
 
-from .folder import Folder
+from .folder import Folder, NotRegular
 
 if TYPE_CHECKING:
     from io import FileIO
 
 _LONGEST_NUMBER = 32
+NO_LOCK = (
+    "cannot lock {}: it is {} and not a regular file, and without a lock two passes could write at "
+    "once: remove it, and look who can put files there"
+)
 
 
 @contextlib.contextmanager
 def alone(folder: Folder, name: str) -> Iterator[None]:
     """Keep a second pass out for as long as the context lasts.
 
-    Raises Locked, which names the process that is ahead, or OSError where the lock cannot be
-    written. The kernel drops the lock when its holder dies.
+    Raises Locked, which names the process that is ahead, PciPlacementError where something stands
+    in its place that cannot be locked, or OSError where the lock cannot be written. The kernel
+    drops the lock when its holder dies.
     """
-    with folder.open(name) as file:
+    with _opened(folder, name) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -33,6 +38,17 @@ def alone(folder: Folder, name: str) -> Iterator[None]:
         with contextlib.suppress(OSError):  # a full disk: it is locked all the same
             _sign(file)
         yield
+
+
+@contextlib.contextmanager
+def _opened(folder: Folder, name: str) -> Iterator[FileIO]:
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(folder.open(name))
+        except NotRegular as error:
+            # somebody put it there: without a lock two passes could write at once
+            raise PciPlacementError(NO_LOCK.format(folder.path / name, error.kind)) from error
+        yield file
 
 
 def _holder(file: FileIO) -> str:

@@ -73,6 +73,7 @@ def remember(
         ledger={p: c for p, c in plan.ledger.items() if p[0] not in unsure}
         | {p: c for p, c in before.ledger.items() if p[0] in unsure},
         begun={p: b for p, b in before.begun.items() if p[0] in unsure},
+        withheld_of=plan.withheld_of,
         may_reshape=before.may_reshape and not isinstance(outcome.stopped, ReshapeForbidden),
     )
 

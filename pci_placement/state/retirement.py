@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .folder import Folder
 
-_LONGEST = 100
+_LONGEST = 400
 _UNKNOWN_TIME = "an unknown time"
 
 
@@ -18,7 +18,7 @@ class RetirementNote:
     def since(self) -> str | None:
         """When this node was retired, None if it was not."""
         try:
-            text = self._folder.read(self._name, _LONGEST).decode("ascii", "replace").strip()
+            text = self._folder.read(self._name, _LONGEST).decode("utf-8", "replace").strip()
         except FileNotFoundError:
             return None
         return text if text and text.isprintable() else _UNKNOWN_TIME

@@ -1,4 +1,4 @@
-"""What is kept between passes: a state file that may be lost, a lock, the note of a retirement.
+"""What is kept of one root: a state file that may be lost, a lock, the note of a retirement.
 
 The state file saves requests: a provider whose generation has not moved since is not read again. It
 also knows which keys and entry traits were ours at the last pass, after the configuration forgot,
@@ -7,7 +7,6 @@ and which devices each inventory counts.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ LOST = "what the last pass left is not known, and less may be offered for a whil
 UNREADABLE = "cannot read {}: {}: " + LOST
 DAMAGED = "{} is damaged: {}: " + LOST
 NEWER = "a newer pci-placement wrote {}: {}, and this one knows none after {}: " + LOST
+STATE, LOCK, RETIRED = ".json", ".lock", ".retired"
 OPEN_TO_ALL = "everybody on this host can put files into {}, and so decide what is offered"
 
 
@@ -42,14 +42,33 @@ class Found:
 
 
 class StateFile:
-    """What is kept of one root in one Placement."""
+    """What is kept of one root, in files that are named by its uuid.
 
-    def __init__(self, directory: str | os.PathLike[str], *identity: str | None) -> None:
-        digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
+    Those of an older version, and of a root whose uuid nobody has asked for yet, are named by how
+    the root was spelled: see `roots`.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str], stem: str) -> None:
         self._folder = Folder(directory)
-        self._name = f"{digest}.json"
-        self._lock_name = f"{digest}.lock"
-        self._retirement = RetirementNote(self._folder, f"{digest}.retired")
+        self._name = f"{stem}{STATE}"
+        self._lock_name = f"{stem}{LOCK}"
+        self.retirement = RetirementNote(self._folder, f"{stem}{RETIRED}")
+        """That this root was retired."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether a pass has left something, readable or not."""
+        return bool(self._folder.stamp(self._name))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a pass over this root was ever begun here."""
+        return self.exists or bool(self._folder.stamp(self._lock_name))
+
+    @property
+    def stamp(self) -> str:
+        """What differs once a pass over this root has left something."""
+        return self._folder.stamp(self._name)
 
     def load(self) -> LastPass:
         """Read the state file; one that is missing, damaged or too new is an empty one."""
@@ -78,26 +97,17 @@ class StateFile:
         """Replace the state file in one step. Raises OSError where it stays as it was."""
         self._folder.write(self._name, pack(last_pass))
 
-    def retired_since(self) -> str | None:
-        """When this node was retired, None if it was not. Raises OSError where nobody can tell."""
-        return self._retirement.since()
-
-    def retire(self, now: str) -> None:
-        """Let later passes know that this host wants nothing any more.
-
-        Raises OSError where the folder cannot be written.
-        """
-        self._retirement.write(now)
-
-    def end_retirement(self) -> None:
-        """Let later passes offer what this host has."""
-        self._retirement.remove()
+    def remove(self) -> None:
+        """Forget what passes have left, and that there were any; a retirement stays."""
+        self._folder.remove(self._name)
+        self._folder.remove(self._lock_name)
 
     def lock(self) -> AbstractContextManager[None]:
         """Keep a second pass out for as long as the context lasts.
 
-        Raises Locked, which names the process that is ahead, or OSError where the folder cannot
-        be written. The kernel drops the lock when its holder dies.
+        Raises Locked, which names the process that is ahead, PciPlacementError where the lock is no
+        file, or OSError where the folder cannot be written. The kernel drops the lock when its
+        holder dies.
 
         Source: Linux, fs/locks.c, locks_remove_file.
         """

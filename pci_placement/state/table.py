@@ -92,4 +92,5 @@ LAST_PASS = record(
     may_reshape=FLAG,
     read_at=NUMBER,
     reread=FLAG,
+    withheld_of=_COUNT,
 )

@@ -16,7 +16,7 @@ from pci_placement.model import LastPass
 
 from .table import LAST_PASS
 
-VERSION = 4
+VERSION = 5
 _SEALED_SINCE = 4
 
 Content = dict[str, Any]
@@ -97,5 +97,10 @@ def _counted_of_3(line: Content) -> Content:
     return {name: line[name] for name in ("devices", "old_devices", "old_claims", "sure")}
 
 
-UPGRADES: Mapping[int, Callable[[Content], Content]] = {3: _from_3}
+def _from_4(content: Content) -> Content:
+    """Nobody remembered with how many providers the removals that are withheld were compared."""
+    return {**content, "withheld_of": 0}
+
+
+UPGRADES: Mapping[int, Callable[[Content], Content]] = {3: _from_3, 4: _from_4}
 """For each older version that is still read: its content, made into that of the next one."""

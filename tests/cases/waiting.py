@@ -27,10 +27,6 @@ class Waiting:
 
 
 _REASONS = {
-    Mends.PROMISE: {
-        "host-renamed": "the sync below the new root names the old one nowhere, and offers the "
-        "claimed card a second time",
-    },
     Mends.MESSAGE: {
         "pf-alias-starved-list": "the alias has 0 devices and no problem, because the PF that is "
         "kept back for its VFs satisfies it",

@@ -64,7 +64,7 @@ class Stage:
     @property
     def state(self) -> StateFile:
         """The cache that the command line would use."""
-        return StateFile(self.settings.state_dir, ROOT.name, None)
+        return StateFile(self.settings.state_dir, ROOT.uuid)
 
     def reconciler(self, client: Client) -> Reconciler:
         return Reconciler(self.settings, lambda: self.snapshot, client, [].append)
@@ -192,8 +192,9 @@ def _stage(name: str, where: tuple, snapshot: Snapshot, past: _Past) -> Stage:
 
 
 def read_cache(folder: Path) -> dict[str, bytes]:
-    """The files of the state folder, but for the locks."""
-    return {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix != ".lock"}
+    """The files of the state folder, but for locks and what only says which root this is."""
+    kept = [file for file in folder.iterdir() if file.suffix not in (".lock", ".root")]
+    return {file.name: file.read_bytes() for file in kept}
 
 
 def write_cache(folder: Path, cache: Mapping[str, bytes]) -> None:

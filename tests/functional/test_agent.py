@@ -92,6 +92,11 @@ def synced(agent, real, placement, heard):
     return real
 
 
+def held(agent):
+    """What another pass over this root holds."""
+    return agent().roots.of(ROOT.uuid).lock()
+
+
 def left(real) -> list[str]:
     return [key for key in OURS if is_there(real, key)]
 
@@ -174,7 +179,7 @@ WRITES = {
 @pytest.mark.usefixtures("synced")
 @pytest.mark.parametrize("attempt", WRITES.values(), ids=WRITES)
 def test_while_another_pass_runs_none_is_made(agent, placement, attempt):
-    with agent().store.lock(), pytest.raises(Locked) as caught:
+    with held(agent), pytest.raises(Locked) as caught:
         attempt(agent())
     assert caught.value.exit_code is ExitCode.TRY_AGAIN
     assert placement.requests == []
@@ -182,7 +187,7 @@ def test_while_another_pass_runs_none_is_made(agent, placement, attempt):
 
 @pytest.mark.usefixtures("synced")
 def test_who_only_looks_need_not_be_alone(agent, placement):
-    with agent().store.lock():
+    with held(agent):
         assert agent().preview().planned.plan.actions == ()
         assert agent().preview_retirement().planned.plan.actions != ()
         assert agent().last_pass().providers != {}
@@ -196,7 +201,7 @@ def test_afterwards_the_next_may_come_however_it_ended(agent, placement, attempt
     placement.reset()
     with pytest.raises(RootNotFound):
         attempt(agent())
-    with agent().store.lock():
+    with held(agent):
         assert agent().last_pass().root == ROOT
 
 

@@ -76,6 +76,8 @@ def test_a_missing_root_is_told_with_near_names(run, placement, line):
 @pytest.mark.parametrize("folder", ["missing", "empty"])
 def test_without_pci_devices_the_place_is_named(run, placement, tmp_path, line, folder):
     (tmp_path / "empty/bus/pci/devices").mkdir(parents=True)
+    placement.create_compute_node("node")
+    placement.requests.clear()
     done = run(line, sysfs=tmp_path / folder)
     assert done.code == 1
     assert f"cannot list PCI devices at {tmp_path}/{folder}/bus/pci/devices: " in done.error

@@ -281,3 +281,18 @@ def test_a_provider_with_our_mark_that_we_did_not_make_is_told_and_left_alone(no
     assert warning.problem.startswith("node-somebodys carries our mark, and its uuid is none")
     assert synced.send("GET", f"/resource_providers/{uuid('somebodys')}") == before
     assert node.run_once(report.last_pass).planned.warnings == ()
+
+
+@pytest.mark.parametrize("forgets", [False, True], ids=["with the cache", "without it"])
+def test_what_provider_yaml_of_nova_adds_as_traits_stays_and_is_written_no_more(
+    node, synced, forgets
+):
+    """It adds OWNER_NOVA, and what its file says, again whenever it refreshes its cache."""
+    for trait in ("OWNER_NOVA", "CUSTOM_FROM_PROVIDER_YAML"):
+        synced.add_trait(PLAIN, trait)
+    first = node.run_once(LastPass() if forgets else synced.last_pass)
+    assert written(first) == []
+    assert {"OWNER_NOVA", "CUSTOM_FROM_PROVIDER_YAML"} <= first.last_pass.providers[
+        uuid(PLAIN)
+    ].traits
+    assert written(node.run_once(first.last_pass)) == []

@@ -148,9 +148,10 @@ def test_what_somebody_put_below_ours_is_named_and_ours_above_it_stays(run, sync
     assert (run("retire").code, left(synced)) == (0, [])
 
 
-def test_names_that_another_node_uses_stay(run, synced):
+def test_names_that_another_node_uses_stay(run, synced, tmp_path):
     synced.send("POST", PROVIDERS, {"name": "other", "uuid": OTHER_ROOT})
-    assert run("sync", root_provider_name="other").code == 0
+    elsewhere = {"root_provider_name": "other", "state_dir": tmp_path / "of-another-node"}
+    assert run("sync", **elsewhere).code == 0
     done = run("retire -f json")
     assert done.code == 0
     assert left(synced) == []
@@ -160,7 +161,7 @@ def test_names_that_another_node_uses_stay(run, synced):
     assert {NIC, QAT, "CUSTOM_PCI_PLACEMENT_MANAGED"} <= kept
     others = synced.send("GET", f"{PROVIDERS}?in_tree={OTHER_ROOT}")["resource_providers"]
     assert len(others) == 1 + len(OURS)
-    assert run("retire", root_provider_name="other").code == 0
+    assert run("retire", **elsewhere).code == 0
     assert names_of(synced, "resource_classes") == set()
     assert names_of(synced, "traits") == {NETWORK}
 
@@ -241,6 +242,7 @@ def test_undone_everything_comes_back(run, synced, clean):
 @pytest.mark.usefixtures("synced")
 def test_retired_is_this_node_alone(run, real):
     real.send("POST", PROVIDERS, {"name": "other", "uuid": OTHER_ROOT})
+    run("sync", root_provider_name="other")
     run("retire")
     done = run("sync", root_provider_name="other")
     assert (done.code, "was retired" in done.err) == (0, False)
@@ -315,7 +317,7 @@ def test_a_retirement_that_cannot_be_ended_says_where(run, monkeypatch, tmp_path
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pci_placement.state.store.StateFile.end_retirement", refuse)
+    monkeypatch.setattr("pci_placement.state.roots.Roots.end_retirement", refuse)
     done = run("retire --undo")
     assert done.code == 1
     assert f"cannot write {tmp_path}/state: Permission denied; this node stays" in done.error

@@ -93,8 +93,7 @@ class Passes:
     @contextlib.contextmanager
     def _locked(self, reconciler: Reconciler) -> Iterator[PassReport]:
         settings = reconciler.settings
-        root = settings.root_provider_uuid or settings.root_provider_name
-        state = StateFile(settings.state_dir, root, None)
+        state = StateFile(settings.state_dir, self._world.root.uuid)
         with state.lock():
             report = reconciler.run_once(state.load())
             state.save(report.last_pass)

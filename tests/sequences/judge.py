@@ -32,6 +32,16 @@ class Word:
         self.drained -= devices
         self.spent -= devices
 
+    def forget_drained_by_us(self, world: World) -> None:
+        """A drain of ours forgets what was reserved by hand, as documented."""
+        self.reserved = {
+            (uuid, name): amount
+            for (uuid, name), amount in self.reserved.items()
+            if uuid in world
+            and name in world[uuid].stocks
+            and names.DRAINING not in world[uuid].traits
+        }
+
     def lose_reserved(self, uuid: str) -> None:
         self.reserved = {k: n for k, n in self.reserved.items() if k[0] != uuid}
 
@@ -111,12 +121,11 @@ class Judge:
         return {"drained": self.word.drained, "spent": self.word.spent, "unlisted": unwanted}
 
     def _judge_reserved(self) -> None:
-        """What somebody reserved by hand stays; a drain of ours forgets it, as documented."""
-        for (uuid, name), amount in list(self.word.reserved.items()):
-            row = self.world.get(uuid)
-            if row is None or name not in row.stocks or names.DRAINING in row.traits:
-                del self.word.reserved[uuid, name]
-            elif row.stocks[name].reserved < min(amount, row.stocks[name].total):
+        """What somebody reserved by hand stays."""
+        self.word.forget_drained_by_us(self.world)
+        for (uuid, name), amount in self.word.reserved.items():
+            row = self.world[uuid]
+            if row.stocks[name].reserved < min(amount, row.stocks[name].total):
                 raise Broken("reserved", f"{amount} of {name} of {row.name}: {row.stocks[name]}")
 
 

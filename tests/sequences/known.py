@@ -6,17 +6,11 @@ of both then.
 
 KNOWN = frozenset(
     {
-        "two classes",
-        "slots stay",
-        "limit grows",
-        "unknown state",
-        "regrouped drain",
-        "drained growth",
+        "held goes on",
         "turned card",
-        "renamed host",
         "once out of a pool",
     }
 )
 
 UNKNOWN_STATE_BREAKS = frozenset({"over-commit", "converge", "drained", "spent", "reserved"})
-"""What is not judged any more in a sequence in which state was lost."""
+"""What is not judged while claims last of which nobody remembers what they may hold."""

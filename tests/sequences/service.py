@@ -29,7 +29,8 @@ class Service:
     """Which devices providers count, as this node's last pass left it, and who has which.
 
     looked is the host as that pass saw it, now what is plugged in at this moment. With by_class
-    it looks into what the pass left by class, and asks `addresses()` only for the rest.
+    it looks into what the pass left by class, and asks `addresses()` only for the rest. Where the
+    pass has forgotten something, another card in the place of one that somebody has is free.
     """
 
     root: str
@@ -40,6 +41,7 @@ class Service:
     now: Snapshot = field(default_factory=lambda: Snapshot(()))
     books: Compute = field(default_factory=Compute)
     kinds: dict[tuple[str, PciAddress], tuple] = field(default_factory=dict)
+    forgot: bool = False
 
     def counted(self, uuid: str, name: str) -> tuple[PciAddress, ...]:
         """What may serve a claim of a class of a provider."""
@@ -55,7 +57,8 @@ class Service:
 
     def free(self, uuid: str, name: str, beside: frozenset[PciAddress] = frozenset()) -> list:
         """Those that are plugged in, the hardware they were, and not taken, also not in part."""
-        taken = beside.union(*self.books.given.values())
+        has = [self.in_use()] if self.forgot else self.books.given.values()
+        taken = beside.union(*has)
         return [a for a in self.counted(uuid, name) if self._is_there(a) and is_free(a, taken)]
 
     def _is_there(self, address: PciAddress) -> bool:

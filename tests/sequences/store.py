@@ -3,17 +3,28 @@
 import contextlib
 from collections.abc import Iterator
 
-from pci_placement.model import LastPass
+from pci_placement.model import LastPass, LeftBehind
+from pci_placement.state.seen import Seen
+from pci_placement.state.store import Found
 
 KEPT = 6
 
 
+class _Note:
+    """The note of a retirement that never was."""
+
+    def since(self) -> None:
+        return None
+
+
 class Store:
-    """Stands where `state.store.StateFile` does."""
+    """Stands where `state.store.StateFile` does; nobody retires a node of these sequences."""
 
     def __init__(self) -> None:
+        self.retirement = _Note()
         self.kept = LastPass()
         self.older: list[LastPass] = []
+        self.saves = 0
 
     def complaints(self) -> tuple:
         return ()
@@ -22,6 +33,7 @@ class Store:
         return self.kept
 
     def save(self, last_pass: LastPass) -> None:
+        self.saves += 1
         self.older = [*self.older, self.kept][-KEPT:]
         self.kept = last_pass
 
@@ -32,9 +44,48 @@ class Store:
         if self.older:
             self.kept = self.older[number % len(self.older)]
 
-    def retired_since(self) -> None:
-        return None
-
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         yield
+
+
+class Folder:
+    """Stands where `state.roots.Roots` does."""
+
+    def __init__(self) -> None:
+        self.stores: dict[str, Store] = {}
+        self.looked: dict[str, dict[str, Seen]] = {}
+        self.spelled = Store()
+
+    def of(self, root: str) -> Store:
+        return self.stores.setdefault(root, Store())
+
+    def upgrade(self) -> tuple:
+        return ()
+
+    def remembered(self) -> None:
+        """Ask each time: the host may have another name."""
+
+    def remember(self, root: str) -> None:
+        self.of(root)
+
+    def look(self, root: str) -> Found:
+        return Found(self.of(root).load())
+
+    def others(self, root: str) -> dict[str, str]:
+        return {uuid: str(s.saves) for uuid, s in self.stores.items() if uuid != root}
+
+    def name_of(self, root: str) -> str:
+        return root
+
+    def seen(self, root: str) -> dict[str, Seen]:
+        return self.looked.get(root, {})
+
+    def keep_seen(self, root: str, seen: dict[str, Seen]) -> None:
+        self.looked[root] = seen
+
+    def left(self, root: str) -> tuple[LeftBehind, ...]:
+        return tuple(each.left for each in self.seen(root).values())
+
+    def retired_since(self, root: str | None) -> None:
+        """Nobody retires it."""

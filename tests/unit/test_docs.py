@@ -17,7 +17,7 @@ from pci_placement.discovery.selection import selector
 from pci_placement.discovery.whitelist import parse_whitelist
 from pci_placement.errors import ExitCode
 from pci_placement.mapping import alias as aliases
-from pci_placement.mapping.lint import MANY_CANDIDATES
+from pci_placement.mapping.lint_layout import MANY_CANDIDATES
 from pci_placement.mapping.match import match_devices
 from pci_placement.model import (
     DevType,

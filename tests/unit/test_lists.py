@@ -1,6 +1,7 @@
 """Lists as operators write them: each text means one thing, or is refused with a reason."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from support.build import alias, device, entry, pf, snapshot, vf
@@ -79,6 +80,15 @@ def test_one_id_beside_a_class_is_told_to_be_useless():
 def test_what_python_doubts_about_an_expression_is_a_warning():
     _, problems = parse_whitelist([OptionValue(SOURCE, '{"address": {"bus": "[[a]"}}')])
     assert [p.severity for p in problems] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize("text", ["(.)\\\\1", "(?>.*)z", "(?:" * 99 + "a" + ")?" * 99])
+def test_an_expression_that_may_never_end_is_an_error_at_its_place(text):
+    value = f'[{{}}, {{"address": {{"slot": "{text}"}}}}]'
+    _, (problem,) = parse_whitelist([OptionValue(SOURCE, value)])
+    assert (problem.severity, problem.source) == (Severity.ERROR, replace(SOURCE, entry=2))
+    assert problem.problem.startswith("address slot ")
+    assert " may take for ever to match: it " in problem.problem
 
 
 def test_an_unknown_kind_of_vf_is_awaited_by_nobody():

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from pci_placement import names
+from pci_placement.cli.visible import Ours
 from pci_placement.model import Inventory, ListedProvider, ObservedProvider, ObservedTree
 
 WIDTH = 96
@@ -18,7 +19,7 @@ WIDTH = 96
 def heading(text: str) -> None:
     """Start a part of the story."""
     line = f"== {text} "
-    _print("\n" + _bold(line + "=" * (WIDTH - len(line))))
+    _print(_bold(line + "=" * (WIDTH - len(line))))
 
 
 def tell(text: str) -> None:
@@ -48,7 +49,7 @@ def command(line: str, output: str, most: int) -> None:
     if len(lines) > most:
         cut = f"… {len(lines) - most} more lines …"
         lines = [*lines[: most - 2], cut, *lines[-2:]]
-    _print("\n" + _bold(f"  $ {line}"))
+    _print(_bold(f"  $ {line}"))
     for text in lines:
         _print(f"  {text}")
 
@@ -115,10 +116,12 @@ def examples(title: str, lines: Sequence[str]) -> None:
 
 
 def _bold(text: str) -> str:
+    """A paragraph that stands out, on a terminal."""
     plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ
-    return text if plain else f"\033[1m{text}\033[0m"
+    return Ours(f"\n{text}" if plain else f"\n\033[1m{text}\033[0m")
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(text)
+    sys.stdout.write("\n")
     sys.stdout.flush()

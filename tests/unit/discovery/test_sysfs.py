@@ -460,6 +460,37 @@ class TestUnreadable:
         Sysfs(root).read()
         assert "virtfn0" not in asked
 
+    @pytest.mark.parametrize(
+        ("pf", "is_named"),
+        [
+            pytest.param({"sriov_vf_device": "10ca"}, True, id="the kernel tells their kind"),
+            pytest.param({}, True, id="it does not"),
+            pytest.param({"sriov_vf_device": "10cb"}, False, id="they are of another kind"),
+            pytest.param({"virtfn0": "->../0000:3b:10.2"}, False, id="another one is named"),
+            pytest.param({"sriov_totalvfs": "0"}, False, id="no PF"),
+        ],
+    )
+    def test_a_vf_without_physfn_that_its_pf_names_is_no_plain_device(
+        self, root: Path, pf: dict[str, str], is_named: bool
+    ) -> None:
+        card = {"sriov_totalvfs": "7", "virtfn0": "->../0000:3b:10.0", **pf}
+        add(root, "0000:3b:00.0", uevent=PF_UEVENT, **card)
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT)
+        add(root, "0000:3c:00.0", uevent=VF_UEVENT)
+        found = Sysfs(root).read()
+        why = "0000:3b:10.0 cannot be read: physfn: not there, though 0000:3b:00.0 names it as a VF"
+        assert found.unsure == ({PciAddress.parse("0000:3b:00.0"): why} if is_named else {})
+        plain = [d.address for d in found.devices if d.dev_type is DevType.PCI]
+        assert (PciAddress.parse("0000:3b:10.0") in plain) is not is_named
+
+    def test_so_is_one_whose_pf_cannot_be_read(self, root: Path) -> None:
+        add(root, "0000:3b:00.0", uevent="PCI_CLASS=?\nPCI_ID=?\n", virtfn0="->../0000:3b:10.0")
+        add(root, "0000:3b:10.0", uevent=VF_UEVENT)
+        add(root, "0000:3c:00.0", uevent=VF_UEVENT)
+        found = Sysfs(root).read()
+        assert [d.address for d in found.devices] == [PciAddress.parse("0000:3c:00.0")]
+        assert found.unsure.keys() == {PciAddress.parse("0000:3b:00.0")}
+
     def test_one_bad_device_does_not_break_the_scan(self, root: Path) -> None:
         add(root, "0000:3a:00.0", uevent=UEVENT)
         add(root, uevent="PCI_CLASS=30200\nPCI_ID=??\n")

@@ -9,9 +9,16 @@ from support.build import address, alias, device, entry, pf, snapshot, source, t
 
 from pci_placement import names
 from pci_placement.conf.json_objects import OptionValue
-from pci_placement.discovery.selection import covers, may_select, may_select_vfs, selector
+from pci_placement.discovery.selection import may_select_vfs, rooms, selector, shadows
 from pci_placement.discovery.whitelist import parse_whitelist
 from pci_placement.model import AddressGlob, DevType, PciAddress, Severity, Tags, WhitelistEntry
+
+
+def covers(earlier, later) -> bool:
+    """Whether the one never lets the other count, and is told to be why."""
+    found = list(shadows([earlier, later]))
+    assert found in ([], [(later, earlier)])
+    return bool(found)
 
 
 def parse(**content) -> WhitelistEntry:
@@ -330,7 +337,7 @@ def test_an_entry_may_select_vfs_to_come_unless_its_ids_or_type_exclude_them(car
     ],
 )
 def test_an_entry_may_select_devices_of_an_alias(chosen, of, may):
-    assert may_select(chosen, of) is may
+    assert rooms([chosen])(of) is may
 
 
 EXACT, SLOT, BUS = AddressGlob(0, 0x81, 0, 0), AddressGlob(0, 0x81, 0), AddressGlob(0, 0x81)

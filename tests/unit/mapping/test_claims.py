@@ -51,6 +51,15 @@ def test_what_the_last_pass_left_is_what_may_serve_a_claim():
     assert addresses(claim(UUID, CUSTOM_CARD=1), TREE, ROOT, left(SECOND)) == {UUID: (PF,)}
 
 
-def test_of_what_nobody_remembers_the_host_tells():
+def test_of_what_nobody_remembers_the_host_tells_what_is_there():
     asked = claim(UUID, CUSTOM_FUNCTION=1)
-    assert addresses(asked, TREE, ROOT, left(SECOND, sure=False)) == {UUID: (FIRST, SECOND)}
+    gone = address("0000:81:02.7")
+    assert addresses(asked, TREE, ROOT, left(SECOND, gone, sure=False)) == {UUID: (SECOND,)}
+
+
+def test_claims_of_a_class_that_is_drained_and_of_the_one_that_came_for_it_have_the_same():
+    old = names.resource_class("before")
+    drained = {InventoryKey("0000:81:00.0", old): Counted(frozenset({FIRST, SECOND}))}
+    for name in ("CUSTOM_BEFORE", "CUSTOM_FUNCTION"):
+        found = addresses(claim(UUID, **{name: 1}), TREE, ROOT, drained)
+        assert found == {UUID: (FIRST, SECOND)}

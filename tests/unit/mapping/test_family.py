@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.build import alias, device, entry, pf, traits, vf
 
 from pci_placement import names
-from pci_placement.mapping.alias import alias_names, satisfies
+from pci_placement.mapping.alias import alias_names, kind_of, kinds_of
 from pci_placement.mapping.family import DeviceRequest, catalogue
 from pci_placement.mapping.offers import make_offers
 from pci_placement.model import DevType, Match
@@ -158,11 +158,11 @@ def test_each_alias_asks_for_exactly_its_devices_in_any_order(aliases, random):
     shuffled = random.sample(aliases, len(aliases))
     assert catalogue(shuffled) == known
     for found in DEVICES:
-        match = Match(found, entry(), alias_names(found, aliases))
+        match = Match(found, entry(), alias_names(aliases)(found))
         ((offer,), _) = make_offers([match], known)
         fitting = {
             name
             for name, request in known.items()
             if request.resource_class == offer.resource_class and request.required <= offer.traits
         }
-        assert fitting == {of.name for of in aliases if satisfies(found, of)}
+        assert fitting == {of.name for of in aliases if kind_of(found) in kinds_of(of)}

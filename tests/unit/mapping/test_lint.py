@@ -1,6 +1,5 @@
 """Advice about lists that are valid: what never counts, and what this host has nothing for."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -9,14 +8,16 @@ from hypothesis import strategies as st
 from support.build import address, alias, device, entry, pf, snapshot, traits, vf
 
 from pci_placement import names
-from pci_placement.discovery.selection import covers, may_select, selector
+from pci_placement.discovery.selection import rooms, selector, shadows
 from pci_placement.mapping import lint
-from pci_placement.mapping.lint import UNSERVED, lint_host, lint_layout, lint_lists
+from pci_placement.mapping.lint import UNSERVED, lint_host, lint_lists
+from pci_placement.mapping.lint_layout import ASK_TOGETHER, POOL_THEM, lint_layout
 from pci_placement.mapping.match import match_devices
 from pci_placement.model import (
     AddressGlob,
     AddressRegex,
     DevType,
+    Expression,
     Inventory,
     Provider,
     ProviderTree,
@@ -28,8 +29,15 @@ PCI, PF, VF = DevType.PCI, DevType.PF, DevType.VF
 GPU, NIC = names.resource_class("gpu"), names.resource_class("nic")
 
 
+def covers(earlier, later) -> bool:
+    """Whether the one never lets the other count, and is told to be why."""
+    found = list(shadows([earlier, later]))
+    assert found in ([], [(later, earlier)])
+    return bool(found)
+
+
 def regex(bus: str, function: str = ".*") -> AddressRegex:
-    return AddressRegex(*map(re.compile, (".*", bus, ".*", function)))
+    return AddressRegex(*map(Expression, (".*", bus, ".*", function)))
 
 
 EXACT, OTHER_EXACT = AddressGlob(0, 0x81, 0, 0), AddressGlob(0, 0x82, 0, 0)
@@ -101,6 +109,11 @@ def test_every_warning_says_what_to_do():
     ]
 
 
+def test_networks_that_are_joined_are_told():
+    (said,) = told([entry(physical_network="one,two", product_id="0443")])
+    assert lint.JOINED.format("one,two") in said
+
+
 def test_an_alias_that_no_entry_can_match_is_noted():
     aliases = [alias("qat", number=1), alias("gpu", "10de:20b0", number=2)]
     assert told([entry(vendor_id="8086")], aliases) == [
@@ -149,7 +162,7 @@ def test_without_entries_no_alias_can_be_matched():
     ],
 )
 def test_an_entry_may_select_a_device_of_an_alias(chosen, of, may):
-    assert may_select(chosen, of) is may
+    assert rooms([chosen])(of) is may
 
 
 @pytest.mark.parametrize(
@@ -385,6 +398,15 @@ def test_one_device_of_another_kind_that_an_alias_may_get_here_is_named():
     assert strays([ANY_AS_QAT], [alias()]) == [STRAY.format(NVIDIA.address, ANY_AS_QAT.source)]
 
 
+def test_of_many_that_give_an_alias_other_devices_some_are_named():
+    devices = [device(f"0000:4{n}:00.0", f"10de:20b{n}") for n in range(9)]
+    by_address = [entry(n, address=AddressGlob(bus=0x40 + n), resource_class=QAT) for n in range(9)]
+    said = strays(by_address, [alias()], snapshot(*devices))
+    assert len(said) == lint.MOST_GIVERS < len(devices)
+    by_ids = [entry(n, **{**OTHER, "product_id": f"20b{n}"}) for n in range(9)]
+    assert len(lent(by_ids, [alias()])) == lint.MOST_GIVERS
+
+
 def test_what_is_said_without_a_host_is_not_said_again():
     assert strays([entry(7, **OTHER)], [alias()]) == []
 
@@ -441,7 +463,7 @@ TOO_MUCH = (
     ],
 )
 def test_a_layout_that_gives_placement_too_much_to_weigh_is_a_warning(totals, said):
-    hint = lint.POOL_THEM if max(totals) == 1 else lint.ASK_TOGETHER
+    hint = POOL_THEM if max(totals) == 1 else ASK_TOGETHER
     expected = [] if said is None else [TOO_MUCH.format(*said, hint)]
     assert weighed(X=totals) == expected
 
@@ -468,7 +490,7 @@ ZERO = st.sampled_from([None, 0])
 GLOBS = st.builds(AddressGlob, ZERO, ZERO, st.none() | SLOTS, st.none() | FUNCTIONS)
 EXACT_GLOBS = st.builds(AddressGlob, st.just(0), st.just(0), SLOTS, FUNCTIONS)
 PATTERNS = st.sampled_from(["00", "0", ".*", "[01]"])
-REGEXES = st.builds(AddressRegex, *[PATTERNS.map(re.compile)] * 4)
+REGEXES = st.builds(AddressRegex, *[PATTERNS.map(Expression)] * 4)
 PLACES = st.one_of(
     st.just({}),
     st.builds(dict, address=st.one_of(GLOBS, GLOBS, REGEXES)),

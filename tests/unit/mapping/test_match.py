@@ -6,7 +6,7 @@ from support.build import address, alias, device, entry, pf, snapshot, vf, vfs
 from pci_placement import names
 from pci_placement.mapping import match
 from pci_placement.mapping.match import match_devices
-from pci_placement.model import AddressGlob, DevType, Match, State
+from pci_placement.model import AddressGlob, AddressRegex, DevType, Expression, Match, State
 
 PF_ALIAS = alias("card", "8086:1572", device_type=DevType.PF)
 VF_ALIAS = alias("vf", "8086:154c", device_type=DevType.VF)
@@ -153,6 +153,52 @@ def test_a_conflict_holds_only_what_would_be_offered():
 )
 def test_a_pf_without_vfs_is_offered_whole_unless_they_are_awaited(whitelist, aliases, card):
     assert verdicts(pf(), whitelist=whitelist, aliases=aliases) == [card]
+
+
+REMOTE = {"product_id": "154c", "remote_managed": True}
+OF_A_DPU = match.VFS_OF_A_DPU.format("0000:81:00.0")
+OTHER_BUS = AddressRegex(*map(Expression, ("0000", "82", ".*", ".*")))
+SAME_BUS = AddressRegex(*map(Expression, ("0000", "8[1-3]", "1.", ".*")))
+
+
+@pytest.mark.parametrize(
+    ("remote", "card"),
+    [
+        pytest.param([REMOTE], OF_A_DPU, id="by ids"),
+        pytest.param([{"remote_managed": True, "device_type": DevType.VF}], OF_A_DPU, id="any VF"),
+        pytest.param([REMOTE | {"product_id": "154d"}], "offered", id="of another product"),
+        pytest.param([REMOTE | {"vendor_id": "15b3"}], "offered", id="of another vendor"),
+        pytest.param([REMOTE | {"device_type": DevType.PF}], "offered", id="no VFs"),
+        pytest.param([REMOTE | {"devname": "ens1f0"}], OF_A_DPU, id="by the name of the PF"),
+        pytest.param([REMOTE | {"devname": "ens2f0"}], "offered", id="by another name"),
+        pytest.param([REMOTE | {"address": AddressGlob(0, 0x81, 0, 0)}], OF_A_DPU, id="its PF's"),
+        pytest.param([REMOTE | {"address": AddressGlob(0, 0x81, 2, 0)}], OF_A_DPU, id="a VF's"),
+        pytest.param(
+            [REMOTE | {"address": AddressGlob(0, 0x81, 0, 1)}], "offered", id="a device's"
+        ),
+        pytest.param([REMOTE | {"address": AddressGlob(bus=0x81)}], OF_A_DPU, id="its bus"),
+        pytest.param([REMOTE | {"address": AddressGlob(bus=0x82)}], "offered", id="another bus"),
+        pytest.param([REMOTE | {"address": SAME_BUS}], OF_A_DPU, id="an expression"),
+        pytest.param([REMOTE | {"address": OTHER_BUS}], "offered", id="another expression"),
+        pytest.param([{"product_id": "154c"}, REMOTE], "offered", id="another entry has them"),
+        pytest.param(
+            [{"product_id": "154c", "address": AddressGlob(slot=2)}, REMOTE],
+            OF_A_DPU,
+            id="another entry may have some",
+        ),
+    ],
+)
+def test_a_pf_whose_vfs_are_to_be_a_dpus_is_not_ours_to_give(remote, card):
+    whitelist = [WHOLE, *(entry(number, **fields) for number, fields in enumerate(remote, 2))]
+    host = [pf(devnames=("ens1f0",)), device("0000:81:00.1", "15b3:1017", devnames=("ens2f0",))]
+    assert verdicts(*host, whitelist=whitelist) == [card, match.NOT_LISTED]
+    expected = "offered" if card == "offered" else State.NOT_OURS
+    assert states(*host, whitelist=whitelist) == [expected, "ignored"]
+
+
+def test_where_the_kernel_tells_no_kind_of_vf_they_may_be_a_dpus():
+    whitelist = [WHOLE, entry(2, product_id="154d"), entry(3, **REMOTE)]
+    assert verdicts(pf(sriov_vf_device=None), whitelist=whitelist) == [OF_A_DPU]
 
 
 def test_the_vfs_of_one_card_do_not_concern_another():

@@ -1,7 +1,6 @@
 """The nouns: what little they can do."""
 
 import dataclasses
-import re
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +17,7 @@ from pci_placement.model import (
     Drain,
     EnsureResourceClass,
     EnsureTrait,
+    Expression,
     Inventory,
     Match,
     Matching,
@@ -154,7 +154,7 @@ def test_a_glob_with_an_open_field_is_not_exact(open_field):
 
 
 def regex(domain=".*", bus=".*", slot=".*", function=".*"):
-    return AddressRegex(*map(re.compile, (domain, bus, slot, function)))
+    return AddressRegex(*map(Expression, (domain, bus, slot, function)))
 
 
 @pytest.mark.parametrize(

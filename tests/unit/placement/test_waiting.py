@@ -16,7 +16,7 @@ from pci_placement.placement import bounded
 from pci_placement.placement.bounds import Bounds, pause_before
 from pci_placement.placement.transport import Transport
 from pci_placement.settings import ConfigPath, load
-from pci_placement.state.store import StateFile
+from pci_placement.state.roots import Roots, Spelling
 
 SHORT, LONG = 0.2, 30
 URL = "http://placement.example:8778"
@@ -280,5 +280,5 @@ def test_a_pass_over_a_stingy_server_ends_and_its_lock_is_free(stingy, tmp_path)
         with pytest.raises(Unreachable, match="pass_timeout") as caught:
             build(settings, sysfs=str(tmp_path / "sys")).sync()
     assert caught.value.exit_code is ExitCode.TRY_AGAIN
-    with StateFile(settings.state_dir, "node", None).lock():
+    with Roots(settings.state_dir, Spelling("node")).spelled.lock():
         assert len(server.asked) == 2  # the versions, and one that waited for the end

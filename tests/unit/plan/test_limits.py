@@ -195,3 +195,16 @@ def test_the_rest_of_a_plan_stays():
         made.generations,
         made.ledger,
     )
+
+
+def test_providers_that_came_since_make_no_removal_harmless():
+    there = [have(key, {QAT: 1}) for key in (PLAIN, *POOLED[1:3])]
+    more = [have(key, {QAT: 1}) for key in (CARD, VFS, POOL)]
+    kept = [want(CARD, {QAT: 1}), want(VFS, {QAT: 1}), want(POOL, {QAT: 1})]
+    made = plan(kept, [*there, *more])
+    observed = observe(*there, *more)
+    assert len(list(removals(made, by_uuid(*there, *more)))) == 3
+    assert limit_removals(made, observed, Limits()).withheld == ()
+    found = limit_removals(made, observed, Limits(), 5)
+    assert (len(found.withheld), found.withheld_of) == (3, 5)
+    assert limit_removals(made, observed, Limits(force=True), 5).withheld == ()

@@ -8,7 +8,7 @@ import sys
 import pytest
 from support.states import full_disk
 
-from pci_placement.errors import Locked
+from pci_placement.errors import Locked, PciPlacementError
 from pci_placement.state.folder import Folder
 from pci_placement.state.lock import alone
 
@@ -94,7 +94,7 @@ def test_a_link_in_its_place_does_not_overwrite_what_it_leads_to(lock, tmp_path)
     victim = tmp_path / "victim"
     victim.write_text("of somebody else")
     (tmp_path / NAME).symlink_to(victim)
-    with pytest.raises(OSError, match=f"{NAME} is not a regular file"), lock():
+    with pytest.raises(PciPlacementError, match=f"{NAME}: it is a symbolic link and not"), lock():
         pass
     assert victim.read_text() == "of somebody else"
 

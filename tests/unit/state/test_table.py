@@ -17,7 +17,7 @@ from pci_placement.state.store import StateFile
 NOT_KEPT = {(ObservedProvider, "consumers")}
 """What is asked for at every pass."""
 
-FOUND_OUT = {"root", "keys", "traits", "providers", "kinds", "ledger", "begun"}
+FOUND_OUT = {"withheld_of", "root", "keys", "traits", "providers", "kinds", "ledger", "begun"}
 """What a pass finds out itself; whatever else is remembered it hands on."""
 
 EVERYTHING = different(LastPass)

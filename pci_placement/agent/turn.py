@@ -1,0 +1,99 @@
+"""The turn of one pass: which root is this host's, and that nobody else writes below it.
+
+Which root a name means is remembered, so that the lock is there before anything is asked, and then
+confirmed: the provider may have been created anew, or somebody else may have its name by now.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pci_placement.model import LastPass, Problem, ProviderUuid
+from pci_placement.settings import Settings
+from pci_placement.state.roots import Roots
+from pci_placement.sync import PassReport, Reconciler
+
+from .alone import Keeper
+from .answers import Pass
+from .retirement import retired_since
+
+NO_ROOT = ProviderUuid("")
+
+Run = Callable[[Reconciler, LastPass], PassReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A root below which nobody else writes now; sent is how many requests came before."""
+
+    root: ProviderUuid
+    reconciler: Reconciler
+    roots: Roots
+    keeper: Keeper
+    sent: int
+
+    def make(self, run: Run, last_pass: LastPass) -> Pass:
+        """Make a pass, and write down what it leaves."""
+        store = self.roots.of(self.root)
+        reconciler = replace(self.reconciler, keep=partial(self.keeper.keep, store))
+        report = run(reconciler, last_pass)
+        self.keeper.keep(store, report.last_pass)
+        return Pass(report, reconciler.client.sent - self.sent, self.keeper.problem)
+
+    @classmethod
+    def before(cls, reconciler: Reconciler, roots: Roots, tell: Callable[[Problem], None]) -> Turn:
+        """A turn that has no root yet: only those below others may be taken."""
+        keeper = Keeper(reconciler.settings.state_dir, tell)
+        return cls(NO_ROOT, reconciler, roots, keeper, reconciler.client.sent)
+
+    @contextlib.contextmanager
+    def below(self, root: ProviderUuid) -> Iterator[Turn]:
+        """The turn below another root, on the way. Raises Locked."""
+        with self.keeper.alone(self.roots.of(root)):
+            yield replace(self, root=root, reconciler=replace(self.reconciler, at=root))
+
+
+@contextlib.contextmanager
+def turn(
+    reconciler: Reconciler, roots: Roots, tell: Callable[[Problem], None], create: bool = False
+) -> Iterator[Turn]:
+    """Wait for nobody: raises Locked while another pass runs, and RootNotFound."""
+    settings, client = reconciler.settings, reconciler.client
+    keeper, sent = Keeper(settings.state_dir, tell), client.sent
+    with client.within(settings.pass_timeout), contextlib.ExitStack() as stack:
+        with keeper.trying():
+            for problem in roots.upgrade():
+                tell(problem)
+        believed = roots.remembered()
+        if believed:
+            _enter(stack, settings, roots, keeper, believed)
+        else:
+            stack.enter_context(keeper.alone(roots.spelled))
+        root = reconciler.ensure_root() if create else reconciler.find_root()
+        if root != believed:
+            _enter(stack, settings, roots, keeper, root)
+        with keeper.trying():
+            roots.remember(root)
+        for problem in roots.of(root).complaints():
+            tell(problem)
+        yield Turn(root, replace(reconciler, at=root), roots, keeper, sent)
+
+
+def _enter(
+    stack: contextlib.ExitStack,
+    settings: Settings,
+    roots: Roots,
+    keeper: Keeper,
+    root: ProviderUuid,
+) -> None:
+    """Lock a root; that this node was retired below another is written down first.
+
+    The lock is what tells later that a pass over this root was begun.
+    """
+    if retired_since(settings, roots, root):
+        with keeper.trying():
+            roots.adopt_retirement(root)
+    stack.enter_context(keeper.alone(roots.of(root)))
