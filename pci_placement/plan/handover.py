@@ -34,7 +34,8 @@ class Handover:
     """What may be asked for of each provider, what is held back and why, and who goes first.
 
     givers are, for each provider, those that must have given up what it gets; kept are the devices
-    that stay out of service where they were, and the providers that go on counting them.
+    that stay out of service where they were, and the providers that go on counting them. used are
+    devices for one-time use that claims of before may hold, and so may have used.
     """
 
     wanted: WantedProviders
@@ -42,6 +43,7 @@ class Handover:
     held_back: Mapping[ProviderKey, str]
     first: frozenset[ProviderKey]
     kept: Mapping[PciAddress, ProviderKey] = field(default_factory=dict)
+    used: frozenset[ProviderKey] = frozenset()
 
 
 def in_question(
@@ -135,13 +137,27 @@ class _Hands:
             self._targets.setdefault(target.key.provider, []).append(target)
 
     def over(self, wanted: WantedProviders, ours: OurProviders) -> Handover:
-        limited = {key: self._limited(p, ours.get(key)) for key, p in wanted.items()}
+        used = frozenset(key for key, p in wanted.items() if p.one_time_use and self._had(key))
+        limited = {
+            key: (p, "") if key in used else self._limited(p, ours.get(key))
+            for key, p in wanted.items()
+        }
         return Handover(
             wanted={key: provider for key, (provider, _) in limited.items()},
             givers={key: self._givers(key) for key in wanted},
             held_back={key: why for key, (_, why) in limited.items() if why},
             first=frozenset(now.key.provider for now in self._leaving),
             kept=dict(self._kept()),
+            used=used,
+        )
+
+    def _had(self, key: ProviderKey) -> bool:
+        """Whether claims on others may hold a device."""
+        return any(
+            now.old and _blocked(now, target)
+            for target in self._targets.get(key, ())
+            for now in self._near(self._holding, target)
+            if now.key.provider != key
         )
 
     def _kept(self) -> Iterator[tuple[PciAddress, ProviderKey]]:
@@ -151,7 +167,7 @@ class _Hands:
 
     def _limited(self, want: Provider, have: ObservedProvider | None) -> tuple[Provider, str]:
         """Offer nothing that may be in use of those that give it up."""
-        if have and turns_exclusive(want, have) and has_slotless_claims(have):
+        if have and turns_exclusive(want, have) and has_slotless_claims(have, want):
             totals = {name: i.total for name, i in have.inventories.items()}
             return with_no_more_than(want, totals), BEFORE_EXCLUSIVE.format(have.name)
         found = {t.key.resource_class: self._free(t) for t in self._targets.get(want.key, ())}

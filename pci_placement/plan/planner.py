@@ -122,7 +122,7 @@ def _shaping(
                 root,
                 _uuids(root, handover.givers[key]),
                 last_pass.traits,
-                key in ours and used_since(ours[key], last_pass),
+                key in handover.used or (key in ours and used_since(ours[key], last_pass)),
             )
         ),
         *(a for k, p in compared.replaced.items() for a in actions_for(p, ours[k], root)),

@@ -107,7 +107,8 @@ def actions_for(
     """
     new = newborn(provider, root)
     if have is None:
-        return _create(provider, new, root, rests_on)
+        made = reserved(provider.inventories) if used_since else provider.inventories
+        return _create(replace(provider, inventories=made), new, root, rests_on)
     another = is_another_card(provider, have)
     if another and have.used:
         return drained(have, have.traits | {names.DRAINING}, reserved(have.inventories), ANOTHER)

@@ -61,9 +61,17 @@ def holds_slots(resources: Mapping[ResourceClass, int]) -> bool:
     return resources.get(names.SLOT, 0) >= devices
 
 
-def has_slotless_claims(have: ObservedProvider) -> bool:
-    """Whether somebody holds devices of it without slots."""
-    return not all(map(holds_slots, (have.consumers or {}).values()))
+def has_slotless_claims(have: ObservedProvider, want: Provider) -> bool:
+    """Whether somebody holds devices of it without the slots that they take as what is wanted.
+
+    Who holds a plain card has one slot of it; of a whole PF it would be all.
+    """
+    whole, all_slots = whole_card(want), want.inventories[names.SLOT].total
+    claims = (have.consumers or {}).values()
+    return not all(
+        holds_slots(held) and (held.get(names.SLOT, 0) >= all_slots or whole not in held)
+        for held in claims
+    )
 
 
 def whole_card(provider: Provider) -> ResourceClass | None:
