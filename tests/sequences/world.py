@@ -81,6 +81,8 @@ class World(People):
         planned = report.planned
         if planned.faults:
             raise Broken("crash", "".join(map(traceback.format_exception, planned.faults)))
+        if planned.breaches:
+            self._judged(planned.breaches)
         self._learn(report)
         self.refused = any(map(_is_refused, report.outcome.results))
         self.synced = True
@@ -94,6 +96,12 @@ class World(People):
             found.judge(random.Random(self.number))  # noqa: S311  nothing secret
         except Broken as broken:
             self._broken(broken)
+
+    def _judged(self, breaches: tuple) -> None:
+        """Our own judge had to take something out: a fault, unless nobody can know better."""
+        if not self.forgot:
+            raise Broken("unsafe", " ".join(map(str, breaches)))
+        self.count("held back by the judge")
 
     def _judge_left(self) -> None:
         """What can be claimed below a root of before cannot be claimed here too."""
