@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pci_placement import names
@@ -57,7 +57,21 @@ class Offers:
         for name in device_classes(have.inventories):
             more = capacity(have.inventories[name]) > capacity(had.get(name))
             if more and free(self._evidence, have, name):
-                yield from self._there(have, name, self._taken(have.uuid, name))
+                yield from self._there(have, name, self._taken_now((have.uuid, name)))
+
+    def _taken_now(self, place: Place) -> Iterator[Taken]:
+        """The same in the middle of a plan.
+
+        Of several that give something up, each is written with what it gets, in no order that has
+        regard to that: for a moment more can be claimed of them together than there is. At the
+        end it may not.
+        """
+        gives = any(self._counts.of(place[0], name).leaving for name in self._classes(place[0]))
+        return self._taken(place, lambda _: not gives)
+
+    def _classes(self, uuid: ProviderUuid) -> list[ResourceClass]:
+        have = self._evidence.ours.get(uuid)
+        return device_classes(have.inventories) if have else []
 
     def _there(
         self, have: ObservedProvider, name: ResourceClass, taken: Iterable[Taken]
@@ -82,12 +96,15 @@ class Offers:
         left = start.inventories.get(name) if start and self._evidence.facts.by_hand else None
         return max(listed, left.total) if left else listed
 
-    def _taken(self, uuid: ProviderUuid, name: ResourceClass) -> Iterator[Taken]:
-        """How many devices of one inventory others may take."""
-        for other in self._neighbours.of(uuid, name):
-            listed = self._evidence.listed(uuid, name)
+    def _taken(
+        self, place: Place, still: Callable[[Place], bool] = lambda _: True
+    ) -> Iterator[Taken]:
+        """How many devices of one inventory others may take; `still` says whose offers count."""
+        uuid, listed = place[0], self._evidence.listed(*place)
+        for other in self._neighbours.of(*place):
             held = self._counts.of(*other)
-            claims, more = self._claims(other, held), self._more_than_listed(other)
+            claims = self._claims(other, held)
+            more = self._more_than_listed(other) if still(other) else 0
             number = most_blocked(claims + more, union(held.devices, held.old_devices), listed)
             if other[0] != uuid:
                 both = self._evidence.listed(*other)
@@ -154,7 +171,7 @@ class Offers:
         """What is not known is no reason to take back what was on offer."""
         start = self._evidence.ours.get(have.uuid)
         had = capacity(start.inventories.get(name)) if start else 0
-        taken = self._taken(have.uuid, name)
+        taken = self._taken((have.uuid, name))
         if capacity(have.inventories[name]) > had:
             return taken
         return (each for each in taken if each.sure)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pci_placement import names
-from pci_placement.model import ObservedProvider, Providers, ProviderUuid, ResourceClass
+from pci_placement.model import ObservedProvider, Providers, ProviderUuid, Reshape, ResourceClass
 from pci_placement.plan.devices import DevicesByCard, functions_of, most_blocked, union
 
 from .breach import Promise
@@ -72,11 +72,24 @@ class Sticky:
         changed = {change.uuid for change in step.changes} if self._groups else set()
         for group in self._groups:
             if not changed.isdisjoint(uuid for uuid, _ in group.places):
-                start = _offered(group, self._evidence.ours)
-                if _offered(group, self._moment.providers) > max(group.bound, start):
-                    yield Found(Promise.STICKY, group.uuid, group.sentence)
+                yield from self._back(group, isinstance(step.action, Reshape))
+
+    def _back(self, group: Group, moving: bool) -> Iterator[Found]:
+        """Whether more of it can be claimed than before, and than is in service."""
+        start = _offered(group, self._evidence.ours)
+        # Placement moves no claim to where all is reserved: who has the device keeps it from
+        # others until the next request reserves it again
+        held = _used(group, self._moment.providers) if moving else 0
+        if _offered(group, self._moment.providers) > max(group.bound, start, held):
+            yield Found(Promise.STICKY, group.uuid, group.sentence)
 
     def at_the_end(self) -> Iterator[Found]:
+        """What stays out of service in the end, and what is for nobody after its one use."""
+        for group in self._groups:
+            yield from self._back(group, moving=False)
+        yield from self._used_once()
+
+    def _used_once(self) -> Iterator[Found]:
         """A device for one-time use that somebody has is for nobody after them."""
         for uuid in self._evidence.answered_for & self._evidence.once:
             have, start = self._moment.providers.get(uuid), self._evidence.ours[uuid]
@@ -150,6 +163,12 @@ def _offered(group: Group, providers: Providers) -> int:
     """How much the inventories of a group offer together."""
     there = ((providers.get(uuid), name) for uuid, name in group.places)
     return sum(capacity(have.inventories.get(name)) for have, name in there if have)
+
+
+def _used(group: Group, providers: Providers) -> int:
+    """How much of the inventories of a group is claimed."""
+    there = ((providers.get(uuid), name) for uuid, name in group.places)
+    return sum(have.used.get(name, 0) for have, name in there if have)
 
 
 def _common(devices: DevicesByCard, listed: DevicesByCard, firm: bool, number: int) -> int:
