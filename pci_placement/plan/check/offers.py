@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pci_placement import names
@@ -67,7 +67,7 @@ class Offers:
         end it may not.
         """
         gives = any(self._counts.of(place[0], name).leaving for name in self._classes(place[0]))
-        return self._taken(place, lambda _: not gives)
+        return self._taken(place, beyond=not gives)
 
     def _classes(self, uuid: ProviderUuid) -> list[ResourceClass]:
         have = self._evidence.ours.get(uuid)
@@ -96,15 +96,16 @@ class Offers:
         left = start.inventories.get(name) if start and self._evidence.facts.by_hand else None
         return max(listed, left.total) if left else listed
 
-    def _taken(
-        self, place: Place, still: Callable[[Place], bool] = lambda _: True
-    ) -> Iterator[Taken]:
-        """How many devices of one inventory others may take; `still` says whose offers count."""
+    def _taken(self, place: Place, *, beyond: bool = True) -> Iterator[Taken]:
+        """How many devices of one inventory others may take.
+
+        beyond tells to look also at what others still offer beyond what is listed of them.
+        """
         uuid, listed = place[0], self._evidence.listed(*place)
         for other in self._neighbours.of(*place):
             held = self._counts.of(*other)
             claims = self._claims(other, held)
-            more = self._more_than_listed(other) if still(other) else 0
+            more = self._more_than_listed(other) if beyond else 0
             number = most_blocked(claims + more, union(held.devices, held.old_devices), listed)
             if other[0] != uuid:
                 both = self._evidence.listed(*other)

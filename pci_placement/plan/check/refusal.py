@@ -26,7 +26,7 @@ MOST_QUESTIONS = 3
 
 UNSAFE_PLAN = (
     "the plan is not safe, so nothing was written: this is a fault of pci-placement; please report "
-    "it with the plan and the lines below"
+    "it with these lines and the steps of the plan below"
 )
 UNSAFE_PART = (
     "not carried out, because it is not safe: {}; this is a fault of pci-placement, please report "
