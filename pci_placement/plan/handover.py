@@ -19,7 +19,7 @@ from pci_placement.model import (
     ProviderKey,
 )
 
-from .devices import CardIndex, clash, contains, functions_of, most_blocked
+from .devices import CardIndex, clash, contains, functions_of, most_blocked, union
 from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
 from .provider import with_no_more_than
 from .reservations import has_slotless_claims
@@ -59,8 +59,8 @@ def in_question(
     # of what is drained the class that is wanted may be the one that is in use
     drained = {k for k, p in ours.items() if names.DRAINING in p.traits and p.inventories}
     leaving = [now for now in present if now.leaving]
-    holding = _holding(present, _hungry(present, targets, drained))
-    getting = {t.key.provider for t in _getting(leaving, targets)} & ours.keys()
+    holding = list(_holding(present, _hungry(present, targets, drained)))
+    getting = {t.key.provider for t in _getting([*leaving, *holding], targets)} & ours.keys()
     getting = {key for key in getting if ours[key].inventories}
     return {now.key.provider for now in (*leaving, *holding)} | getting | drained
 
@@ -76,7 +76,7 @@ def _hungry(
 
 
 def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:
-    if now is None or now.total < target.total:
+    if now is None or now.total < target.total or not now.known:
         return True
     return not contains(now.devices, target.devices)
 
@@ -92,12 +92,13 @@ def _holding(
 
 
 def _getting(
-    leaving: Iterable[ObservedInventory], targets: Iterable[WantedInventory]
+    givers: Iterable[ObservedInventory], targets: Iterable[WantedInventory]
 ) -> Iterator[WantedInventory]:
-    """What is to count devices that another one gives up."""
-    index = CardIndex((now.devices, now) for now in leaving)
+    """What is to count devices that another one gives up, or that claims on it may hold."""
+    found = [union(now.devices, now.may_hold) for now in givers]
+    index = CardIndex((devices, devices) for devices in found)
     for target in targets:
-        if any(clash(now.devices, target.devices) for now in index.on(target.devices)):
+        if any(clash(devices, target.devices) for devices in index.on(target.devices)):
             yield target
 
 

@@ -25,7 +25,7 @@ from pci_placement.model import (
 )
 
 from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, functions_of, union
-from .reservations import is_all_reserved, stays
+from .reservations import holds_slots, is_all_reserved, stays
 
 OurProviders = Mapping[ProviderKey, ObservedProvider]
 WantedProviders = Mapping[ProviderKey, Provider]
@@ -39,13 +39,15 @@ class WantedInventory:
     """One class of a wanted provider, and the devices that it is to count.
 
     ids are the traits that tell which hardware they are, hardware those that tell which hardware
-    somebody may hold who holds them; it is None of VFs of a card that is not known.
+    somebody may hold who holds them; it is None of VFs of a card that is not known. shares_slots
+    tells of a PF and of its VFs that only as many of both can be claimed as their slots allow.
     """
 
     key: InventoryKey
     devices: DevicesByCard
     ids: frozenset[Trait]
     hardware: frozenset[Trait] | None
+    shares_slots: bool = False
 
     @property
     def total(self) -> int:
@@ -61,12 +63,11 @@ class ObservedInventory:
     asked. Of them `old` hold some of `may_hold`, which may be other devices than those that are to
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
     not at all; stays that it must be kept all the same, because it is out of service; drained that
-    we left nothing to claim of it. ids are the
-    traits that tell which hardware it counts, missing how many devices of that are no longer there.
+    we left nothing to claim of it; slotted that each claim holds its slots. ids are the
+    traits that tell which hardware it counts.
 
     Where it is not known what an inventory counted that is leaving, or has claims of before, what
-    can be seen now says nothing: those may hold any device that it could ever have counted, also at
-    the address of one that is missing, whatever is there now.
+    can be seen now says nothing: those may hold any device that it could ever have counted.
     """
 
     key: InventoryKey
@@ -79,9 +80,9 @@ class ObservedInventory:
     old: Claims
     may_hold: DevicesByCard
     ids: frozenset[Trait]
-    missing: int = 0
     stays: bool = False
     drained: bool = False
+    slotted: bool = False
 
     @property
     def is_unknown(self) -> bool:
@@ -92,6 +93,14 @@ class ObservedInventory:
     def card(self) -> PciAddress | None:
         """The card of its provider; None of a pool, which may have counted any."""
         return identity.card_of_key(self.key.provider)
+
+    def _is_part_of(self, target: WantedInventory) -> bool:
+        """Whether its claims are of VFs of the PF that a target is; slots keep that from others."""
+        card = self.card
+        if card is None or self.key.provider != target.key.provider:
+            return False
+        whole = target.devices.get(card) == frozenset({card})
+        return target.shares_slots and whole and card not in self.may_hold.get(card, ())
 
     def counts_of(self, target: WantedInventory) -> DevicesByCard:
         """The devices that it counts, with those of a target that it may have counted."""
@@ -104,7 +113,7 @@ class ObservedInventory:
     def _of(self, target: WantedInventory) -> DevicesByCard:
         card = self.card
         if card is None:
-            return target.devices if self.missing or _may_be(target, self.ids) else {}
+            return target.devices if _may_be(target, self.ids) else {}
         return {card: target.devices.get(card, frozenset())}
 
     def on_offer_of(self, target: WantedInventory) -> int:
@@ -120,14 +129,13 @@ class ObservedInventory:
 
     def withdrawn_from(self, target: WantedInventory) -> int:
         """How many of its devices are perhaps not free for what is wanted."""
-        if self.key == target.key:
+        if self.key == target.key or (self.slotted and self._is_part_of(target)):
             return 0
         most = sum(self.old.values())
         if self.stays and target.key.provider != self.key.provider:
             # all that is out of service, and what others hold who were there before
             most += max(self.total, count(self.devices))
-        another = self.is_unknown and self.card is None and not _may_be(target, self.ids)
-        return min(most, self.missing) if another else most
+        return most
 
 
 def wanted_inventories(wanted: Iterable[Provider]) -> tuple[WantedInventory, ...]:
@@ -142,7 +150,8 @@ def _targets(provider: Provider) -> Iterable[WantedInventory]:
             counted = (a for a, of in provider.addresses.items() if of == name)
             devices = by_card(provider.key, counted)
             hardware = _hardware(devices, ids, provider.card_ids)
-            yield WantedInventory(InventoryKey(provider.key, name), devices, ids, hardware)
+            key = InventoryKey(provider.key, name)
+            yield WantedInventory(key, devices, ids, hardware, len(provider.inventories) > 2)
 
 
 def _hardware(
@@ -203,10 +212,14 @@ class _Reader:
             leaving=leaving,
             claims=claims,
             old=_old(entry, leaving, claims),
-            may_hold=_may_hold(key.provider, entry, devices, leaving),
+            may_hold=union(
+                _may_hold(key.provider, entry, devices, leaving),
+                self._instead(have, key, entry),
+            ),
             ids=names.ids_among(have.traits),
-            missing=self._missing(have, key, entry),
             stays=stays(have) and leaving,
+            slotted=names.SLOT in have.inventories
+            and all(map(holds_slots, (have.consumers or {}).values())),
             drained=names.DRAINING in have.traits and is_all_reserved(have.inventories),
         )
 
@@ -240,12 +253,15 @@ class _Reader:
             return target.devices
         return possible
 
-    def _missing(self, have: ObservedProvider, key: InventoryKey, entry: Counted | None) -> int:
-        """How many devices of a pool are not here any more, where nobody remembers which."""
+    def _instead(
+        self, have: ObservedProvider, key: InventoryKey, entry: Counted | None
+    ) -> DevicesByCard:
+        """Where that was which a pool counted and which is gone, if nobody remembers: anywhere."""
         if identity.card_of_key(key.provider) or (entry and entry.sure):
-            return 0
+            return {}
         total = have.inventories[key.resource_class].total
-        return max(0, total - count(self._possible(have, key.provider)))
+        gone = total > count(self._possible(have, key.provider))
+        return _cards(self._targets.values()) if gone else {}
 
     def _is_settled(self, target: WantedInventory, possible: DevicesByCard) -> bool:
         """Whether an inventory with the right total can be taken to count the right devices.
@@ -259,14 +275,17 @@ class _Reader:
         """Of the devices of this host those that a provider may count, by its key."""
         card, ids = identity.card_of_key(key), names.ids_among(have.traits)
         if card is None:
-            everywhere = (t.devices for t in self._targets.values() if _may_be(t, ids))
-            return {card: frozenset({card}) for devices in everywhere for card in devices}
+            return _cards(t for t in self._targets.values() if _may_be(t, ids))
         here = union(*(t.devices for t in self._on_cards.on([card]) if _may_be(t, ids)))
         vfs = here.get(card, frozenset()) - {card}
         if identity.is_vf_key(key):
             return {card: vfs}
         several = len(have.inventories.keys() - {names.SLOT}) > 1
         return {card: frozenset({card}) | (vfs if several else frozenset())}
+
+
+def _cards(targets: Iterable[WantedInventory]) -> DevicesByCard:
+    return {card: frozenset({card}) for target in targets for card in target.devices}
 
 
 def _may_be(target: WantedInventory, ids: frozenset[Trait]) -> bool:

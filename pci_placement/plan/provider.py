@@ -30,6 +30,7 @@ from pci_placement.model import (
 from .reservations import (
     is_out_of_service,
     is_spent,
+    out_of_reach,
     reserved,
     slots_left,
     stays,
@@ -107,7 +108,7 @@ def actions_for(
     """
     new = newborn(provider, root)
     if have is None:
-        made = reserved(provider.inventories) if used_since else provider.inventories
+        made = out_of_reach(provider) if used_since else provider.inventories
         return _create(replace(provider, inventories=made), new, root, rests_on)
     another = is_another_card(provider, have)
     if another and have.used:

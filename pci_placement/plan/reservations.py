@@ -91,17 +91,20 @@ def with_reservations(
     """
     wanted = provider.inventories
     if used_up or is_out_of_service(have):
-        held_back = {name: i.total for name, i in wanted.items()}
-    else:
-        # while another class is being drained, what is reserved here may be an operator's; and
-        # what is for one-time use is reserved until an operator says that it is clean
-        keeps = draining or provider.one_time_use
-        ours = names.DRAINING in have.traits and not keeps
-        carried = _carried(have, wanted)
-        held_back = {
-            n: _reserved(i, have.inventories.get(n), ours, carried) for n, i in wanted.items()
-        }
+        return out_of_reach(provider)
+    # while another class is being drained, what is reserved here may be an operator's; and
+    # what is for one-time use is reserved until an operator says that it is clean
+    keeps = draining or provider.one_time_use
+    ours = names.DRAINING in have.traits and not keeps
+    carried = _carried(have, wanted)
+    held_back = {n: _reserved(i, have.inventories.get(n), ours, carried) for n, i in wanted.items()}
     return _held_back(wanted, held_back, whole_card(provider))
+
+
+def out_of_reach(provider: Provider) -> Inventories:
+    """The wanted inventories with nothing to claim."""
+    wanted = provider.inventories
+    return _held_back(wanted, {n: i.total for n, i in wanted.items()}, whole_card(provider))
 
 
 def _held_back(

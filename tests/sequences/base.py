@@ -16,7 +16,7 @@ from pci_placement.sync import Reconciler
 
 from .judge import Word
 from .known import KNOWN
-from .node import CARD, PLAIN, VFS, Host, Lists, settings, snapshot
+from .node import PLAIN, Host, Lists, settings, snapshot
 from .service import Service, offers
 from .store import Folder, Store
 
@@ -35,9 +35,9 @@ class Base:
         self.asked = both or self.adapter
         self.begun: set[str] = set()
         self.folders: dict[int, Folder] = defaultdict(Folder)
-        self.service = Service(ROOT.uuid, "two classes" in known, now=snapshot(self.host))
+        self.service = Service(ROOT.uuid, now=snapshot(self.host))
         self.word = Word()
-        self.forgot = self.refused = False
+        self.forgot = False
         self.number, self.synced, self.exempt = 0, False, set()
         self.counts: dict[str, int] = {}
         self.foreign: dict[str, object] = {}
@@ -82,13 +82,9 @@ class Base:
         self.service.now = snapshot(self.host)
 
     def _vfs(self, number: int) -> None:
-        if "regrouped drain" in self.known:
-            self.word.drained -= set(VFS[number:])
         self._changed(host=replace(self.host, vfs=number))
 
     def _card(self, kind: str) -> None:
-        if self.lists.exclusive and self.service.holders(CARD) and "turned card" in self.known:
-            return
         self._changed(host=replace(self.host, card=kind))
 
     def _plug(self, number: int, product: str) -> None:

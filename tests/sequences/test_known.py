@@ -11,6 +11,11 @@ from .run import play
 SYNC, FORCED, FULL = ("sync", 1, False, False), ("sync", 1, False, True), ("sync", 1, True, True)
 
 CASES = {
+    # a class whose removal is withheld is drained beside the one that came for it, and the next
+    # pass takes the reservation that somebody made by hand for its own
+    "withheld reservation": [
+        [SYNC, ("reserve", 509), ("alias", "qat", None), ("sync", 2, False, False)],
+    ],
     # claims.counted knows one class of a device: of a provider that has a drained old class and
     # a new one for the same devices it names none for a claim of the new one
     "two classes": [

@@ -5,16 +5,13 @@ import traceback
 
 from support.compute import card_of
 
-from pci_placement import identity, names
 from pci_placement.desired import make_desired
 from pci_placement.errors import PciPlacementError
-from pci_placement.model import PciAddress, Reshape, SetInventories
-from pci_placement.model.outcome import Done, Result
+from pci_placement.model import PciAddress
 from pci_placement.sync import PassReport
 
 from . import judge
 from .judge import Broken, Judge
-from .known import UNKNOWN_STATE_BREAKS
 from .node import CARD, LISTED
 from .people import People
 from .service import offers
@@ -54,28 +51,9 @@ class World(People):
             raise Broken("not-through", f"{report.outcome.stopped} {report.outcome.failed}")
         self._went_through(report)
         actions = self.agent(number).preview(force=force).planned.plan.actions
-        if actions and not self._may_go_on(report, actions):
-            self._broken(Broken("converge", f"a second pass would do {actions}"))
-
-    def _may_go_on(self, report: PassReport, actions: tuple) -> bool:
-        """Whether a fault that is known leaves a second pass something to do."""
-        reasons = {
-            "limit grows": bool(report.planned.plan.withheld),
-            "slots stay": self.refused,
-            "drained growth": all(map(_of_the_drained, actions)),
-            "held goes on": bool(report.planned.held),
-        }
-        return any(reasons[name] for name in reasons.keys() & self.known)
-
-    def _broken(self, broken: Broken) -> None:
-        """Raise it, unless it may come from a fault that is known."""
-        unknown = self.forgot and broken.what in UNKNOWN_STATE_BREAKS
-        drained = broken.what == "over-commit" and any(map(_is_drained_in_use, self.rows.values()))
-        refused = broken.what == "over-commit" and self.refused
-        reasons = {"unknown state": unknown, "drained in use": drained, "slots stay": refused}
-        if not any(reasons[name] for name in reasons.keys() & self.known):
-            raise broken
-        self.count(f"looked past: {broken.what}")
+        withheld = "withheld reservation" in self.known and report.planned.plan.withheld
+        if actions and not withheld:
+            raise Broken("converge", f"a second pass would do {actions}")
 
     def _went_through(self, report: PassReport) -> None:
         planned = report.planned
@@ -84,18 +62,14 @@ class World(People):
         if planned.breaches:
             self._judged(planned.breaches)
         self._learn(report)
-        self.refused = any(map(_is_refused, report.outcome.results))
         self.synced = True
-        self._note_spent(planned.host.tree)
+        self._note_spent()
         held = self.exempt
         self._judge_left()
         self.service.forgot = self.forgot
         found = Judge(self.service, self.rows, self.mine(), held, self.word, self._wanted())
         self.number += 1
-        try:
-            found.judge(random.Random(self.number))  # noqa: S311  nothing secret
-        except Broken as broken:
-            self._broken(broken)
+        found.judge(random.Random(self.number))  # noqa: S311  nothing secret
 
     def _judged(self, breaches: tuple) -> None:
         """Our own judge had to take something out: a fault, unless nobody can know better."""
@@ -109,14 +83,14 @@ class World(People):
         for uuid, name, row in offers(self.rows, self.mine()):
             counted = set(map(card_of, self.service.counted(uuid, name)))
             if left & counted and self.service.room(uuid, name, row):
-                self._broken(Broken("twice", f"{name} of {row.name} is offered elsewhere too"))
+                raise Broken("twice", f"{name} of {row.name} is offered elsewhere too")
 
     def _wanted(self) -> dict[PciAddress, bool]:
         """Which devices are to be offered: listed, and reported by nobody else."""
         wanted = {a: self.lists.offered(a, self.host) for a in (CARD, *LISTED)}
         names_ = [row.name for row in self.foreign.values()]
         reported = {a for a in wanted if f"{self.root.name}_{card_of(a)}" in names_}
-        return wanted if "not ours" in self.known else wanted | dict.fromkeys(reported, False)
+        return wanted | dict.fromkeys(reported, False)
 
     def _learn(self, report: PassReport) -> None:
         service, host = self.service, report.planned.host
@@ -129,21 +103,11 @@ class World(People):
         """Whether what was forgotten matters: there are claims, or a device is out of service."""
         return bool(self.service.books.given or self.word.drained or self.word.spent)
 
-    def _note_spent(self, tree) -> None:
+    def _note_spent(self) -> None:
         """Who has a device that is for one-time use uses it up; another entry is another word."""
-        once = {a for p in tree.providers if p.one_time_use for a in p.addresses}
-        if "once while held" not in self.known:
-            once = {a for a in LISTED if self.lists.label(a) == "once"}
-        used = once & self.service.in_use()
-        if "once out of a pool" in self.known:
-            used = {a for a in used if self._is_claimed_alone(a)}
-        self.word.spent |= used
+        once = {a for a in LISTED if self.lists.label(a) == "once"}
+        self.word.spent |= once & self.service.in_use()
         self.word.spent &= {a for a in LISTED if self.lists.label(a) in ("once", None)}
-
-    def _is_claimed_alone(self, address: PciAddress) -> bool:
-        """Whether a device is claimed of the provider that it has for itself."""
-        row = self.rows.get(identity.provider_uuid(self.root.uuid, str(address)))
-        return row is not None and bool(row.claims)
 
     def _fault(self, kind: str, at: int, number: int, seed: int) -> None:
         strike = Strike(kind, at, lambda: self._claim(seed, 1))
@@ -174,8 +138,6 @@ class World(People):
         elif not strike.struck:
             raise Broken("not-through", f"{report.outcome}")
         else:
-            reshaped = any(isinstance(done.action, Reshape) for done in report.outcome.results)
-            self.forgot |= reshaped and "half a reshape" in self.known
             self._half_known(number)
 
     def _half_known(self, number: int) -> None:
@@ -196,17 +158,3 @@ class World(People):
     def _renamed(self) -> bool:
         """A provider with a name that tells no key; that it stays then is documented."""
         return any("~" in self.rows[uuid].name for uuid in self.rows.keys() - self.foreign.keys())
-
-
-def _is_drained_in_use(row) -> bool:
-    return names.DRAINED in row.traits and bool(row.claims)
-
-
-def _is_refused(done: Done) -> bool:
-    return done.result is Result.SKIPPED and isinstance(done.action, SetInventories)
-
-
-def _of_the_drained(action) -> bool:
-    """Whether an action leaves nothing to claim of what it writes."""
-    written = getattr(action, "inventories", {})
-    return bool(written) and all(i.reserved == i.total for i in written.values())
