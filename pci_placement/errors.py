@@ -7,6 +7,7 @@
     ├─ Unsettled                  the devices keep changing while we look: try again later
     ├─ Locked                     another pass over this root is running: try again later
     ├─ Unreachable                no answer, or 5xx and 429 after retries: try again later
+    ├─ UnsafePlan(plan)           our own judge refuses the plan: shown, nothing is written
     ├─ AuthError                  Keystone or Placement does not let us in
     └─ PlacementError             Placement answered with an error
        ├─ GenerationConflict      somebody wrote first: observe again, now
@@ -26,7 +27,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from .model import Problem
+    from .model import Plan, Problem
 
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
@@ -98,6 +99,14 @@ class Unreachable(PciPlacementError):
     """Placement or Keystone gave no usable answer; a later try may succeed."""
 
     exit_code = ExitCode.TRY_AGAIN
+
+
+class UnsafePlan(PciPlacementError):
+    """A plan breaks what this program promises, so that nothing of it may be written."""
+
+    def __init__(self, reason: str, plan: Plan) -> None:
+        super().__init__(reason)
+        self.plan = plan
 
 
 class AuthError(PciPlacementError):

@@ -33,6 +33,7 @@ from .names import MANAGED
 from .placement import Client, RootWanted
 from .placement.supported import supported
 from .plan.apart import make_apart
+from .plan.check import Breach, Facts, verdict
 from .plan.drain import drain_plan, offering
 from .plan.drift import tell_drift
 from .plan.effect import after
@@ -54,7 +55,8 @@ SETTLE_SECONDS = 0.2
 class PlannedPass:
     """A plan, and everything that it was made from.
 
-    faults are those of this program for which cards are held that could not be planned.
+    faults are those of this program for which cards are held that could not be planned, breaches
+    those that the judge found, for which a part of the plan was taken out.
     """
 
     host: Desired
@@ -62,6 +64,7 @@ class PlannedPass:
     plan: Plan
     warnings: tuple[Problem, ...] = ()
     faults: tuple[Exception, ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
     @property
     def held(self) -> dict[str, str]:
@@ -122,11 +125,14 @@ class Reconciler:
         Before anything is taken away a second scan, a moment later, must agree with the first:
         a scan in the middle of a resize sees only some of the VFs. Before a card is offered as
         another kind than at the last pass, that moment is settle_time. Raises Unsettled if the
-        devices keep changing.
+        devices keep changing, UnsafePlan if the judge refuses what came of it.
 
         Source: Linux, drivers/pci/iov.c, sriov_add_vfs.
         """
         last_pass = last_pass or LastPass()
+        return self._judged(self._look(last_pass, sought), last_pass)
+
+    def _look(self, last_pass: LastPass, sought: Sought) -> PlannedPass:
         snapshot = self.scan()
         for _ in range(SCANS):
             planned = self._planned(snapshot, last_pass, sought)
@@ -160,7 +166,8 @@ class Reconciler:
         asked = self.client.with_consumers(observed, needed)
         plan = make_plan(nothing.tree, asked, last_pass, retiring=True)
         actions = (*plan.actions, *forget(plan.actions, asked.providers))
-        return PlannedPass(nothing, asked, replace(plan, actions=actions))
+        planned = PlannedPass(nothing, asked, replace(plan, actions=actions))
+        return self._judged(planned, last_pass, retiring=True)
 
     def set_drained(self, address: PciAddress, drained: bool, last_pass: LastPass) -> PassReport:
         """Drain a device, or end that, and leave everything else as it is."""
@@ -171,6 +178,7 @@ class Reconciler:
             users = {have.uuid for have in offering(observed, address)}
             asked = self.client.with_consumers(observed, users)
             plan = drain_plan(host.tree, asked, host.snapshot, address, drained)
+            self._judged(PlannedPass(host, asked, plan), last_pass, by_hand=address)
             outcome = self.client.apply(plan)
             if not isinstance(outcome.stopped, GenerationConflict):
                 break
@@ -181,6 +189,19 @@ class Reconciler:
             last_pass, root=observed.root, providers={**last_pass.providers, **uses_unknown}
         )
         return PassReport(PlannedPass(host, asked, plan), outcome, known)
+
+    def _judged(
+        self,
+        planned: PlannedPass,
+        last_pass: LastPass,
+        *,
+        retiring: bool = False,
+        by_hand: PciAddress | None = None,
+    ) -> PlannedPass:
+        """The same without what would break a promise. Raises UnsafePlan."""
+        facts = Facts(planned.host.tree, planned.observed, last_pass, retiring, by_hand)
+        judged = verdict(planned.plan, facts, self.client.with_consumers)
+        return replace(planned, plan=judged.plan, breaches=judged.breaches)
 
     def _until_settled(
         self, look: Callable[[LastPass, Sought], PlannedPass], known: LastPass

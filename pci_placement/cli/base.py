@@ -16,10 +16,11 @@ from pci_placement.agent import Agent, Standing, build
 from pci_placement.agent.build import connect
 from pci_placement.desired import Desired, make_desired
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
-from pci_placement.errors import ExitCode, PciPlacementError, without_credentials
+from pci_placement.errors import ExitCode, PciPlacementError, UnsafePlan, without_credentials
 from pci_placement.model import Problem
 from pci_placement.settings import ConfigPath, Settings, load, read
 
+from . import plan_rows
 from .columns import NothingCell
 from .output import checked, say
 from .visible import visible_cell
@@ -96,6 +97,9 @@ class PciCommand(Command):
     def _attempt(self, parsed_args: argparse.Namespace) -> int:
         try:
             code = int(super().run(parsed_args) or 0)
+        except UnsafePlan as error:
+            told = "\n".join([str(error), *plan_rows.lines(error.plan)])
+            return self._failed(error, told, error.exit_code)
         except PciPlacementError as error:
             return self._failed(error, str(error), error.exit_code)
         except Exception as error:

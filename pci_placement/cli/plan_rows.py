@@ -49,6 +49,14 @@ def plan_rows(plan: Plan, observed: ObservedTree) -> list[Row]:
     return [_plan_row(action, now, names) for action in plan.actions]
 
 
+def lines(plan: Plan) -> list[str]:
+    """The same for a person who reads of it in an error: a numbered line an action."""
+    return [
+        " ".join(filter(None, (f"{number}.", action.verb, action.name, detail(action))))
+        for number, action in enumerate(plan.actions, 1)
+    ]
+
+
 def _plan_row(
     action: Action, now: dict[ProviderUuid, ObservedProvider], names: dict[ProviderUuid, str]
 ) -> Row:

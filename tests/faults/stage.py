@@ -90,6 +90,7 @@ def make_pass(stage: Stage, wire: Wire) -> Pass:
             report = stage.reconciler(client).run_once(stage.state.load())
         except PciPlacementError as error:
             return Pass(None, error)
+        assert report.planned.breaches == ()
         stage.state.save(report.last_pass)
         return Pass(report)
 

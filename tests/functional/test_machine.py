@@ -215,6 +215,7 @@ class NodeMachine(RuleBasedStateMachine):
     def sync(self, force, full) -> None:
         known = self.last_pass.to_be_read() if full else self.last_pass
         report = self.reconciler(force=force).run_once(known)
+        assert report.planned.breaches == ()
         assert report.outcome.stopped is None
         assert not report.outcome.failed
         self.last_pass, self.synced = report.last_pass, True
@@ -245,6 +246,7 @@ class NodeMachine(RuleBasedStateMachine):
         except Killed:
             self.synced = False
         else:
+            assert report.planned.breaches == ()
             self.last_pass, self.synced = report.last_pass, True
 
     @precondition(lambda self: self.synced)

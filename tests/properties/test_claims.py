@@ -32,7 +32,9 @@ class Node:
         traits = self.seen.config.entry_traits if self.seen else frozenset()
         self.placement.last_pass = replace(self.placement.last_pass, traits=traits)
         observed = self.placement.observe(seen.tree)
-        self.placement.apply(make_plan(seen.tree, observed, self.placement.last_pass))
+        plan = make_plan(seen.tree, observed, self.placement.last_pass)
+        assert self.placement.judge(plan, seen.tree, observed) == ()
+        self.placement.apply(plan)
         self.seen = seen
         assert self.claimed() == was
 

@@ -27,7 +27,11 @@ def plan_for(placement: Simulated, seen: View, before: View | None = None) -> Pl
     """The plan of a pass; `before` is what the last one saw."""
     traits = before.config.entry_traits if before else frozenset()
     last_pass = replace(placement.last_pass, traits=traits)
-    return make_plan(seen.tree, placement.observe(seen.tree), last_pass)
+    observed = placement.observe(seen.tree)
+    plan = make_plan(seen.tree, observed, last_pass)
+    placement.last_pass = last_pass
+    assert placement.judge(plan, seen.tree, observed) == ()
+    return plan
 
 
 def moments(placement: Simulated, plan: Plan) -> Iterator[None]:

@@ -115,6 +115,8 @@ class Passes:
             self._account.count("passes", "done")
         if applied > 1 and not stopped:
             self._account.count("passes resolved", "conflicts planned anew")
+        for breach in report.planned.breaches:
+            self._judge.fault(f"a plan was not safe: {breach}")
         self._tell(report)
         self._judge.passed(report, seen)
 

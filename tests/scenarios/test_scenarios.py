@@ -88,7 +88,9 @@ def may_reshape(step: dict) -> bool:
 def planned(tree: ProviderTree, placement: Simulated, settings: Settings, step: dict) -> Plan:
     observed = placement.observe(tree)
     limits = replace(settings.limits, force=step.get("force", False))
-    return limit_removals(make_plan(tree, observed, placement.last_pass), observed, limits)
+    plan = limit_removals(make_plan(tree, observed, placement.last_pass), observed, limits)
+    assert placement.judge(plan, tree, observed) == ()
+    return plan
 
 
 def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
@@ -144,6 +146,7 @@ def test_on_a_real_placement(scenario, tmp_path, placement):
         assert sorted(report.planned.plan.blocked) == blocked(step)
         assert withheld(report.planned.plan) == step.get("withheld", [])
         check_host(step, report.planned.host)
+        assert report.planned.breaches == ()
         assert not report.outcome.failed
         assert report.outcome.stopped is None
         last_pass = report.last_pass

@@ -2,6 +2,8 @@
 
 import pytest
 
+from pci_placement.plan.check import Verdict
+
 from .run import Tally, try_seed
 from .steps import sequence
 
@@ -26,8 +28,26 @@ def all_of_it(_hands, target):
     return target.total, ""
 
 
-def test_an_over_commit_would_be_found_and_shrunk(monkeypatch):
+@pytest.fixture
+def broken(monkeypatch):
+    """A program that offers what claims of before may hold."""
     monkeypatch.setattr("pci_placement.plan.handover._Hands._free", all_of_it)
-    found = next(filter(None, (try_seed(seed, Tally()) for seed in range(0, 400, 2))))
+
+
+def first_found():
+    return next(filter(None, (try_seed(seed, Tally()) for seed in range(0, 400, 2))))
+
+
+@pytest.mark.usefixtures("broken")
+def test_an_over_commit_would_be_judged_before_it_happens():
+    found = first_found()
+    assert found.broken.what == "unsafe"
+    assert 2 <= len(found.steps) <= 12
+
+
+@pytest.mark.usefixtures("broken")
+def test_without_the_judge_it_would_be_found_and_shrunk(monkeypatch):
+    monkeypatch.setattr("pci_placement.sync.verdict", lambda plan, *_: Verdict(plan))
+    found = first_found()
     assert found.broken.what in ("over-commit", "converge")
     assert 2 <= len(found.steps) <= 12

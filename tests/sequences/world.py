@@ -59,6 +59,8 @@ class World(People):
         planned = report.planned
         if planned.faults:
             raise Broken("crash", "".join(map(traceback.format_exception, planned.faults)))
+        if planned.breaches:
+            self._judged(planned.breaches)
         self._learn(report)
         self.synced = True
         self._note_spent()
@@ -68,6 +70,12 @@ class World(People):
         found = Judge(self.service, self.rows, self.mine(), held, self.word, self._wanted())
         self.number += 1
         found.judge(random.Random(self.number))  # noqa: S311  nothing secret
+
+    def _judged(self, breaches: tuple) -> None:
+        """Our own judge had to take something out: a fault, unless nobody can know better."""
+        if not self.forgot:
+            raise Broken("unsafe", " ".join(map(str, breaches)))
+        self.count("held back by the judge")
 
     def _judge_left(self) -> None:
         """What can be claimed below a root of before cannot be claimed here too."""

@@ -1,5 +1,6 @@
 """Placement for scenarios: one simulated in memory, for the pure run, and the real one."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -18,6 +19,7 @@ from pci_placement.model import (
     follow,
 )
 from pci_placement.model.outcome import Done, Outcome, Result
+from pci_placement.plan.check import Breach, Facts, verdict
 from pci_placement.plan.effect import after
 from pci_placement.plan.planner import needs_consumers
 
@@ -47,11 +49,19 @@ class Simulated:
         blind = {uuid: replace(p, consumers=None) for uuid, p in observed.items()}
         tree_without = ObservedTree(ROOT, tuple(listed), blind, keys)
         needed = needs_consumers(tree, tree_without, self.last_pass)
-        asked = {
-            uuid: replace(observed[uuid], consumers=observed[uuid].consumers or {})
-            for uuid in needed
+        return self._with_consumers(tree_without, needed)
+
+    def judge(self, plan: Plan, tree: ProviderTree, observed: ObservedTree) -> tuple[Breach, ...]:
+        """What the judge of every pass says of a plan; it may ask who uses what."""
+        facts = Facts(tree, observed, self.last_pass)
+        return verdict(plan, facts, self._with_consumers).breaches
+
+    def _with_consumers(self, observed: ObservedTree, asked: Iterable[str]) -> ObservedTree:
+        known = {
+            u: replace(observed.providers[u], consumers=self.providers[u].consumers or {})
+            for u in asked
         }
-        return replace(tree_without, providers={**blind, **asked})
+        return replace(observed, providers={**observed.providers, **known})
 
     def apply(self, plan: Plan) -> None:
         """Carry out a plan and remember it, as a pass does."""

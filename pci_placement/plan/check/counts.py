@@ -1,0 +1,124 @@
+"""Which devices the claims of an inventory may hold, as far as anybody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pci_placement import identity, names
+from pci_placement.model import (
+    ConsumerUuid,
+    Counted,
+    InventoryKey,
+    ObservedProvider,
+    PciAddress,
+    ProviderKey,
+    ProviderUuid,
+    ResourceClass,
+)
+from pci_placement.plan.devices import DevicesByCard, by_card, contains, count, union
+
+from .evidence import Evidence, Place, device_classes
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the claims of one inventory held before the plan.
+
+    devices are those that any of its claims may hold; old are claims of before that, which may
+    hold old_devices. known is False where nobody remembers, and devices is all that is possible.
+    leaving tells that something of it is to be counted elsewhere now, or not at all.
+    """
+
+    devices: DevicesByCard
+    old_devices: DevicesByCard = field(default_factory=dict)
+    old: Mapping[ConsumerUuid, int] = field(default_factory=dict)
+    known: bool = True
+    leaving: bool = False
+
+
+NOTHING = Holdings({})
+
+
+class Counts:
+    """What was counted where, by the ledger of the last pass."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._found: dict[Place, Holdings] = {}
+
+    def of(self, uuid: ProviderUuid, name: ResourceClass) -> Holdings:
+        """What was counted in one inventory; nothing in one that was not there."""
+        place = uuid, name
+        if place not in self._found:
+            have = self._evidence.ours.get(uuid)
+            there = have is not None and name in have.inventories
+            self._found[place] = self._read(have, name) if have and there else NOTHING
+        return self._found[place]
+
+    def _read(self, have: ObservedProvider, name: ResourceClass) -> Holdings:
+        key = self._evidence.facts.observed.keys[have.uuid]
+        entry = self._entry(have, InventoryKey(key, name))
+        devices = by_card(key, entry.devices if entry else ())
+        if entry is None or not entry.sure:
+            devices = union(devices, self._possible(have, key), self._outdated(key, name))
+        listed = self._evidence.listed(have.uuid, name)
+        return Holdings(
+            devices=devices,
+            old_devices=by_card(key, entry.old_devices) if entry and entry.old_claims else {},
+            old=entry.old_claims if entry else {},
+            known=entry is not None and entry.sure,
+            leaving=not contains(listed, devices) or have.inventories[name].total > count(listed),
+        )
+
+    def _entry(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:
+        """What was written down of it: the total tells whether a write that was begun was made."""
+        last_pass = self._evidence.facts.last_pass
+        total = have.inventories[key.resource_class].total
+        then = last_pass.providers.get(have.uuid)
+        said = then.inventories.get(key.resource_class) if then else None
+        begun = last_pass.begun.get(key)
+        left = last_pass.ledger.get(key) if said and said.total == total else None
+        written = begun.counted if begun and begun.total == total else None
+        return left.or_else(written) if left and written else left or written
+
+    def _outdated(self, key: ProviderKey, name: ResourceClass) -> DevicesByCard:
+        entry = self._evidence.facts.last_pass.ledger.get(InventoryKey(key, name))
+        return by_card(key, entry.devices | entry.old_devices) if entry else {}
+
+    def _possible(self, have: ObservedProvider, key: ProviderKey) -> DevicesByCard:
+        """Every device of this host that a provider can ever have counted, by its key."""
+        card = self._evidence.card(have.uuid)
+        if card is None:
+            ids = names.ids_among(have.traits)
+            return {a: frozenset({a}) for a, of in self._whole if not ids or ids & of}
+        vfs = self._vfs.get(card, frozenset())
+        if identity.is_vf_key(key):
+            return {card: vfs}
+        several = len(device_classes(have.inventories)) > 1
+        return {card: frozenset({card}) | (vfs if several else frozenset())}
+
+    @cached_property
+    def _whole(self) -> list[tuple[PciAddress, frozenset[str]]]:
+        """The plain devices and whole cards of this host, with what hardware they are."""
+        return [
+            (address, frozenset(names.ids_among(want.traits)))
+            for uuid, want in self._evidence.wanted.items()
+            for address in want.addresses
+            if self._evidence.card(uuid) in (None, address)
+        ]
+
+    @cached_property
+    def _vfs(self) -> Mapping[PciAddress, frozenset[PciAddress]]:
+        """The VFs of this host by card."""
+        found: dict[PciAddress, set[PciAddress]] = {}
+        for uuid, want in self._evidence.wanted.items():
+            card = self._evidence.card(uuid)
+            if card is not None:
+                found.setdefault(card, set()).update(_all_but(card, want.addresses))
+        return {card: frozenset(vfs) for card, vfs in found.items()}
+
+
+def _all_but(card: PciAddress, addresses: Iterable[PciAddress]) -> set[PciAddress]:
+    return {address for address in addresses if address != card}

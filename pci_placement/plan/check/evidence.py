@@ -1,0 +1,143 @@
+"""What a plan is judged by: what this host offers, what Placement has, and what was left there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pci_placement import identity, names
+from pci_placement.model import (
+    LastPass,
+    ObservedProvider,
+    ObservedTree,
+    PciAddress,
+    Plan,
+    Provider,
+    ProviderKey,
+    ProviderTree,
+    ProviderUuid,
+    ResourceClass,
+)
+from pci_placement.plan.devices import DevicesByCard
+
+Place = tuple[ProviderUuid, ResourceClass]
+"""One inventory under the name that actions have for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a plan is made from; the judge is told the same as the planner, and no more.
+
+    by_hand is the card that an operator drains or takes back: a plan for it does nothing else.
+    left_alone are providers of which the actions were taken out of the plan.
+    """
+
+    desired: ProviderTree
+    observed: ObservedTree
+    last_pass: LastPass
+    retiring: bool = False
+    by_hand: PciAddress | None = None
+    left_alone: Collection[ProviderUuid] = frozenset()
+
+
+class Evidence:
+    """The facts in the form in which the rules ask for them."""
+
+    def __init__(self, plan: Plan, facts: Facts) -> None:
+        self.plan, self.facts = plan, facts
+        self.root = facts.observed.root
+        self.wanted: Mapping[ProviderUuid, Provider] = {
+            self.uuid_of(provider.key): provider for provider in facts.desired.providers
+        }
+        self.ours: Mapping[ProviderUuid, ObservedProvider] = {
+            uuid: have for uuid, have in facts.observed.providers.items() if self._is_ours(have)
+        }
+        self._cards: dict[ProviderUuid, PciAddress | None] = {}
+        self._listed: dict[Place, DevicesByCard] = {}
+        self._totals: dict[ProviderUuid, Counter[ResourceClass]] = {}
+
+    def uuid_of(self, key: ProviderKey) -> ProviderUuid:
+        """The uuid of our making for a key."""
+        return identity.provider_uuid(self.root.uuid, key)
+
+    def _is_ours(self, have: ObservedProvider) -> bool:
+        key = self.facts.observed.keys.get(have.uuid)
+        known = key is not None and (have.uuid in self.wanted or have.uuid == self.uuid_of(key))
+        return known and identity.is_ours(have)
+
+    def key(self, uuid: ProviderUuid) -> ProviderKey | None:
+        """The key of a provider that is or could be ours."""
+        if uuid in self.wanted:
+            return self.wanted[uuid].key
+        return self.facts.observed.keys.get(uuid)
+
+    def card(self, uuid: ProviderUuid) -> PciAddress | None:
+        """The card of a provider; None of a pool, and of what is not ours."""
+        if uuid not in self._cards:
+            key = self.key(uuid)
+            self._cards[uuid] = identity.card_of_key(key) if key is not None else None
+        return self._cards[uuid]
+
+    def name(self, uuid: ProviderUuid) -> str:
+        """What a person calls a provider."""
+        key = self.key(uuid)
+        return uuid if key is None else identity.provider_name(self.root.name, key)
+
+    def is_of_vfs(self, uuid: ProviderUuid) -> bool:
+        """Whether it is a provider of VFs."""
+        key = self.key(uuid)
+        return key is not None and identity.is_vf_key(key)
+
+    def is_held(self, uuid: ProviderUuid) -> bool:
+        """Whether its card is held, and no operator said what to do with it."""
+        held = self.facts.desired.held
+        return bool(held) and not self.facts.by_hand and self.card(uuid) in held
+
+    def parent(self, uuid: ProviderUuid) -> ProviderUuid:
+        """Below which provider it belongs."""
+        above = self.wanted[uuid].parent_key if uuid in self.wanted else None
+        return self.uuid_of(above) if above else self.root.uuid
+
+    @cached_property
+    def answered_for(self) -> frozenset[ProviderUuid]:
+        """Those of ours that are to be right in the end: not what is held or in somebody's way."""
+        if self.facts.by_hand:
+            return frozenset()
+        left = self.facts.left_alone
+        return frozenset(u for u in self.ours if u not in left and self._is_ours_to_set_right(u))
+
+    def _is_ours_to_set_right(self, uuid: ProviderUuid) -> bool:
+        parent = self.parent(uuid)
+        blocked = parent in self.facts.observed.providers and parent not in self.ours
+        return not blocked and not self.is_held(uuid)
+
+    @cached_property
+    def once(self) -> frozenset[ProviderUuid]:
+        """The providers of ours whose device is for one-time use."""
+        return frozenset(u for u, p in self.wanted.items() if p.one_time_use and u in self.ours)
+
+    def listed(self, uuid: ProviderUuid, name: ResourceClass) -> DevicesByCard:
+        """The devices that this host wants counted in one inventory."""
+        place = uuid, name
+        if place not in self._listed:
+            self._listed[place] = self._by_card(uuid, name) if uuid in self.wanted else {}
+        return self._listed[place]
+
+    def _by_card(self, uuid: ProviderUuid, name: ResourceClass) -> DevicesByCard:
+        card = self.card(uuid)
+        found = frozenset(a for a, n in self.wanted[uuid].addresses.items() if n == name)
+        return {card: found} if card else {address: frozenset({address}) for address in found}
+
+    def total(self, uuid: ProviderUuid, name: ResourceClass) -> int:
+        """How many devices this host wants counted in one inventory."""
+        if uuid not in self._totals:
+            want = self.wanted.get(uuid)
+            self._totals[uuid] = Counter(want.addresses.values()) if want else Counter()
+        return self._totals[uuid][name]
+
+
+def device_classes(names_: Iterable[ResourceClass]) -> list[ResourceClass]:
+    """Classes without the slots that devices share."""
+    return [name for name in names_ if name != names.SLOT]

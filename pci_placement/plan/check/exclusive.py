@@ -1,0 +1,97 @@
+"""A card that is offered whole and through its VFs: its slots let only one kind be claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pci_placement import names
+from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass
+
+from .breach import Promise
+from .evidence import Evidence, device_classes
+from .moment import Moment, Step, capacity
+from .rule import Found
+
+SLOTS = 65536
+"""What a whole card takes; a VF takes one."""
+
+
+def free(evidence: Evidence, have: ObservedProvider, name: ResourceClass) -> int:
+    """How many devices of a class can be claimed now; slots count, where there are any."""
+    room = capacity(have.inventories.get(name)) - have.used.get(name, 0)
+    if room > 0 and names.SLOT in have.inventories:
+        each = SLOTS if is_whole(evidence, have.uuid, name) else 1
+        room = min(room, _free_slots(have) // each)
+    return max(0, room)
+
+
+def _free_slots(have: ObservedProvider) -> int:
+    return capacity(have.inventories[names.SLOT]) - have.used.get(names.SLOT, 0)
+
+
+def is_whole(evidence: Evidence, uuid: ProviderUuid, name: ResourceClass) -> bool:
+    """Whether a class counts the whole card and not its VFs."""
+    card = evidence.card(uuid)
+    return card is not None and card in evidence.listed(uuid, name).get(card, ())
+
+
+class Kinds(NamedTuple):
+    """The class of the whole card and those of its VFs, where one provider has both."""
+
+    whole: ResourceClass
+    parts: list[ResourceClass]
+
+
+def exclusive(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
+    """What an action offers of a card though its other kind is in use, or can be claimed too."""
+    for change in step.changes:
+        kinds = _kinds(evidence, change.uuid) if change.counts and change.after else None
+        if kinds:
+            was = set(_wrong(evidence, change.before, kinds)) if change.before else set()
+            after = moment.providers[change.uuid]
+            yield from (found for found in _wrong(evidence, after, kinds) if found not in was)
+            yield from _unasked(evidence, after, kinds)
+
+
+def _kinds(evidence: Evidence, uuid: ProviderUuid) -> Kinds | None:
+    want = evidence.wanted.get(uuid)
+    classes = device_classes(want.inventories) if want else []
+    whole = [n for n in classes if is_whole(evidence, uuid, n)] if len(classes) > 1 else []
+    return Kinds(whole[0], [name for name in classes if name not in whole]) if whole else None
+
+
+def _wrong(evidence: Evidence, have: ObservedProvider, kinds: Kinds) -> Iterator[Found]:
+    whole = free(evidence, have, kinds.whole) > 0
+    parts = any(free(evidence, have, name) for name in kinds.parts)
+    if parts and have.used.get(kinds.whole):
+        what = "VFs of it can be claimed, and the whole card is in use"
+        yield Found(Promise.CLAIMED, have.uuid, what)
+    if whole and any(have.used.get(name) for name in kinds.parts):
+        what = "the whole card can be claimed, and VFs of it are in use"
+        yield Found(Promise.CLAIMED, have.uuid, what)
+    if whole and any(_reserved(have, name) for name in kinds.parts):
+        what = "the whole card can be claimed, and VFs of it are reserved"
+        yield Found(Promise.STICKY, have.uuid, what)
+    if whole and parts and not _keeps_apart(have):
+        what = "the whole card and VFs of it can be claimed at once"
+        yield Found(Promise.ONCE, have.uuid, what)
+
+
+def _reserved(have: ObservedProvider, name: ResourceClass) -> int:
+    return have.inventories[name].reserved if name in have.inventories else 0
+
+
+def _keeps_apart(have: ObservedProvider) -> bool:
+    """Whether its slots are too few for both kinds."""
+    return names.SLOT in have.inventories and _free_slots(have) <= SLOTS
+
+
+def _unasked(evidence: Evidence, after: ObservedProvider, kinds: Kinds) -> Iterator[Found]:
+    """Whether claims hold slots is a question to the claims, wherever a second kind is added."""
+    start = evidence.ours.get(after.uuid)
+    has = start.inventories if start else {}
+    both = kinds.whole in has and names.SLOT in has and any(name in has for name in kinds.parts)
+    if after.consumers is None and not both:
+        what = "it gets its second kind, and nobody asked whether its claims hold slots"
+        yield Found(Promise.ASKED, after.uuid, what)

@@ -1,0 +1,193 @@
+"""What can be claimed is listed, qualified and there: no other claim may have it or get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pci_placement import names
+from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass
+from pci_placement.plan.devices import most_blocked, union
+
+from .breach import Promise
+from .counts import Counts, Holdings
+from .evidence import Evidence, Place, device_classes
+from .exclusive import free
+from .moment import Moment, Step, capacity, requests
+from .neighbours import Neighbours
+from .rule import Found
+
+_MARKS = frozenset({names.DRAINING, names.DRAINED})
+
+
+class Taken(NamedTuple):
+    """How many devices of an inventory others may take: by their claims, or if they are claimed.
+
+    sure tells that it is known which devices those are, and who uses them.
+    """
+
+    by: ProviderUuid
+    number: int
+    claims: int
+    asked: bool
+    sure: bool
+
+
+class Offers:
+    """Judges what can be claimed."""
+
+    def __init__(
+        self, evidence: Evidence, counts: Counts, moment: Moment, neighbours: Neighbours
+    ) -> None:
+        self._evidence, self._counts, self._moment = evidence, counts, moment
+        self._neighbours = neighbours
+
+    def after(self, step: Step) -> Iterator[Found]:
+        """What an action offers that it may not; the moment is the one after it."""
+        for uuid, before, after in step.changes:
+            if after and after.inventories:
+                yield from self._qualified(step, before or after, after)
+                yield from self._more(self._moment.providers[uuid], before)
+
+    def _more(self, have: ObservedProvider, before: ObservedProvider | None) -> Iterator[Found]:
+        """Where more of a class is offered than before, all of it must be there."""
+        had = before.inventories if before else {}
+        if had is have.inventories:
+            return
+        for name in device_classes(have.inventories):
+            more = capacity(have.inventories[name]) > capacity(had.get(name))
+            if more and free(self._evidence, have, name):
+                yield from self._there(have, name, self._taken_now((have.uuid, name)))
+
+    def _taken_now(self, place: Place) -> Iterator[Taken]:
+        """The same in the middle of a plan.
+
+        Of several that give something up, each is written with what it gets, in no order that has
+        regard to that: for a moment more can be claimed of them together than there is. At the
+        end it may not.
+        """
+        gives = any(self._counts.of(place[0], name).leaving for name in self._classes(place[0]))
+        return self._taken(place, beyond=not gives)
+
+    def _classes(self, uuid: ProviderUuid) -> list[ResourceClass]:
+        have = self._evidence.ours.get(uuid)
+        return device_classes(have.inventories) if have else []
+
+    def _there(
+        self, have: ObservedProvider, name: ResourceClass, taken: Iterable[Taken]
+    ) -> Iterator[Found]:
+        offered = capacity(have.inventories[name])
+        listed = self._room(have.uuid, name)
+        if offered > listed:
+            what = f"{offered} {name} can be claimed of it, and {listed or 'none'} are there"
+            yield Found(Promise.LISTED, have.uuid, what)
+            return
+        taken = list(taken)
+        missing = offered + sum(each.number for each in taken) - listed
+        if missing > 0:
+            yield from _missing(have.uuid, name, missing, taken)
+
+    def _room(self, uuid: ProviderUuid, name: ResourceClass) -> int:
+        """How many devices an inventory may count.
+
+        What an operator takes back is what a pass left there; what is listed now is for the next.
+        """
+        listed, start = self._evidence.total(uuid, name), self._evidence.ours.get(uuid)
+        left = start.inventories.get(name) if start and self._evidence.facts.by_hand else None
+        return max(listed, left.total) if left else listed
+
+    def _taken(self, place: Place, *, beyond: bool = True) -> Iterator[Taken]:
+        """How many devices of one inventory others may take.
+
+        beyond tells to look also at what others still offer beyond what is listed of them.
+        """
+        uuid, listed = place[0], self._evidence.listed(*place)
+        for other in self._neighbours.of(*place):
+            held = self._counts.of(*other)
+            claims = self._claims(other, held)
+            more = self._more_than_listed(other) if beyond else 0
+            number = most_blocked(claims + more, union(held.devices, held.old_devices), listed)
+            if other[0] != uuid:
+                both = self._evidence.listed(*other)
+                number += most_blocked(self._claimable(other), both, listed)
+            if number:
+                have = self._evidence.ours.get(other[0])
+                asked = not claims or have is None or have.consumers is not None
+                yield Taken(other[0], number, claims, asked, held.known and asked)
+
+    def _claims(self, place: Place, held: Holdings) -> int:
+        """How many claims of before may hold what is listed elsewhere now."""
+        uuid, name = place
+        before = self._evidence.ours.get(uuid)
+        if place in self._moment.moved or before is None or name not in before.inventories:
+            return 0
+        if before.consumers is None:
+            return before.inventories[name].total if held.leaving else sum(held.old.values())
+        if held.leaving:
+            return before.used.get(name, 0)
+        has = {who: claimed.get(name, 0) for who, claimed in before.consumers.items()}
+        return sum(min(amount, has.get(who, 0)) for who, amount in held.old.items())
+
+    def _more_than_listed(self, place: Place) -> int:
+        """Devices that can still be claimed beyond those that are listed there: others' devices."""
+        uuid, name = place
+        have = self._moment.providers.get(uuid)
+        beyond = self._claimable(place) - self._evidence.total(uuid, name)
+        return min(beyond, free(self._evidence, have, name)) if have and beyond > 0 else 0
+
+    def _claimable(self, place: Place) -> int:
+        have = self._moment.providers.get(place[0])
+        return capacity(have.inventories.get(place[1])) if have else 0
+
+    def _qualified(
+        self, step: Step, before: ObservedProvider, after: ObservedProvider
+    ) -> Iterator[Found]:
+        """What can be claimed has its traits: those that are wanted, or those that it had."""
+        for have in requests(step, before, after):
+            if not self._has_traits(have) and self._is_offered(have):
+                yield Found(Promise.QUALIFIED, have.uuid, "it can be claimed without its traits")
+
+    def _is_offered(self, have: ObservedProvider) -> bool:
+        return any(free(self._evidence, have, name) for name in device_classes(have.inventories))
+
+    def _has_traits(self, have: ObservedProvider) -> bool:
+        want, start = self._evidence.wanted.get(have.uuid), self._evidence.ours.get(have.uuid)
+        if want and want.traits <= have.traits:
+            return True
+        lost = start.traits - have.traits if start else frozenset()
+        if self._evidence.facts.by_hand:
+            # only what can be claimed is changed, by an operator's word
+            return not lost - _MARKS - {names.ONE_TIME_USE}
+        return start is not None and start.inventories == have.inventories and not lost
+
+    def at_the_end(self) -> Iterator[Found]:
+        """What is still offered when all is done, though it should not be."""
+        for uuid in self._evidence.answered_for:
+            have = self._moment.providers.get(uuid)
+            for name in device_classes(have.inventories) if have else ():
+                if have and free(self._evidence, have, name):
+                    yield from self._there(have, name, self._left(have, name))
+
+    def _left(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Taken]:
+        """What is not known is no reason to take back what was on offer."""
+        start = self._evidence.ours.get(have.uuid)
+        had = capacity(start.inventories.get(name)) if start else 0
+        taken = self._taken((have.uuid, name))
+        if capacity(have.inventories[name]) > had:
+            return taken
+        return (each for each in taken if each.sure)
+
+
+def _missing(
+    uuid: ProviderUuid, name: ResourceClass, missing: int, taken: Iterable[Taken]
+) -> Iterator[Found]:
+    """Say who may have what is offered; ask first, where nobody did."""
+    unasked = [each.by for each in taken if not each.asked]
+    for other in unasked:
+        yield Found(Promise.ASKED, other, "others get its devices, and nobody asked who uses it")
+    if unasked:
+        return
+    claimed = any(each.claims for each in taken)
+    who = "claims of others may hold its devices" if claimed else "others offer its devices too"
+    what = f"{missing} {name} can be claimed of it that may not be there: {who}"
+    yield Found(Promise.CLAIMED if claimed else Promise.ONCE, uuid, what)

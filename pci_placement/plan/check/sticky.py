@@ -1,0 +1,182 @@
+"""What an operator or a use took out of service stays so, whatever becomes of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pci_placement import names
+from pci_placement.model import ObservedProvider, Providers, ProviderUuid, Reshape, ResourceClass
+from pci_placement.plan.devices import DevicesByCard, functions_of, most_blocked, union
+
+from .breach import Promise
+from .counts import Counts
+from .evidence import Evidence, Place, device_classes
+from .moment import Change, Moment, Step, capacity
+from .neighbours import Neighbours
+from .rule import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Devices of which some are out of service: by a drain or a use, or reserved by hand.
+
+    places are the inventories that count them now, bound is how much those may offer together.
+    """
+
+    uuid: ProviderUuid
+    places: tuple[Place, ...]
+    bound: int
+    sentence: str
+
+
+def is_out_of_service(have: ObservedProvider) -> bool:
+    """Whether an operator's drain holds."""
+    return names.DRAINED in have.traits and _nothing_left(have)
+
+
+def is_spent(have: ObservedProvider) -> bool:
+    """Whether a device for one-time use was used."""
+    return names.ONE_TIME_USE in have.traits and _nothing_left(have)
+
+
+def _nothing_left(have: ObservedProvider) -> bool:
+    left = [have.inventories[name] for name in device_classes(have.inventories)]
+    return bool(left) and all(inventory.reserved >= inventory.total for inventory in left)
+
+
+class Sticky:
+    """Judges whether something that is out of service comes back by itself."""
+
+    def __init__(
+        self, evidence: Evidence, counts: Counts, moment: Moment, neighbours: Neighbours
+    ) -> None:
+        self._evidence, self._counts, self._moment = evidence, counts, moment
+        self._neighbours = neighbours
+        self._groups = [] if evidence.facts.retiring else list(self._find())
+
+    def before(self, step: Step) -> Iterator[Found]:
+        """What an action forgets."""
+        for change in step.changes:
+            if change.before and not self._may_lift(change.uuid):
+                yield from _forgotten(change, change.before)
+
+    def _may_lift(self, uuid: ProviderUuid) -> bool:
+        """Whether an operator says so: of this card, or of all that is ours."""
+        facts = self._evidence.facts
+        by_hand = facts.by_hand is not None and self._evidence.card(uuid) == facts.by_hand
+        return facts.retiring or by_hand
+
+    def after(self, step: Step) -> Iterator[Found]:
+        """What is offered again; the moment is the one after the action."""
+        changed = {change.uuid for change in step.changes} if self._groups else set()
+        for group in self._groups:
+            if not changed.isdisjoint(uuid for uuid, _ in group.places):
+                yield from self._back(group, isinstance(step.action, Reshape))
+
+    def _back(self, group: Group, moving: bool) -> Iterator[Found]:
+        """Whether more of it can be claimed than before, and than is in service."""
+        start = _offered(group, self._evidence.ours)
+        # Placement moves no claim to where all is reserved: who has the device keeps it from
+        # others until the next request reserves it again
+        held = _used(group, self._moment.providers) if moving else 0
+        if _offered(group, self._moment.providers) > max(group.bound, start, held):
+            yield Found(Promise.STICKY, group.uuid, group.sentence)
+
+    def at_the_end(self) -> Iterator[Found]:
+        """What stays out of service in the end, and what is for nobody after its one use."""
+        for group in self._groups:
+            yield from self._back(group, moving=False)
+        yield from self._used_once()
+
+    def _used_once(self) -> Iterator[Found]:
+        """A device for one-time use that somebody has is for nobody after them."""
+        for uuid in self._evidence.answered_for & self._evidence.once:
+            have, start = self._moment.providers.get(uuid), self._evidence.ours[uuid]
+            # slots follow the devices: without one of those nobody can claim them
+            left = have.inventories if have else {}
+            if any(capacity(left[name]) > 0 for name in device_classes(left)):
+                yield from _once(start)
+
+    def _find(self) -> Iterator[Group]:
+        for uuid, have in self._evidence.ours.items():
+            if any(i.reserved for i in have.inventories.values()) and not self._may_lift(uuid):
+                firm = is_out_of_service(have) or is_spent(have)
+                for name in device_classes(have.inventories):
+                    if _is_sticky(have, name, firm):
+                        yield self._group(have, name, firm)
+
+    def _group(self, have: ObservedProvider, name: ResourceClass, firm: bool) -> Group:
+        number, devices = have.inventories[name].reserved, self._counts.of(have.uuid, name).devices
+        near = [(have.uuid, name), *self._neighbours.of(have.uuid, name)]
+        # what was reserved by hand follows the devices of its provider, and no further: who wants
+        # it to hold after that drains the device
+        near = [place for place in near if firm or place[0] == have.uuid]
+        near = [place for place in near if self._may_be_same(have, place[0])]
+        listed = {place: self._evidence.listed(*place) for place in near}
+        places = [place for place in near if _common(devices, listed[place], firm, 1)]
+        total = sum(self._evidence.total(*place) for place in places)
+        aside = _common(devices, union(*(listed[place] for place in places)), firm, number)
+        why = "out of service" if firm else "reserved by hand"
+        what = f"{number} {name} of it are {why}, and their devices can be claimed again"
+        return Group(have.uuid, tuple(places), total - aside, what)
+
+    def _may_be_same(self, have: ObservedProvider, other: ProviderUuid) -> bool:
+        """Whether it can be the hardware that it was; VFs tell nothing of that of their card."""
+        want = self._evidence.wanted.get(other)
+        if want is None or self._evidence.is_of_vfs(have.uuid) != self._evidence.is_of_vfs(other):
+            return want is not None
+        before, now = names.ids_among(have.traits), names.ids_among(want.traits)
+        return not before or not now or bool(before & now)
+
+
+def _is_sticky(have: ObservedProvider, name: ResourceClass, firm: bool) -> bool:
+    """Whether somebody else than we reserved it; our own drain leaves nothing of a class."""
+    inventory = have.inventories[name]
+    by_us = names.DRAINING in have.traits and inventory.reserved >= inventory.total
+    return inventory.reserved > 0 and (firm or not by_us)
+
+
+def _forgotten(change: Change, before: ObservedProvider) -> Iterator[Found]:
+    uuid, _, after = change
+    out = is_out_of_service(before)
+    if after is None:
+        if out or is_spent(before):
+            what = "it is deleted, and with it what tells that it is out of service"
+            yield Found(Promise.STICKY, uuid, what)
+    elif out and names.DRAINED not in after.traits:
+        yield Found(Promise.STICKY, uuid, f"it loses {names.DRAINED}, and no operator said so")
+    elif names.DRAINED in after.traits - before.traits:
+        yield Found(Promise.STICKY, uuid, f"it gets {names.DRAINED}, and no operator said so")
+
+
+def _once(start: ObservedProvider) -> Iterator[Found]:
+    if start.used:
+        what = "it is for one-time use and in use, and can be claimed again after that"
+        yield Found(Promise.STICKY, start.uuid, what)
+    elif start.consumers is None and names.ONE_TIME_USE not in start.traits and start.inventories:
+        what = "it becomes one for one-time use, and nobody asked who uses it"
+        yield Found(Promise.ASKED, start.uuid, what)
+
+
+def _offered(group: Group, providers: Providers) -> int:
+    """How much the inventories of a group offer together."""
+    there = ((providers.get(uuid), name) for uuid, name in group.places)
+    return sum(capacity(have.inventories.get(name)) for have, name in there if have)
+
+
+def _used(group: Group, providers: Providers) -> int:
+    """How much of the inventories of a group is claimed."""
+    there = ((providers.get(uuid), name) for uuid, name in group.places)
+    return sum(have.used.get(name, 0) for have, name in there if have)
+
+
+def _common(devices: DevicesByCard, listed: DevicesByCard, firm: bool, number: int) -> int:
+    """How many listed devices so many reserved ones keep from being offered.
+
+    What was reserved by hand is so many of the devices themselves; a drain or a use of a whole
+    card holds for its VFs, and the other way round.
+    """
+    if firm:
+        return most_blocked(number, devices, listed)
+    return min(number, len(functions_of(devices) & functions_of(listed)))

@@ -1,0 +1,81 @@
+"""The walk over a plan, action by action: every rule is asked before and after each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pci_placement.model import NameAction, Plan
+
+from .breach import Breach, Promise
+from .claims import moves, workload
+from .counts import Counts
+from .evidence import Evidence, Facts
+from .exclusive import exclusive
+from .moment import Moment, Step
+from .neighbours import Neighbours
+from .offers import Offers
+from .rule import Found
+from .sticky import Sticky
+from .whose import traits, whose
+from .writes import generations, known_names
+
+
+def judge(plan: Plan, facts: Facts) -> tuple[Breach, ...]:
+    """Every moment of a plan that breaks a promise, each promise once for each provider."""
+    return tuple(_Judge(plan, facts).breaches())
+
+
+class _Judge:
+    def __init__(self, plan: Plan, facts: Facts) -> None:
+        self._plan = plan
+        self._evidence = Evidence(plan, facts)
+        self._counts = Counts(self._evidence)
+        self._moment = Moment(self._evidence)
+        neighbours = Neighbours(self._evidence, self._counts)
+        self._offers = Offers(self._evidence, self._counts, self._moment, neighbours)
+        self._sticky = Sticky(self._evidence, self._counts, self._moment, neighbours)
+
+    def breaches(self) -> Iterator[Breach]:
+        seen: set[tuple[Promise, str]] = set()
+        for position, found in self._walk():
+            if (found.promise, found.uuid) not in seen:
+                seen.add((found.promise, found.uuid))
+                yield self._breach(position, found)
+
+    def _walk(self) -> Iterator[tuple[int, Found]]:
+        for position, action in enumerate(self._plan.actions):
+            step = self._moment.step(position, action)
+            for found in self._before(step):
+                yield position, found
+            self._moment.go_on(step)
+            for found in self._after(step):
+                yield position, found
+        for found in self._at_the_end():
+            yield len(self._plan.actions), found
+
+    def _before(self, step: Step) -> Iterator[Found]:
+        yield from known_names(self._moment, step)
+        if isinstance(step.action, NameAction):
+            return
+        yield from whose(self._evidence, self._moment, step)
+        yield from generations(self._evidence, self._moment, step)
+        yield from traits(self._evidence, step)
+        yield from workload(self._evidence, step)
+        yield from moves(self._evidence, self._counts, step)
+        yield from self._sticky.before(step)
+
+    def _after(self, step: Step) -> Iterator[Found]:
+        if step.changes:
+            yield from self._offers.after(step)
+            yield from exclusive(self._evidence, self._moment, step)
+            yield from self._sticky.after(step)
+
+    def _at_the_end(self) -> Iterator[Found]:
+        yield from self._offers.at_the_end()
+        yield from self._sticky.at_the_end()
+
+    def _breach(self, position: int, found: Found) -> Breach:
+        name = self._evidence.name(found.uuid)
+        sentence = f"{name}: {found.sentence}" if found.uuid else found.sentence
+        key, card = self._evidence.key(found.uuid), self._evidence.card(found.uuid)
+        return Breach(found.promise, sentence, position, found.uuid, key, card)
