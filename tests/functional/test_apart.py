@@ -4,7 +4,7 @@ import pytest
 from support.cloud import CARD, LISTS, NIC, PLAIN, QAT, VFS, name
 from support.seen import is_there, on_offer
 
-from pci_placement.plan import inventories, planner
+from pci_placement.plan import counting, planner
 
 THE_FAULT = "a fault of this program keeps it from being planned (KeyError: 'a bug')"
 
@@ -82,14 +82,14 @@ def test_a_fault_of_every_card_is_an_error_and_nothing_is_written(run, faulty, r
 @pytest.mark.usefixtures("real")
 def test_so_it_is_where_it_is_asked_whom_the_plan_must_know(run, real, monkeypatch):
     run("sync")
-    really = inventories._Reader.read  # noqa: SLF001 - where such a bug would be
+    really = counting._Reader.read  # noqa: SLF001 - where such a bug would be
 
     def read(self, have, key):
         if key.provider == PLAIN:
             raise IndexError("a bug")
         return really(self, have, key)
 
-    monkeypatch.setattr(inventories._Reader, "read", read)  # noqa: SLF001
+    monkeypatch.setattr(counting._Reader, "read", read)  # noqa: SLF001
     done = run("sync", lists=LISTS.replace('"nic"', '"virt"'))
     assert done.code == 5
     assert f"left as it is: {PLAIN}: a fault of this program" in done.err

@@ -96,12 +96,6 @@ class Moment:
         if not (was and now.parent == was.parent):
             self.children.setdefault(now.parent, set()).add(uuid)
 
-    def changed(self, step: Step) -> Iterator[ObservedProvider]:
-        """The providers whose inventories were changed, as they are now."""
-        for change in step.changes:
-            if change.counts and change.after:
-                yield self.providers[change.uuid]
-
 
 def _bare(action: CreateProvider) -> ObservedProvider:
     """What was just created: nobody has anything of it."""

@@ -62,8 +62,8 @@ class Offers:
     def _taken_now(self, place: Place) -> Iterator[Taken]:
         """The same in the middle of a plan.
 
-        Of several that give something up, each is written with what it gets, in no order that has
-        regard to that: for a moment more can be claimed of them together than there is. At the
+        Where several give something up to each other, each is written with what it gets, and one
+        must be the first: for a moment more can be claimed of them together than there is. At the
         end it may not.
         """
         gives = any(self._counts.of(place[0], name).leaving for name in self._classes(place[0]))
