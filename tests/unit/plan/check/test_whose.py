@@ -43,7 +43,10 @@ BROKEN = {
         Case([create(PLAIN, name="mine")], [W_PLAIN]),
         {f"ours {PLAIN}"},
     ),
-    "created again": (Case([create(CARD)], [W_CARD], [H_CARD]), {f"order {CARD}"}),
+    "created again": (
+        Case([create(CARD)], [W_CARD], [H_CARD]),
+        {f"order {CARD}", f"ours {CARD}"},
+    ),
     "created at another place": (
         Case([create(VFS, parent=ROOT.uuid)], [W_CARD, W_VFS], [H_CARD]),
         {f"ours {VFS}"},
