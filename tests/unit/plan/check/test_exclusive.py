@@ -20,7 +20,12 @@ OPENED = inventories(CARD, BOTH)
 
 
 def opened(used, given=BOTH, before=CLOSED) -> Case:
-    return Case([inventories(CARD, given)], [W_BOTH], [have(CARD, before, used=used)], last=LAST)
+    return Case(
+        [inventories(CARD, given)],
+        [W_BOTH],
+        [have(CARD, before, names.DRAINING, used=used)],
+        last=LAST,
+    )
 
 
 BROKEN = {
@@ -66,7 +71,7 @@ KEPT = {
     "only one kind is there": Case(
         [inventories(CARD, {OLD: 1, SLOT: SLOTS})],
         [W_BOTH],
-        [have(CARD, {OLD: reserved(1), SLOT: SLOTS}, used={})],
+        [have(CARD, {OLD: reserved(1), SLOT: SLOTS}, names.DRAINING, used={})],
         last=LAST,
     ),
     "only VFs can be claimed": opened({}, given={**BOTH, OLD: reserved(1)}),

@@ -40,7 +40,8 @@ BY_US = have(PLAIN, {QAT: reserved(1)}, DRAINING, used={})
 LAST = left([W_PLAIN], [OUT])
 SLOTTED = have(PLAIN, {QAT: reserved(1), SLOT: reserved(1)}, used={"a": {QAT: 1, SLOT: 1}})
 TURNED = reshape([(PLAIN, QAT, PLAIN, OLD)], {PLAIN: {OLD: 1}}, "a")
-HELD_BY_A = have(PLAIN, {QAT: reserved(1)}, used={"a": {QAT: 1}})
+W_SAME = want(PLAIN, {OLD: 1}, ID)
+HELD_BY_A = have(PLAIN, {QAT: reserved(1)}, ID, used={"a": {QAT: 1}})
 MANY = have(RED, {NIC: reserved(4, 1)}, used={})
 
 W_CARD = want(CARD, {NIC: 1})
@@ -49,7 +50,7 @@ OUT_CARD = have(CARD, {NIC: reserved(1)}, DRAINED, used={})
 OUT_ID = have(CARD, {NIC: reserved(1)}, DRAINED, ID, used={})
 BARE_CARD = inventories(CARD)
 CARD_LAST = left([W_CARD], [OUT_CARD])
-MADE = [*NAMED, create(VFS), traits(VFS, ID), inventories(VFS, {OLD: 4})]
+MADE = [*NAMED, create(VFS), traits(VFS), inventories(VFS, {OLD: 4})]
 W_RED, W_BLUE = want(RED, {NIC: 4}), want(BLUE, {NIC: 4})
 
 BROKEN = {
@@ -80,7 +81,7 @@ BROKEN = {
         {f"sticky {PLAIN}"},
     ),
     "what an operator reserved is lost with a claim": (
-        Case([*NAMED, TURNED], [W_NEW], [HELD_BY_A], last=LAST),
+        Case([*NAMED, TURNED], [W_SAME], [HELD_BY_A], last=LAST),
         {f"sticky {PLAIN}"},
     ),
     "one of several": (
@@ -120,7 +121,7 @@ KEPT = {
     "our own drain ends": Case([*NAMED, undrain(PLAIN, {QAT: 1})], [W_PLAIN], [BY_US], last=LAST),
     "reserved again in the next request": Case(
         [*NAMED, TURNED, inventories(PLAIN, {OLD: reserved(1)})],
-        [W_NEW],
+        [W_SAME],
         [HELD_BY_A],
         last=LAST,
     ),
