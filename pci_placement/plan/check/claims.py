@@ -62,10 +62,9 @@ def moves(evidence: Evidence, counts: Counts, step: Step) -> Iterator[Found]:
         yield from _whole(step.action, before.get(move.source), move)
         if move.source_class != names.SLOT:
             yield from _certain(evidence, counts, move)
-    for change in step.changes:
-        if change.after:
-            yield from _roomy(change.after)
-            yield from _slots(change.after)
+    for after in filter(None, (change.after for change in step.changes)):
+        yield from _roomy(after)
+        yield from _slots(after)
 
 
 def _whole(

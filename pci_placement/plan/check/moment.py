@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -95,12 +94,6 @@ class Moment:
         self.providers[uuid] = now
         if not (was and now.parent == was.parent):
             self.children.setdefault(now.parent, set()).add(uuid)
-
-    def changed(self, step: Step) -> Iterator[ObservedProvider]:
-        """The providers whose inventories were changed, as they are now."""
-        for change in step.changes:
-            if change.counts and change.after:
-                yield self.providers[change.uuid]
 
 
 def _bare(action: CreateProvider) -> ObservedProvider:

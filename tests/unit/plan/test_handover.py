@@ -347,9 +347,7 @@ def test_and_who_uses_what_gets_that():
         pytest.param([have(BLUE, {NIC: 2})], set(), id="all of which are there"),
     ],
 )
-def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(
-    blue, in_question
-):
+def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(blue, in_question):
     last = old_claims({"bob": 2})
     last = LastPass(
         providers={**last.providers, **{p.uuid: p for p in blue}},

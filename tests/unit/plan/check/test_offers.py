@@ -163,8 +163,12 @@ BROKEN = {
         {f"asked {BLUE}"},
     ),
     "nobody knows what the claims hold": (
-        regrouped([GIVES, TAKES], USED_BLUE, NOTHING_LEFT),
+        regrouped([GIVES, TAKES], USED_BLUE, NOTHING_LEFT, [*REGROUPED, W_POOL]),
         {f"claimed {RED}"},
+    ),
+    "nobody knows what a pool counted": (
+        Case([inventories(POOL, {QAT: 1}), *OUT_OF_POOL], [W_OUT, SMALLER, W_CARD], [H_POOL]),
+        {f"claimed {PLAIN}"},
     ),
     "a claim of a pool may hold it": (
         Case(

@@ -73,7 +73,7 @@ def refused(case: Case, ask=nobody) -> str:
     with pytest.raises(UnsafePlan) as caught:
         judged(case, ask)
     assert caught.value.plan == case.plan
-    assert caught.value.exit_code is ExitCode.FAILED
+    assert caught.value.exit_code is ExitCode.ERROR
     return str(caught.value)
 
 
@@ -91,8 +91,8 @@ def test_the_part_of_one_card_is_taken_out_with_its_names():
     (what,) = told.plan.blocked
     assert what == name(PLAIN)
     assert told.plan.blocked[what] == (
-        f"not carried out, because it is not safe: step 4: {name(PLAIN)}: it can be claimed without "
-        "its traits (qualified); this is a fault of pci-placement, please report it with what "
+        f"not carried out, because it is not safe: step 4: {name(PLAIN)}: it can be claimed "
+        "without its traits (qualified); this is a fault of pci-placement, please report it with what "
         "`plan` shows"
     )
 
