@@ -92,8 +92,8 @@ def test_the_part_of_one_card_is_taken_out_with_its_names():
     assert what == name(PLAIN)
     assert told.plan.blocked[what] == (
         f"not carried out, because it is not safe: step 4: {name(PLAIN)}: it can be claimed "
-        "without its traits (qualified); this is a fault of pci-placement, please report it with what "
-        "`plan` shows"
+        "without its traits (qualified); this is a fault of pci-placement, please report it "
+        "with what `plan` shows"
     )
 
 
