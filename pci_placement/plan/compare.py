@@ -22,12 +22,12 @@ from pci_placement.model import (
 )
 from pci_placement.model.last_pass import REREAD
 
+from .counting import observed_inventories
 from .inventories import (
     ObservedInventory,
     OurProviders,
     WantedInventory,
     WantedProviders,
-    observed_inventories,
     wanted_inventories,
 )
 from .provider import ANOTHER, is_another_card

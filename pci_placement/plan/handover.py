@@ -197,7 +197,7 @@ class _Hands:
 
     def _free(self, target: WantedInventory) -> tuple[int, str]:
         """How many devices of a target can be offered now, and why not all of them."""
-        rivals = self._near(self._holding, target)
+        rivals = _each_once(self._near(self._holding, target))
         blocking = [(now, _blocked(now, target)) for now in rivals]
         in_the_way = [(now, blocked) for now, blocked in blocking if blocked]
         free = self._at_least(target, in_the_way)
@@ -221,6 +221,18 @@ class _Hands:
         now = self._now.get(target.key)
         offered = min(now.on_offer_of(target), surely) if now else 0
         return max(self._arriving.get(target.key, 0), free, offered)
+
+
+def _each_once(several: Iterable[ObservedInventory]) -> Iterator[ObservedInventory]:
+    """Without what is out of service under a second class too: those are the same devices."""
+    seen: set[tuple[ProviderKey, frozenset[PciAddress]]] = set()
+    for now in several:
+        what = (now.key.provider, functions_of(now.devices))
+        if now.stays and not now.old and what in seen:
+            continue
+        if now.stays:
+            seen.add(what)
+        yield now
 
 
 def _blocked(now: ObservedInventory, target: WantedInventory) -> int:

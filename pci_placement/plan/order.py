@@ -20,7 +20,11 @@ from pci_placement.model import (
     Providers,
     ProviderUuid,
     RenameProvider,
+    SetInventories,
+    Undrain,
 )
+
+from .reservations import free
 
 _PLACING = (CreateProvider, MoveProvider, RenameProvider)
 
@@ -43,12 +47,27 @@ def in_order(
     # Source: placement/objects/resource_provider.py, ResourceProvider._delete.
     room = early if any(action.uuid in first for action in early) else []
     # but a provider is moved only once its new parent is there
-    room = room + [a for a in shaping if a.uuid in first and not isinstance(a, _PLACING)]
+    room = _smaller_first(
+        [*room, *(a for a in shaping if a.uuid in first and not isinstance(a, _PLACING))]
+    )
     drains, rest = _split(shaping, lambda action: isinstance(action, Drain))
     waiting, now = _split(rest, lambda action: not frozenset(late).isdisjoint(action.rests_on))
     done = set(map(id, room))
     ordered = (*now, *reshaping, *waiting, *drains, *removal)
     return room + [action for action in ordered if id(action) not in done]
+
+
+def _smaller_first(room: Collection[Action]) -> list[Action]:
+    """Of those that give something up let all that shrink do so before one of them grows."""
+    growing = {uuid for action in room if _grows(action) for uuid in action.changes()}
+    return sorted(room, key=lambda action: not growing.isdisjoint(action.changes()))
+
+
+def _grows(action: Action) -> bool:
+    """Whether more of a class can be claimed once it is done."""
+    if not isinstance(action, SetInventories | Undrain):
+        return False
+    return any(free(i) > free(action.before.get(n)) for n, i in action.inventories.items())
 
 
 def _split(

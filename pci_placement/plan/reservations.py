@@ -14,6 +14,11 @@ def reserved(inventories: Inventories) -> Inventories:
     return {name: replace(i, reserved=i.total) for name, i in inventories.items()}
 
 
+def free(inventory: Inventory | None) -> int:
+    """How many devices of a class can be claimed when nobody has any."""
+    return inventory.total - inventory.reserved if inventory else 0
+
+
 def set_aside(have: ObservedProvider, whole_card: ResourceClass | None) -> Inventories:
     """Its inventories as an operator's drain leaves them."""
     return _held_back(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from support.database import Row, World
+from support.offers import offers_more
 
 from pci_placement.model.outcome import Result
 from pci_placement.state.store import LastPass
@@ -35,14 +36,18 @@ def wrong_with(done: Pass) -> Iterator[str]:
 
 
 def nothing_left(stage: Stage) -> Iterator[str]:
-    """Whether the next plan is empty, with the cache and without it."""
+    """Whether the next plan is empty, and without the cache offers nothing more."""
     last_pass = stage.state.load()
     yield from lies(last_pass, stage.known.now.world)
     forgetful = replace(last_pass, providers={})
     with client_over(Wire(stage.known), stage.url) as client:
-        for known in (last_pass, forgetful):
-            if actions := stage.reconciler(client).look(known).plan.actions:
-                yield f"after the clean pass there is still to do: {actions}"
+        if actions := stage.reconciler(client).look(last_pass).plan.actions:
+            yield f"after the clean pass there is still to do: {actions}"
+        again = stage.reconciler(client).look(forgetful)
+        if again.plan.actions and not again.plan.blocked:
+            yield f"without a memory there is still to do: {again.plan.actions}"
+        if more := offers_more(again):
+            yield f"without a memory more would be offered: {more}"
 
 
 def lies(last_pass: LastPass, world: World) -> Iterator[str]:

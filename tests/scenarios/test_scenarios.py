@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from keystoneauth1 import adapter, session, token_endpoint
 from support import hosts
+from support.offers import offers_more
 from support.placements import ROOT, Real, Simulated
 from support.scenarios import SCENARIOS, act, load, settings_of, steps
 
@@ -24,14 +25,11 @@ from pci_placement.model import (
     EnsureResourceClass,
     EnsureTrait,
     LastPass,
-    Outcome,
     Plan,
     ProviderTree,
     Snapshot,
 )
-from pci_placement.model.outcome import Done, Result
 from pci_placement.placement import Client
-from pci_placement.plan.effect import after
 from pci_placement.plan.limits import limit_removals
 from pci_placement.plan.planner import make_plan
 from pci_placement.settings import Settings
@@ -163,22 +161,6 @@ def test_on_a_real_placement(scenario, tmp_path, placement):
 
 def without_the_cache(last_pass: LastPass) -> LastPass:
     return LastPass(keys=last_pass.keys, traits=last_pass.traits, may_reshape=last_pass.may_reshape)
-
-
-def offers_more(planned) -> list[tuple]:
-    """Where a plan would have more to claim than there is."""
-    done = Outcome(tuple(Done(action, Result.DONE) for action in planned.plan.actions))
-    now, then = planned.observed.providers, after(planned.observed.providers, done)
-    return [
-        (uuid, name)
-        for uuid, have in then.items()
-        for name, i in have.inventories.items()
-        if free(i) > free(now[uuid].inventories.get(name) if uuid in now else None)
-    ]
-
-
-def free(inventory) -> int:
-    return inventory.total - inventory.reserved if inventory else 0
 
 
 def known(providers):

@@ -3,7 +3,7 @@
 from support.build import address
 
 from pci_placement import identity, names
-from pci_placement.mapping.claims import addresses
+from pci_placement.mapping.claims import addresses, by_provider, counted
 from pci_placement.model import Counted, InventoryKey, Provider, ProviderTree
 
 ROOT = "8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00"
@@ -63,3 +63,7 @@ def test_claims_of_a_class_that_is_drained_and_of_the_one_that_came_for_it_have_
     for name in ("CUSTOM_BEFORE", "CUSTOM_FUNCTION"):
         found = addresses(claim(UUID, **{name: 1}), TREE, ROOT, drained)
         assert found == {UUID: (FIRST, SECOND)}
+
+
+def test_a_provider_counts_what_its_inventories_count():
+    assert by_provider(counted(TREE)) == {"0000:81:00.0": {PF, FIRST, SECOND}}

@@ -5,6 +5,7 @@ from support.cloud import (
     BLUE,
     CARD,
     DRAINING,
+    ID,
     NIC,
     OLD,
     OTHER_POOL,
@@ -29,8 +30,9 @@ from support.cloud import (
 
 from pci_placement import names
 from pci_placement.model import Counted, InventoryKey, LastPass
+from pci_placement.plan.counting import observed_inventories
 from pci_placement.plan.handover import BEFORE_EXCLUSIVE, CLAIMS_HOLD, hand_over, in_question
-from pci_placement.plan.inventories import observed_inventories, wanted_inventories
+from pci_placement.plan.inventories import wanted_inventories
 
 BOB = {"bob": {NIC: 3}}
 KEYS = (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)
@@ -370,3 +372,12 @@ def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices
 )
 def test_nobody_is_in_question_otherwise(wanted, there):
     assert asked(wanted, [there]) == set()
+
+
+def test_what_is_out_of_service_under_two_classes_is_kept_back_once():
+    out = have(PLAIN, {QAT: reserved(1), OLD: reserved(1)}, names.DRAINED, ID, used={})
+    ledger = {InventoryKey(PLAIN, of): Counted(addresses(PLAIN)) for of in (QAT, OLD)}
+    last = LastPass(providers={out.uuid: out}, ledger=ledger)
+    result = handover([pool(*POOLED[:3])], [out], last)
+    assert result.wanted[POOL].inventories == amounts({QAT: 2})
+    assert result.kept == dict.fromkeys(addresses(PLAIN), PLAIN)

@@ -28,7 +28,8 @@ from support.placements import ROOT
 
 from pci_placement import names
 from pci_placement.model import Move
-from pci_placement.plan.inventories import observed_inventories, wanted_inventories
+from pci_placement.plan.counting import observed_inventories
+from pci_placement.plan.inventories import wanted_inventories
 from pci_placement.plan.moves import after_moves, during, find_moves
 from pci_placement.plan.provider import newborn
 

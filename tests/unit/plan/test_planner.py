@@ -576,3 +576,15 @@ def test_a_delete_says_why():
     (action,) = plan([], [have(PLAIN)]).actions
     assert action == DeleteProvider(uuid(PLAIN), name(PLAIN), GONE)
     assert (str(GONE), GONE.code) == ("no offered device belongs to it any more", "gone")
+
+
+def test_of_those_that_give_something_up_the_smaller_comes_before_the_larger():
+    # RED gives one VF to BLUE and gets two of its
+    before = [
+        want(RED, {NIC: 2}, at={NIC: (VF[0], VF[3])}),
+        want(BLUE, {NIC: 2}, at={NIC: VF[1:3]}),
+    ]
+    wanted = [want(RED, {NIC: 3}, at={NIC: VF[:3]}), want(BLUE, {NIC: 1}, at={NIC: VF[3:4]})]
+    there = [have(CARD), have(RED, {NIC: 2}, used={}), have(BLUE, {NIC: 2}, used={})]
+    made = plan([want(CARD), *wanted], there, last_pass=left(before, there))
+    assert writes(made) == [f"SetInventories {BLUE}", f"SetInventories {RED}"]

@@ -32,8 +32,9 @@ from support.cloud import (
 
 from pci_placement import names
 from pci_placement.model import Counted, InventoryKey, LastPass
+from pci_placement.plan.counting import observed_inventories
 from pci_placement.plan.devices import functions_of
-from pci_placement.plan.inventories import observed_inventories, wanted_inventories
+from pci_placement.plan.inventories import wanted_inventories
 
 BOB = {"bob": {NIC: 3}}
 KEYS = (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL)

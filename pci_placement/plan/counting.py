@@ -1,0 +1,173 @@
+"""Which devices each inventory counts now, by what was remembered and what can be seen.
+
+Where the one or the other does not say, it is all that the inventory may count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pci_placement import identity, names
+from pci_placement.model import (
+    Counted,
+    InventoryKey,
+    LastPass,
+    ObservedProvider,
+    ProviderKey,
+    ResourceClass,
+)
+
+from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
+from .inventories import Claims, ObservedInventory, OurProviders, WantedInventory
+from .reservations import holds_slots, is_all_reserved, stays
+
+
+def observed_inventories(
+    ours: OurProviders,
+    targets: Iterable[WantedInventory],
+    last_pass: LastPass,
+) -> tuple[ObservedInventory, ...]:
+    """What is counted where, and who may hold what of it."""
+    reader = _Reader(tuple(targets), last_pass, ours)
+    return tuple(
+        reader.read(have, InventoryKey(key, name))
+        for key, have in ours.items()
+        for name in have.inventories
+        if name != names.SLOT
+    )
+
+
+class _Reader:
+    def __init__(
+        self,
+        targets: tuple[WantedInventory, ...],
+        last_pass: LastPass,
+        ours: OurProviders,
+    ) -> None:
+        self._last_pass = last_pass
+        self._targets = {target.key: target for target in targets}
+        self._on_cards = CardIndex((target.devices, target) for target in targets)
+        totals = {
+            InventoryKey(key, name): i.total
+            for key, have in ours.items()
+            for name, i in have.inventories.items()
+        }
+        gaining = (t for t in targets if t.total > totals.get(t.key, 0))
+        self._gaining = CardIndex((target.devices, target) for target in gaining)
+
+    def read(self, have: ObservedProvider, key: InventoryKey) -> ObservedInventory:
+        entry = self._entry(have, key)
+        target = self._targets.get(key)
+        wanted: DevicesByCard = target.devices if target else {}
+        total = have.inventories[key.resource_class].total
+        devices = self._devices(have, key, entry)
+        leaving = not contains(wanted, devices) or total > count(wanted)
+        claims = _claims(have, key.resource_class)
+        return ObservedInventory(
+            key=key,
+            name=have.name,
+            total=total,
+            devices=devices,
+            known=entry is not None and entry.sure,
+            leaving=leaving,
+            claims=claims,
+            old=_old(entry, leaving, claims),
+            may_hold=union(
+                _may_hold(key.provider, entry, devices, leaving),
+                self._instead(have, key, entry),
+            ),
+            ids=names.ids_among(have.traits),
+            stays=stays(have) and leaving,
+            slotted=names.SLOT in have.inventories
+            and all(map(holds_slots, (have.consumers or {}).values())),
+            drained=names.DRAINING in have.traits and is_all_reserved(have.inventories),
+        )
+
+    def _entry(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:
+        """What it counts by what was written down; None where its total is none of those.
+
+        It says what the last pass left, or what one that was cut off was about to write.
+        """
+        then = self._last_pass.providers.get(have.uuid)
+        said = then.inventories.get(key.resource_class) if then else None
+        begun = self._last_pass.begun.get(key)
+        total = have.inventories[key.resource_class].total
+        left = self._last_pass.ledger.get(key) if said and said.total == total else None
+        written = begun.counted if begun and begun.total == total else None
+        return left.or_else(written) if left and written else left or written
+
+    def _devices(
+        self, have: ObservedProvider, key: InventoryKey, entry: Counted | None
+    ) -> DevicesByCard:
+        """What an inventory counts; all that it may count where that is not known."""
+        if entry:
+            return by_card(key.provider, entry.devices)
+        target = self._targets.get(key)
+        outdated = self._last_pass.ledger.get(key)
+        before = by_card(key.provider, outdated.devices if outdated else ())
+        possible = union(
+            before, self._possible(have, key.provider), target.devices if target else {}
+        )
+        right = target is not None and target.total == have.inventories[key.resource_class].total
+        if target and right and not outdated and self._is_settled(target, possible):
+            return target.devices
+        return possible
+
+    def _instead(
+        self, have: ObservedProvider, key: InventoryKey, entry: Counted | None
+    ) -> DevicesByCard:
+        """Where that was which a pool counted and which is gone, if nobody remembers: anywhere."""
+        if identity.card_of_key(key.provider) or (entry and entry.sure):
+            return {}
+        total = have.inventories[key.resource_class].total
+        gone = total > count(self._possible(have, key.provider))
+        return _cards(self._targets.values()) if gone else {}
+
+    def _is_settled(self, target: WantedInventory, possible: DevicesByCard) -> bool:
+        """Whether an inventory with the right total can be taken to count the right devices.
+
+        Not while another one still lacks devices that this one may count: they may be on their way.
+        """
+        gaining = self._gaining.on(possible)
+        return not any(other != target and clash(possible, other.devices) for other in gaining)
+
+    def _possible(self, have: ObservedProvider, key: ProviderKey) -> DevicesByCard:
+        """Of the devices of this host those that a provider may count, by its key."""
+        card, ids = identity.card_of_key(key), names.ids_among(have.traits)
+        if card is None:
+            return _cards(t for t in self._targets.values() if t.may_be(ids))
+        here = union(*(t.devices for t in self._on_cards.on([card]) if t.may_be(ids)))
+        vfs = here.get(card, frozenset()) - {card}
+        if identity.is_vf_key(key):
+            return {card: vfs}
+        several = len(have.inventories.keys() - {names.SLOT}) > 1
+        return {card: frozenset({card}) | (vfs if several else frozenset())}
+
+
+def _cards(targets: Iterable[WantedInventory]) -> DevicesByCard:
+    return {card: frozenset({card}) for target in targets for card in target.devices}
+
+
+def _claims(have: ObservedProvider, name: ResourceClass) -> Claims | None:
+    if have.consumers is None:
+        return None
+    return {who: held[name] for who, held in have.consumers.items() if held.get(name)}
+
+
+def _old(entry: Counted | None, leaving: bool, claims: Claims | None) -> Claims:
+    """The claims that may hold something else than what the inventory is to count."""
+    if leaving:
+        return claims or {}
+    if entry is None:
+        return {}
+    if claims is None:
+        return entry.old_claims
+    there = entry.old_claims.keys() & claims.keys()
+    return {who: min(entry.old_claims[who], claims[who]) for who in sorted(there)}
+
+
+def _may_hold(
+    key: ProviderKey, entry: Counted | None, devices: DevicesByCard, leaving: bool
+) -> DevicesByCard:
+    before = by_card(key, entry.old_devices) if entry and entry.old_claims else {}
+    return union(devices, before) if leaving else before
