@@ -1,0 +1,223 @@
+"""What can be claimed is listed, qualified and there: no other claim may have it or get it."""
+
+from dataclasses import replace
+
+import pytest
+from support.cloud import (
+    BLUE,
+    CARD,
+    DRAINING,
+    ID,
+    NIC,
+    PLAIN,
+    POOL,
+    POOLED,
+    QAT,
+    RED,
+    VF,
+    VFS,
+    address,
+    addresses,
+    have,
+    left,
+    reserved,
+    want,
+)
+from support.judged import Case, create, drain, inventories, traits, undrain
+
+from pci_placement import names
+from pci_placement.model import (
+    Begun,
+    Counted,
+    EnsureResourceClass,
+    EnsureTrait,
+    InventoryKey,
+)
+
+NET = names.physnet_trait("net")
+DRAINED = names.DRAINED
+NAMED = [EnsureTrait(names.MANAGED), EnsureResourceClass(NIC), EnsureResourceClass(QAT)]
+BY_HAND = {"by_hand": address(PLAIN)}
+
+W_PLAIN, W_CARD = want(PLAIN, {QAT: 1}), want(CARD)
+H_CARD = have(CARD)
+W_RED = want(RED, {NIC: 4})
+W_BLUE, LESS_BLUE = want(BLUE, {NIC: 4}), want(BLUE, {NIC: 3}, at={NIC: VF[5:]})
+MORE_RED = want(RED, {NIC: 5}, at={NIC: VF[:5]})
+H_RED, H_BLUE = have(RED, {NIC: 4}, used={}), have(BLUE, {NIC: 4}, used={})
+VF_LAST = left([W_CARD, W_RED, W_BLUE], [H_CARD, H_RED, H_BLUE])
+GIVES, TAKES = inventories(BLUE, {NIC: 3}), inventories(RED, {NIC: 5})
+REGROUPED = [W_CARD, MORE_RED, LESS_BLUE]
+MORE_VFS = have(VFS, {NIC: 4}, used={})
+USED_BLUE = have(BLUE, {NIC: 4}, used={"a": {NIC: 4}})
+
+
+def regrouped(actions, blue=H_BLUE, last=VF_LAST, wanted=REGROUPED) -> Case:
+    """One VF goes from the one provider of a card to the other."""
+    return Case(actions, wanted, [H_CARD, H_RED, blue], last=last)
+
+
+def kept_in(key: str, name: str, last, **fields):
+    """The same memory with other words about one inventory."""
+    place = InventoryKey(key, name)
+    return replace(last, ledger={**last.ledger, place: replace(last.ledger[place], **fields)})
+
+
+OLD_CLAIM = kept_in(BLUE, NIC, VF_LAST, old_devices=addresses(VF[4]), old_claims={"a": 1})
+UNSURE = kept_in(BLUE, NIC, VF_LAST, sure=False)
+NOTHING_LEFT = replace(VF_LAST, ledger={})
+BEGUN = replace(
+    VF_LAST,
+    ledger={},
+    providers={},
+    begun={InventoryKey(BLUE, NIC): Begun(3, Counted(addresses(*VF[5:])))},
+)
+BEGUN_AND_LEFT = replace(
+    VF_LAST, begun={InventoryKey(BLUE, NIC): Begun(4, Counted(addresses(*VF[4:])))}
+)
+SMALL_BLUE = have(BLUE, {NIC: 3}, used={"a": {NIC: 3}})
+W_POOL = want(POOL, {QAT: 2}, ID)
+H_POOL = have(POOL, {QAT: 2}, ID, used={"a": {QAT: 2}})
+OUT_OF_POOL = [
+    *NAMED,
+    EnsureTrait(ID),
+    create(PLAIN),
+    traits(PLAIN, ID),
+    inventories(PLAIN, {QAT: 1}),
+]
+SMALLER = want(POOL, {QAT: 1}, ID, at={QAT: POOLED[1:2]})
+W_OUT = want(PLAIN, {QAT: 1}, ID, at={QAT: [PLAIN]})
+POOL_LAST = left([W_POOL], [H_POOL])
+
+BROKEN = {
+    "more than is listed": (
+        Case([inventories(PLAIN, {QAT: 2})], [W_PLAIN], [have(PLAIN, {QAT: 1}, used={})]),
+        {f"listed {PLAIN}"},
+    ),
+    "no longer listed and left on offer": (
+        Case((), [], [have(PLAIN, {QAT: 1}, used={})]),
+        {f"listed {PLAIN}"},
+    ),
+    "before its traits": (
+        Case([*NAMED, create(PLAIN), inventories(PLAIN, {QAT: 1}), traits(PLAIN)], [W_PLAIN]),
+        {f"qualified {PLAIN}"},
+    ),
+    "a trait is missing": (
+        Case([*NAMED, inventories(PLAIN, {QAT: 1})], [want(PLAIN, {QAT: 1}, NET)], [have(PLAIN)]),
+        {f"qualified {PLAIN}"},
+    ),
+    "an operator takes back what lost a trait": (
+        Case(
+            [undrain(PLAIN, {QAT: 1})],
+            [want(PLAIN, {QAT: 1}, NET)],
+            [have(PLAIN, {QAT: reserved(1)}, NET, DRAINED)],
+            facts=BY_HAND,
+        ),
+        {f"qualified {PLAIN}"},
+    ),
+    "an operator takes back more than was left": (
+        Case(
+            [undrain(PLAIN, {QAT: 2})],
+            [W_PLAIN],
+            [have(PLAIN, {QAT: reserved(1)}, DRAINED)],
+            facts=BY_HAND,
+        ),
+        {f"listed {PLAIN}"},
+    ),
+    "who gets it goes first": (regrouped([TAKES, GIVES]), {f"once {RED}"}),
+    "who gives it keeps it": (regrouped([TAKES]), {f"once {RED}", f"listed {BLUE}"}),
+    "a claim may hold it": (regrouped([GIVES, TAKES], USED_BLUE), {f"claimed {RED}"}),
+    "a claim of before may hold it": (
+        regrouped(
+            [TAKES],
+            have(BLUE, {NIC: 3}, used={"a": {NIC: 1}}),
+            replace(
+                OLD_CLAIM,
+                providers={have(BLUE).uuid: have(BLUE, {NIC: 3})},
+                ledger={
+                    InventoryKey(RED, NIC): Counted(addresses(*VF[:4])),
+                    InventoryKey(BLUE, NIC): Counted(
+                        addresses(*VF[5:]), addresses(VF[4]), {"a": 1}
+                    ),
+                },
+            ),
+        ),
+        {f"claimed {RED}"},
+    ),
+    "nobody asked whether a claim holds it": (
+        regrouped([GIVES, TAKES], have(BLUE, {NIC: 4})),
+        {f"asked {BLUE}"},
+    ),
+    "nobody asked for claims of before": (
+        regrouped(
+            [TAKES],
+            have(BLUE, {NIC: 3}),
+            replace(
+                VF_LAST,
+                providers={have(BLUE).uuid: have(BLUE, {NIC: 3})},
+                ledger={
+                    InventoryKey(BLUE, NIC): Counted(addresses(*VF[5:]), addresses(VF[4]), {"a": 1})
+                },
+            ),
+        ),
+        {f"asked {BLUE}"},
+    ),
+    "nobody knows what the claims hold": (
+        regrouped([GIVES, TAKES], USED_BLUE, NOTHING_LEFT, [*REGROUPED, W_POOL]),
+        {f"claimed {RED}"},
+    ),
+    "nobody knows what a pool counted": (
+        Case([inventories(POOL, {QAT: 1}), *OUT_OF_POOL], [W_OUT, SMALLER, W_CARD], [H_POOL]),
+        {f"claimed {PLAIN}"},
+    ),
+    "a claim of a pool may hold it": (
+        Case(
+            [inventories(POOL, {QAT: 1}), *OUT_OF_POOL], [W_OUT, SMALLER], [H_POOL], last=POOL_LAST
+        ),
+        {f"claimed {PLAIN}"},
+    ),
+}
+
+KEPT = {
+    "all that is listed": Case(
+        [*NAMED, create(PLAIN), traits(PLAIN), inventories(PLAIN, {QAT: 1})], [W_PLAIN]
+    ),
+    "reserved before its traits": Case(
+        [*NAMED, create(PLAIN), inventories(PLAIN, {QAT: reserved(1)}), traits(PLAIN)], [W_PLAIN]
+    ),
+    "with the traits that it had": Case((), [want(PLAIN, {QAT: 1}, NET)], [have(PLAIN, {QAT: 1})]),
+    "an operator takes it back": Case(
+        [undrain(PLAIN, {QAT: 1}, NET)],
+        [want(PLAIN, {QAT: 1}, NET, ID)],
+        [have(PLAIN, {QAT: reserved(1)}, NET, DRAINED)],
+        facts=BY_HAND,
+    ),
+    "an operator takes back what is listed no more": Case(
+        [undrain(PLAIN, {QAT: 1})],
+        [],
+        [have(PLAIN, {QAT: reserved(1)}, DRAINED, used={})],
+        facts=BY_HAND,
+    ),
+    "who gives it goes first": regrouped([GIVES, TAKES]),
+    "what was begun is known": regrouped([TAKES], SMALL_BLUE, BEGUN),
+    "what was begun may be what was left": regrouped([GIVES, TAKES], last=BEGUN_AND_LEFT),
+    "held back by who holds it": Case((), [W_CARD], [H_CARD], held=[CARD]),
+    "blocked below somebody else's": Case(
+        (), [W_CARD, want(VFS, {NIC: 3})], [have(CARD, traits=frozenset({NET})), MORE_VFS]
+    ),
+    "drained": Case(
+        [EnsureTrait(DRAINING), drain(PLAIN, {QAT: reserved(1)}, DRAINING)],
+        [],
+        [have(PLAIN, {QAT: 1}, used={})],
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "broken"), BROKEN.values(), ids=BROKEN)
+def test_it_is_named(case, broken):
+    assert case.broken() == broken
+
+
+@pytest.mark.parametrize("case", KEPT.values(), ids=KEPT)
+def test_its_neighbour_is_not(case):
+    assert case.broken() == set()
