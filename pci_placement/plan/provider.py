@@ -111,7 +111,8 @@ def actions_for(
         made = out_of_reach(provider) if used_since else provider.inventories
         return _create(replace(provider, inventories=made), new, root, rests_on)
     another = is_another_card(provider, have)
-    if another and have.used:
+    # claims that move here are of the card that is here now
+    if another and any(have.used.get(name) for name in have.inventories):
         return drained(have, have.traits | {names.DRAINING}, reserved(have.inventories), ANOTHER)
     had = bool(have.used) or used_since or (is_spent(have) and not another)
     used_up = provider.one_time_use and had

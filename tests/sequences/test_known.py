@@ -166,6 +166,21 @@ CASES = {
             SYNC,
         ],
     ],
+    # claims of a pool move to the provider of a card that is there in the place of another one
+    "moved to another": [
+        [
+            SYNC,
+            ("removals", 0),
+            ("pooling", "numa"),
+            SYNC,
+            ("plug", 0, "0435"),
+            SYNC,
+            ("claim", 3, 1),
+            ("claim", 1, 1),
+            ("pooling", "device"),
+            SYNC,
+        ],
+    ],
     # what nova reports stays on offer here
     "not ours": [[SYNC, ("neighbour", "0000:02:00.0", True), SYNC]],
     # the tree of the old name and that of the new one offer the same devices

@@ -588,3 +588,18 @@ def test_of_those_that_give_something_up_the_smaller_comes_before_the_larger():
     there = [have(CARD), have(RED, {NIC: 2}, used={}), have(BLUE, {NIC: 2}, used={})]
     made = plan([want(CARD), *wanted], there, last_pass=left(before, there))
     assert writes(made) == [f"SetInventories {BLUE}", f"SetInventories {RED}"]
+
+
+def test_claims_move_to_a_card_that_came_in_the_place_of_another_one():
+    other = names.id_trait("10de", "20b0")
+    there = [
+        have(PLAIN, {QAT: reserved(1)}, ID, DRAINING, used={}),
+        have(POOL, {OLD: 1}, other, used={"bob": {OLD: 1}}),
+    ]
+    last = left([want(PLAIN, {QAT: 1}, ID), want(POOL, {OLD: 1}, other)], there)
+    made = plan([want(PLAIN, {OLD: 1}, other)], there, last_pass=last)
+    (moving,) = [a for a in made.actions if isinstance(a, Reshape)]
+    assert moving.inventories == {
+        uuid(PLAIN): want(PLAIN, {OLD: 1}).inventories,
+        uuid(POOL): {},
+    }
