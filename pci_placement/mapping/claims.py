@@ -30,7 +30,9 @@ def counted(tree: ProviderTree, ledger: Ledger = NOTHING) -> Counts:
     """
     found = {key: set(devices) for key, devices in _wanted(tree)}
     for key, left in ledger.items():
-        found[key] = {*left.devices} if left.sure else {*left.devices} & found.get(key, set())
+        # of what nobody remembers those that this host would have counted there, if it would
+        wanted = found.get(key) if not left.sure else None
+        found[key] = {*left.devices} & wanted if wanted else {*left.devices}
     return {key: tuple(sorted(devices)) for key, devices in found.items() if devices}
 
 

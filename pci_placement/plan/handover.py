@@ -215,7 +215,7 @@ class _Hands:
 
         What is not known is no reason to take back what is on offer and surely still there.
         """
-        blocked = [(number, now.known) for now, number in in_the_way]
+        blocked = [(number, now.is_sure) for now, number in in_the_way]
         free = target.total - sum(number for number, _ in blocked)
         surely = target.total - sum(number for number, known in blocked if known)
         now = self._now.get(target.key)

@@ -90,6 +90,12 @@ class ObservedInventory:
         return not self.known and (self.leaving or bool(self.old))
 
     @property
+    def is_sure(self) -> bool:
+        """Whether it is certain what it counts: of a plain device or a whole PF its key says it."""
+        card = self.card
+        return self.known or (card is not None and self.devices == {card: frozenset({card})})
+
+    @property
     def card(self) -> PciAddress | None:
         """The card of its provider; None of a pool, which may have counted any."""
         return identity.card_of_key(self.key.provider)

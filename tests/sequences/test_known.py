@@ -166,6 +166,16 @@ CASES = {
             SYNC,
         ],
     ],
+    # a device that an operator drained at the provider of its own, of which nobody remembers more
+    "drained out of a pool": [
+        [
+            ("sync", 2, False, True),
+            ("pooling", "numa"),
+            ("fault", "rival", 26, 1, 685),
+            ("drain", 951),
+            SYNC,
+        ],
+    ],
     # claims of a pool move to the provider of a card that is there in the place of another one
     "moved to another": [
         [

@@ -55,6 +55,8 @@ def test_of_what_nobody_remembers_the_host_tells_what_is_there():
     asked = claim(UUID, CUSTOM_FUNCTION=1)
     gone = address("0000:81:02.7")
     assert addresses(asked, TREE, ROOT, left(SECOND, gone, sure=False)) == {UUID: (SECOND,)}
+    nothing = ProviderTree(())
+    assert addresses(asked, nothing, ROOT, left(SECOND, sure=False)) == {UUID: (SECOND,)}
 
 
 def test_claims_of_a_class_that_is_drained_and_of_the_one_that_came_for_it_have_the_same():
