@@ -130,7 +130,7 @@ def _provider(
         key=key,
         parent_key=parent_key,
         inventories={name: Inventory(n, max_unit=n) for name, n in sorted(counts.items())},
-        traits=frozenset(t for offer in group for t in offer.traits),
+        traits=frozenset[Trait]().union(*(offer.traits for offer in group)),
         addresses={offer.device.address: offer.resource_class for offer in group},
         one_time_use=any(offer.one_time_use for offer in group),
     )

@@ -84,6 +84,18 @@ class LastPass:
     reread: bool = False
     withheld_of: int = 0
 
+    def counted_by(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:
+        """What an inventory counts by what was written down; None where its total is none of those.
+
+        It says what the last pass left, or what one that was cut off was about to write.
+        """
+        then, begun = self.providers.get(have.uuid), self.begun.get(key)
+        said = then.inventories.get(key.resource_class) if then else None
+        total = have.inventories[key.resource_class].total
+        left = self.ledger.get(key) if said and said.total == total else None
+        written = begun.counted if begun and begun.total == total else None
+        return left.or_else(written) if left and written else left or written
+
     def to_be_read(self) -> LastPass:
         """The same, except that all that Placement can tell is to be read again."""
         return replace(self, reread=True, may_reshape=True)

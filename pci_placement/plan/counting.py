@@ -56,7 +56,7 @@ class _Reader:
         self._gaining = CardIndex((target.devices, target) for target in gaining)
 
     def read(self, have: ObservedProvider, key: InventoryKey) -> ObservedInventory:
-        entry = self._entry(have, key)
+        entry = self._last_pass.counted_by(have, key)
         target = self._targets.get(key)
         wanted: DevicesByCard = target.devices if target else {}
         total = have.inventories[key.resource_class].total
@@ -82,19 +82,6 @@ class _Reader:
             and all(map(holds_slots, (have.consumers or {}).values())),
             drained=names.DRAINING in have.traits and is_all_reserved(have.inventories),
         )
-
-    def _entry(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:
-        """What it counts by what was written down; None where its total is none of those.
-
-        It says what the last pass left, or what one that was cut off was about to write.
-        """
-        then = self._last_pass.providers.get(have.uuid)
-        said = then.inventories.get(key.resource_class) if then else None
-        begun = self._last_pass.begun.get(key)
-        total = have.inventories[key.resource_class].total
-        left = self._last_pass.ledger.get(key) if said and said.total == total else None
-        written = begun.counted if begun and begun.total == total else None
-        return left.or_else(written) if left and written else left or written
 
     def _devices(
         self, have: ObservedProvider, key: InventoryKey, entry: Counted | None

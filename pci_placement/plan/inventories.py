@@ -127,8 +127,7 @@ class ObservedInventory:
 
         Its total says so where it counted no others, as far as that is known.
         """
-        one = self.card is not None and self.card in target.devices.get(self.card, ())
-        if self.drained or not (self.known or (one and target.total == 1)):
+        if self.drained or not self.is_sure:
             return 0
         gone = functions_of(self.devices) - functions_of(target.devices)
         return self.total - len(gone)
@@ -157,7 +156,8 @@ def _targets(provider: Provider) -> Iterable[WantedInventory]:
             devices = by_card(provider.key, counted)
             hardware = _hardware(devices, ids, provider.card_ids)
             key = InventoryKey(provider.key, name)
-            yield WantedInventory(key, devices, ids, hardware, len(provider.inventories) > 2)
+            several = names.SLOT in provider.inventories and len(provider.inventories) > 2
+            yield WantedInventory(key, devices, ids, hardware, several)
 
 
 def _hardware(

@@ -9,7 +9,6 @@ from functools import cached_property
 from pci_placement import identity, names
 from pci_placement.model import (
     ConsumerUuid,
-    Counted,
     InventoryKey,
     ObservedProvider,
     PciAddress,
@@ -59,7 +58,7 @@ class Counts:
 
     def _read(self, have: ObservedProvider, name: ResourceClass) -> Holdings:
         key = self._evidence.facts.observed.keys[have.uuid]
-        entry = self._entry(have, InventoryKey(key, name))
+        entry = self._evidence.facts.last_pass.counted_by(have, InventoryKey(key, name))
         devices = by_card(key, entry.devices if entry else ())
         if entry is None or not entry.sure:
             devices = union(devices, self._possible(have, key), self._outdated(key, name))
@@ -71,17 +70,6 @@ class Counts:
             known=entry is not None and entry.sure,
             leaving=not contains(listed, devices) or have.inventories[name].total > count(listed),
         )
-
-    def _entry(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:
-        """What was written down of it: the total tells whether a write that was begun was made."""
-        last_pass = self._evidence.facts.last_pass
-        total = have.inventories[key.resource_class].total
-        then = last_pass.providers.get(have.uuid)
-        said = then.inventories.get(key.resource_class) if then else None
-        begun = last_pass.begun.get(key)
-        left = last_pass.ledger.get(key) if said and said.total == total else None
-        written = begun.counted if begun and begun.total == total else None
-        return left.or_else(written) if left and written else left or written
 
     def _outdated(self, key: ProviderKey, name: ResourceClass) -> DevicesByCard:
         entry = self._evidence.facts.last_pass.ledger.get(InventoryKey(key, name))

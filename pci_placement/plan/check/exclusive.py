@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pci_placement import names
+from pci_placement.mapping.exclusive import SLOTS
 from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass
 
 from .breach import Promise
 from .evidence import Evidence, device_classes
 from .moment import Moment, Step, capacity
 from .rule import Found
-
-SLOTS = 65536
-"""What a whole card takes; a VF takes one."""
 
 
 def free(evidence: Evidence, have: ObservedProvider, name: ResourceClass) -> int:
