@@ -12,6 +12,7 @@ from keystoneauth1 import loading
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.session import Session
 from oslo_config import cfg
+from requests import exceptions
 
 from pci_placement.errors import AuthError, PciPlacementError, Unreachable
 
@@ -22,6 +23,7 @@ SERVICE_TYPE = "placement"
 GROUP = "placement"
 # Source: placement/rest_api_version_history.rst, 1.30; placement/microversion.py, VERSIONS.
 OLDEST, NEWEST = (1, 30), (1, 39)
+Version = tuple[int, int]
 RETRIED_STATUS = (429, 502, 503, 504)
 
 NOT_CONFIGURED = (
@@ -194,6 +196,8 @@ def _refusal(error: Exception) -> str:
         return f"no endpoint of Placement in the service catalog: {error}"
     if isinstance(error, ks.MissingAuthPlugin):
         return f"cannot log in to Placement: {WANTS_LOGIN}"
+    if _is_no_url(error):
+        return f"the endpoint of Placement is no URL: {_said_first(error)}"
     if isinstance(error, OSError) and error.errno is None:  # requests misses one of these files
         return f"cannot log in to Placement: {error}: check cafile, certfile and keyfile"
     return f"cannot log in to Placement: {error}"
@@ -216,11 +220,25 @@ def _reason(error: BaseException) -> str:
     return f"{said}: {system[-1]}" if system else said
 
 
+def _is_no_url(error: Exception) -> bool:
+    return any(isinstance(cause, _NO_URL) for cause in _causes(error))
+
+
+def _said_first(error: Exception) -> str:
+    *_, first = _causes(error)
+    return str(first)
+
+
+_NO_URL = (exceptions.MissingSchema, exceptions.InvalidSchema, exceptions.InvalidURL)
+
+
 def _is_passing(error: Exception) -> bool:
     """Whether the same may succeed later.
 
     Where a service does not answer at all, keystoneauth says that it has no version document.
     """
+    if _is_no_url(error):
+        return False
     if isinstance(error, ks.HttpError):
         return error.http_status >= 500 or error.http_status in RETRIED_STATUS
     # an UnknownConnectionError is, for example, a connection that broke off in mid-answer

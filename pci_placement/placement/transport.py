@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from keystoneauth1.adapter import Adapter
@@ -24,7 +25,7 @@ from .bounded import bounded
 from .bounds import Bounds
 from .logs import be_discreet
 from .retries import Patience
-from .session import NEWEST, errors_of_answers, negotiate
+from .session import NEWEST, Version, errors_of_answers, negotiate
 
 # Source: placement/errors.py.
 _BY_CODE: Mapping[str, type[PlacementError]] = {
@@ -46,17 +47,21 @@ FORBIDDEN = (
 
 
 class Transport:
-    """Sends requests at the negotiated microversion; negotiates before the first.
+    """Sends requests at the newest microversion that both sides know.
 
+    That is taken to be `assumed` until an answer tells otherwise: only then it is asked for.
     sent counts the requests, version discovery included and repetitions not.
     """
 
-    def __init__(self, adapter: Adapter, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self, adapter: Adapter, bounds: Bounds | None = None, assumed: Version = NEWEST
+    ) -> None:
         self.bounds = bounds or Bounds()
         be_discreet()
         self._adapter = bounded(adapter, self.bounds)
         self._patience = Patience.of(adapter, self.bounds)
-        self._version: tuple[int, int] | None = None
+        self._assumed = assumed
+        self._version: Version | None = None
         self.sent = 0
 
     @property
@@ -65,12 +70,9 @@ class Transport:
         return self._adapter.session.verify is False
 
     @property
-    def version(self) -> tuple[int, int]:
+    def version(self) -> Version:
         """The microversion in use."""
-        if self._version is None:
-            self.sent += 1
-            self._version = negotiate(self._adapter)
-        return self._version
+        return self._version or self._assumed
 
     def send(
         self, method: str, url: str, body: Any = None, microversion: str | None = None
@@ -81,7 +83,7 @@ class Transport:
         Raises Unreachable, AuthError, or a PlacementError that names method, url and reason.
         """
         try:
-            response = self._answer(method, url, body, microversion)
+            response = self._agreed(method, url, body, microversion)
         except Unreachable as error:
             if self.bounds.is_over:
                 raise self.bounds.spent(f"{method} {url}") from error
@@ -95,8 +97,28 @@ class Transport:
             raise Unreachable(NOT_PLACEMENT.format(method, response.url, error)) from error
         return content
 
+    def _agreed(self, method: str, url: str, body: Any, microversion: str | None) -> Response:
+        """The answer of somebody who is known to be a Placement that speaks our microversion."""
+        if self._version is None and method != "GET":
+            self._negotiate()  # a write must not have to be repeated
+        response = self._answer(method, url, body, microversion)
+        if self._version is None and not _is_passing(response):
+            if not _is_placements(response):
+                self._negotiate()
+                return self._answer(method, url, body, microversion)
+            if self._fitting(microversion) == self._assumed:
+                self._version = self._assumed
+        return response
+
+    def _negotiate(self) -> None:
+        self.sent += 1
+        self._version = negotiate(self._adapter)
+
+    def _fitting(self, microversion: str | None) -> tuple[int, ...]:
+        return min(self.version, _parsed(microversion))
+
     def _answer(self, method: str, url: str, body: Any, microversion: str | None) -> Response:
-        version = _dotted(min(self.version, _parsed(microversion)))
+        version = _dotted(self._fitting(microversion))
         extra = {} if body is None else {"json": body}
         self.sent += 1
         with errors_of_answers(f"{method} {url}"):
@@ -112,6 +134,21 @@ class Transport:
                 ),
                 f"{method} {url}",
             )
+
+
+def _is_placements(response: Response) -> bool:
+    """Whether a Placement did as it was asked at the microversion that it was asked at.
+
+    Source: microversion_parse/middleware.py, MicroversionMiddleware.
+    """
+    spoken = response.headers.get("openstack-api-version", "")
+    return response.status_code != HTTPStatus.NOT_ACCEPTABLE and spoken.startswith("placement ")
+
+
+def _is_passing(response: Response) -> bool:
+    """Whether the answer tells nothing of who gave it."""
+    status = response.status_code
+    return status >= 500 or status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def _parsed(microversion: str | None) -> tuple[int, ...]:

@@ -25,7 +25,7 @@ ROOT = "8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00"
 CHILD = "5d3c5b55-7e6e-5b5e-8e2b-0a4f0f4b3c01"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 CONSUMER = "b1f6a2d4-1b1f-4e57-8a43-0a8d4f4c9c02"
-TELLING_HEADERS = ("Content-Type", "x-openstack-request-id")
+TELLING_HEADERS = ("content-type", "openstack-api-version", "x-openstack-request-id")
 
 
 def read(name: str) -> dict:
@@ -100,6 +100,7 @@ def record(url: str) -> Iterator[tuple[str, dict]]:
 
     create("node", ROOT, None)
     yield "versions", ask("GET", "/")
+    yield "not_acceptable", ask("GET", "/resource_providers", version="1.99")
     yield "unauthorized", ask("GET", "/resource_providers", user=None)
     yield "forbidden", ask("GET", "/resource_providers", user="somebody:lab")
     yield "created", create("node:pci:0000:3b:00.0", CHILD)
@@ -155,7 +156,7 @@ def _content(response: requests.Response) -> dict:
     return {
         "request": f"{response.request.method} {response.request.path_url}",
         "status": response.status_code,
-        "headers": {k: v for k, v in response.headers.items() if k in TELLING_HEADERS},
+        "headers": {k: v for k, v in response.headers.items() if k.lower() in TELLING_HEADERS},
         "body": response.json() if response.content else None,
     }
 

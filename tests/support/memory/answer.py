@@ -53,7 +53,11 @@ class Answer:
     @property
     def headers(self) -> dict[str, str]:
         kind = {} if self.payload is None else {"content-type": "application/json"}
-        return {"x-openstack-request-id": _request_id(self.payload), **kind}
+        return {
+            "x-openstack-request-id": _request_id(self.payload),
+            "openstack-api-version": "placement 1.39",  # nobody here looks at the number
+            **kind,
+        }
 
     def json(self) -> Any:
         if self.payload is None:

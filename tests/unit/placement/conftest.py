@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from keystoneauth1 import session, token_endpoint
+from keystoneauth1.adapter import Adapter
 from support import answers
 
 from pci_placement import placement
@@ -20,8 +21,14 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-def transport(requests_mock) -> Transport:
+def adapter() -> Adapter:
+    """A session with a token."""
+    auth = token_endpoint.Token(URL, SECRET)
+    return placement.of_session(session.Session(auth), None, None)
+
+
+@pytest.fixture
+def transport(adapter, requests_mock) -> Transport:
     """A way to a Placement that says which microversions it knows, and nothing else yet."""
     requests_mock.get(URL, **answers.answer("versions"))
-    auth = token_endpoint.Token(URL, SECRET)
-    return Transport(placement.of_session(session.Session(auth), None, None))
+    return Transport(adapter)

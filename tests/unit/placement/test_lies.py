@@ -167,7 +167,7 @@ def test_what_is_no_answer_of_placement_is_said_to_be_none(asking, body):
 @pytest.mark.parametrize("name", NOT_OURS_TO_READ)
 def test_nor_is_what_comes_before_the_first_request_an_internal_error(name, body):
     found_by_its_url = name == "keystone_versions"
-    assert become("name", name, body) or found_by_its_url
+    assert become("ensure class", name, body) or found_by_its_url
 
 
 # --- an answer of which a part is something else

@@ -14,6 +14,7 @@ from pci_placement.errors import (
     ReshapeForbidden,
     Unreachable,
 )
+from pci_placement.placement.transport import Transport
 
 URL = "http://placement.example:8778"
 PROVIDERS = f"{URL}/resource_providers"
@@ -39,14 +40,50 @@ def microversion(request) -> str:
 # --- requests and answers
 
 
-def test_the_newest_microversion_is_agreed_on_once(transport, requests_mock):
+def paths(requests_mock) -> list[str]:
+    return [request.path for request in requests_mock.request_history]
+
+
+def test_the_newest_microversion_is_taken_for_granted(transport, requests_mock):
+    requests_mock.get(PROVIDERS, **answer("tree"))
+    for _ in range(2):
+        transport.send("GET", "/resource_providers")
+    assert paths(requests_mock) == ["/resource_providers", "/resource_providers"]
+    assert microversion(requests_mock.last_request) == "placement 1.39"
+    assert (transport.version, transport.sent) == ((1, 39), 2)
+
+
+def test_who_does_not_speak_it_is_asked_for_the_newest_once(transport, requests_mock):
+    older = answer("versions")
+    requests_mock.get(URL, **older | {"text": older["text"].replace("1.39", "1.36")})
+    tree = answer("tree")
+    requests_mock.get(PROVIDERS, [answer("not_acceptable"), tree, tree])
+    for _ in range(2):
+        transport.send("GET", "/resource_providers")
+    asked = ["/resource_providers", "/", "/resource_providers", "/resource_providers"]
+    assert (paths(requests_mock), transport.sent) == (asked, 4)
+    assert microversion(requests_mock.last_request) == "placement 1.36"
+
+
+def test_what_is_known_of_a_server_is_relied_on(adapter, requests_mock):
+    requests_mock.get(PROVIDERS, **answer("tree"))
+    transport = Transport(adapter, assumed=(1, 36))
+    transport.send("GET", "/resource_providers")
+    assert microversion(requests_mock.last_request) == "placement 1.36"
+    assert (transport.version, transport.sent) == ((1, 36), 1)
+
+
+def test_who_does_not_say_what_it_speaks_is_asked(transport, requests_mock):
     requests_mock.get(PROVIDERS, json={"resource_providers": []})
     for _ in range(2):
-        assert transport.send("GET", "/resource_providers") == {"resource_providers": []}
-    paths = [request.path for request in requests_mock.request_history]
-    assert paths == ["/", "/resource_providers", "/resource_providers"]
-    assert microversion(requests_mock.last_request) == "placement 1.39"
-    assert (transport.version, transport.sent) == ((1, 39), 3)
+        transport.send("GET", "/resource_providers")
+    assert paths(requests_mock) == ["/resource_providers", "/", *["/resource_providers"] * 2]
+
+
+def test_before_a_write_it_is_asked_so_that_none_has_to_be_repeated(transport, requests_mock):
+    requests_mock.post(PROVIDERS, **answer("created"))
+    transport.send("POST", "/resource_providers", {"name": "a"})
+    assert paths(requests_mock) == ["/", "/resource_providers"]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +179,7 @@ def test_a_server_that_is_broken_is_not_asked_again(transport, requests_mock, na
     requests_mock.get(PROVIDERS, **answer("broken"))
     error = fails(transport, Unreachable)
     assert "Placement answered 500" in str(error)
-    assert (transport.sent, naps) == (2, [])
+    assert (transport.sent, naps) == (1, [])
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
