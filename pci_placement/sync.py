@@ -6,7 +6,7 @@ and the wait come in from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from .desired import Desired, make_desired
@@ -45,6 +45,8 @@ from .state.record import begin, kinds, remember
 
 Sought = Collection[ProviderUuid]
 """Providers that may be below another root."""
+
+NOTHING = ProviderTree(())
 
 TRIES = 4
 SCANS = 5
@@ -104,18 +106,18 @@ class Reconciler:
         uuid = self.at or self.settings.root_provider_uuid
         return RootWanted(self.settings.root_provider_name, uuid)
 
-    def find_root(self) -> ProviderUuid:
-        """The uuid of the compute node's provider. Raises RootNotFound."""
-        return self.root.uuid or self.client.find_root(self.root)
+    def find_root(self, believed: ProviderUuid | None = None) -> ProviderUuid:
+        """The uuid of the compute node's provider; believed is what it was. Raises RootNotFound."""
+        return self.root.uuid or self.client.find_root(self.root, believed)
 
-    def ensure_root(self) -> ProviderUuid:
+    def ensure_root(self, believed: ProviderUuid | None = None) -> ProviderUuid:
         """The same, but create it where it is missing (`create_root`, for labs)."""
         try:
-            found = self.find_root()
+            found = self.find_root(believed)
         except RootNotFound:
             found = None
         # nobody has asked for one that is configured by uuid
-        if not found or (found == self.root.uuid and not self.client.tree(found)):
+        if not found or (found == self.root.uuid and not self.client.glance(found)):
             self.client.create_root(self.root)
         return found or self.find_root()
 
@@ -234,7 +236,7 @@ class Reconciler:
     def _planned(self, snapshot: Snapshot, last_pass: LastPass, sought: Sought) -> PlannedPass:
         host = make_desired(self.settings, snapshot, left=self.left)
         keys = host.keys | last_pass.keys
-        observed = self._observe(keys, last_pass, sought)
+        observed = self._observe(keys, last_pass, sought, host.tree)
         elsewhere = reported_cards(observed.listed, snapshot)
         if elsewhere:
             host = make_desired(self.settings, snapshot, elsewhere, self.left)
@@ -243,12 +245,11 @@ class Reconciler:
         asked = self.client.with_consumers(observed, needed.made)
         apart = make_apart(lambda of: self._plan(of, asked, last_pass), needed.tree, asked)
         plan, tree = apart.made, apart.tree
-        strangers = self.client.marked(observed.root) if last_pass.reread else ()
         told = (
             *warnings,
             *lint_layout(tree),
             *_may_not_move(plan, last_pass),
-            *_not_of_our_making(strangers, observed),
+            *map(_not_of_our_making, observed.strangers),
         )
         faults = (*needed.faults.values(), *apart.faults.values())
         return PlannedPass(replace(host, tree=tree), asked, plan, told, faults)
@@ -264,23 +265,22 @@ class Reconciler:
         keys: Collection[ProviderKey],
         last_pass: LastPass,
         sought: Sought = (),
+        wanted: ProviderTree = NOTHING,
     ) -> ObservedTree:
-        known, reread = last_pass.providers, last_pass.reread
-        return self.client.observe(self.root, keys, known, sought, reread)
+        expected = {provider.key: provider.inventories for provider in wanted.providers}
+        return self.client.observe(
+            self.root, keys, last_pass.providers, sought, last_pass.reread, expected
+        )
 
 
-def _not_of_our_making(
-    marked: Iterable[ListedProvider], observed: ObservedTree
-) -> Iterator[Problem]:
-    """Providers with our mark that are not ours: never touched, but told at full passes."""
-    for line in marked:
-        if line.uuid not in observed.providers:
-            yield Problem(
-                f"{line.name} carries our mark, and its uuid is none that we make for this host: "
-                "it is left alone",
-                f"take {MANAGED} off it if it is somebody's, delete it if nobody uses it",
-                severity=Severity.WARNING,
-            )
+def _not_of_our_making(line: ListedProvider) -> Problem:
+    """A provider with our mark that is not ours: never touched, but told at full passes."""
+    return Problem(
+        f"{line.name} carries our mark, and its uuid is none that we make for this host: "
+        "it is left alone",
+        f"take {MANAGED} off it if it is somebody's, delete it if nobody uses it",
+        severity=Severity.WARNING,
+    )
 
 
 def _may_not_move(plan: Plan, last_pass: LastPass) -> Iterator[Problem]:

@@ -62,7 +62,7 @@ class Agent:
         before = self._told_standing()
         reconciler = self._reconciler(force)
         with self._in_time(reconciler):
-            root = reconciler.find_root()
+            root = reconciler.find_root(self.roots.remembered())
             last_pass, standing = self._last_pass(root, full), self._told_standing(root, before)
             reconciler = replace(reconciler, at=root)
             if standing.retired_since:
@@ -77,7 +77,7 @@ class Agent:
         with self._in_time(reconciler):
             client = reconciler.client
             other = find_other(client, self.roots, wanted, force) if wanted else None
-            root = other or reconciler.find_root()
+            root = other or reconciler.find_root(self.roots.remembered())
             reconciler = replace(reconciler, at=root)
             return _preview_of_the_end(reconciler, self._last_pass(root, False))
 

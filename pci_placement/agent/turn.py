@@ -72,7 +72,7 @@ def turn(
             _enter(stack, settings, roots, keeper, believed)
         else:
             stack.enter_context(keeper.alone(roots.spelled))
-        root = reconciler.ensure_root() if create else reconciler.find_root()
+        root = reconciler.ensure_root(believed) if create else reconciler.find_root(believed)
         if root != believed:
             _enter(stack, settings, roots, keeper, root)
         with keeper.trying():

@@ -156,7 +156,10 @@ class CreateProvider(AnyAction):
 
     def effect(self, _: Providers) -> Effect:
         """It is there, and bare."""
-        return {self.uuid: ObservedProvider(self.uuid, self.name, self.parent, 0, {}, frozenset())}
+        bare = ObservedProvider(
+            self.uuid, self.name, self.parent, 0, {}, frozenset(), consumers={}, unused=True
+        )
+        return {self.uuid: bare}
 
 
 @dataclass(frozen=True, slots=True)

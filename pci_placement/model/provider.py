@@ -107,7 +107,10 @@ class ListedProvider:
 class ObservedProvider:
     """A provider as Placement has it; a desired one has no generation, so they never mix.
 
-    consumers maps each consumer to what it holds here; it is None while nobody asked.
+    consumers maps each consumer to what it holds here; it is None while nobody asked. unused tells
+    that nobody had anything of it at this generation, which every claim moves.
+
+    Source: placement/objects/allocation.py, _set_allocations (increment_generation).
     """
 
     uuid: ProviderUuid
@@ -118,6 +121,7 @@ class ObservedProvider:
     traits: frozenset[Trait]
     has_aggregates: bool = False
     consumers: Consumers | None = None
+    unused: bool = False
 
     @property
     def used(self) -> dict[ResourceClass, int]:
@@ -134,9 +138,11 @@ class ObservedTree:
     """The compute node's tree in Placement.
 
     Every provider is listed; those that can be ours are read in full and have their keys in `keys`.
+    strangers carry our mark and are none of these, as far as anybody was told.
     """
 
     root: Root
     listed: tuple[ListedProvider, ...]
     providers: Mapping[ProviderUuid, ObservedProvider]
     keys: Mapping[ProviderUuid, ProviderKey]
+    strangers: tuple[ListedProvider, ...] = ()

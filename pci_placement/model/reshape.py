@@ -8,7 +8,14 @@ from typing import ClassVar
 
 from .actions import AnyAction, Effect, Names, Providers
 from .moves import Move, follow
-from .provider import Consumers, ConsumerUuid, Inventories, ProviderUuid, ResourceClass
+from .provider import (
+    Consumers,
+    ConsumerUuid,
+    Inventories,
+    ObservedProvider,
+    ProviderUuid,
+    ResourceClass,
+)
 from .reasons import Reason
 
 
@@ -61,8 +68,7 @@ class Reshape(AnyAction):
         have = {uuid: providers[uuid] for uuid in self.inventories if uuid in providers}
         moved = self._moved(have)
         return {
-            uuid: replace(p, inventories=self.inventories[uuid], consumers=moved.get(uuid))
-            for uuid, p in have.items()
+            uuid: _reshaped(p, self.inventories[uuid], moved.get(uuid)) for uuid, p in have.items()
         }
 
     def _moved(self, have: Providers) -> dict[ProviderUuid, Consumers]:
@@ -77,3 +83,9 @@ class Reshape(AnyAction):
             for uuid, resources in follow(held, self.moves).items():
                 after.setdefault(uuid, {})[who] = resources
         return dict(after)
+
+
+def _reshaped(
+    have: ObservedProvider, inventories: Inventories, consumers: Consumers | None
+) -> ObservedProvider:
+    return replace(have, inventories=inventories, consumers=consumers, unused=consumers == {})

@@ -1,6 +1,7 @@
 """The only package that speaks HTTP: sessions, errors, reading a tree and carrying out a plan."""
 
-from .client import Candidate, Client, RootWanted
+from .client import Candidate, Client
+from .listing import RootWanted
 from .cloud import CandidateProvider, ClassUsage, Cloud
 from .session import connect, of_session
 

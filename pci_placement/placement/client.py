@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from keystoneauth1.adapter import Adapter
 
 from pci_placement import names
-from pci_placement.errors import ConfigError, PlacementError, RootNotFound
 from pci_placement.identity import candidates
 from pci_placement.model import (
     Consumers,
     Inventories,
-    Inventory,
     ListedProvider,
     ObservedProvider,
     ObservedTree,
     Plan,
-    Problem,
     ProviderKey,
     ProviderUuid,
     ResourceClass,
@@ -32,24 +27,15 @@ from pci_placement.model import (
 )
 from pci_placement.model.outcome import Outcome
 
+from . import summaries
 from .apply import carry_out
 from .bounds import Bounds
+from .listing import Listing, RootWanted
+from .reading import Known, Reader
+from .summaries import Summaries, Summary
 from .transport import Transport
 
 _TRAITS_A_REQUEST = 100
-_NEAR_NAMES = 3
-_INVENTORY_FIELDS = tuple(Inventory.__dataclass_fields__)
-
-
-@dataclass(frozen=True, slots=True)
-class RootWanted:
-    """How the operator names the compute node's provider; the uuid counts where it is given."""
-
-    name: str
-    uuid: ProviderUuid | None = None
-
-    def __str__(self) -> str:
-        return self.uuid or repr(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +51,7 @@ class Client:
 
     def __init__(self, adapter: Adapter, bounds: Bounds | None = None) -> None:
         self._transport = Transport(adapter, bounds)
+        self._listing = Listing(self.send)
 
     @property
     def sent(self) -> int:
@@ -91,101 +78,61 @@ class Client:
         last_pass: Mapping[ProviderUuid, ObservedProvider] | None = None,
         sought: Collection[ProviderUuid] = (),
         reread: bool = False,
+        expected: Mapping[ProviderKey, Inventories] | None = None,
     ) -> ObservedTree:
         """Read the tree of a compute node; those providers in full that can be ours.
 
         A provider in `last_pass` whose generation has not moved is not read again, unless all are
-        to be `reread`; one that left the tree, or is `sought`, is looked for elsewhere. Raises
-        RootNotFound, with near names.
+        to be `reread`; one that left the tree, or is `sought`, is looked for elsewhere. What is
+        `expected` is not read where Placement shows otherwise that it is so. Raises RootNotFound,
+        with near names.
         """
         known = last_pass or {}
-        listed = self._list_tree(root)
+        listed = self._listing.whole(root)
         top = next(p for p in listed if p.parent is None)
         found = Root(top.uuid, top.name)
         missing = {*known, *sought} - {line.uuid for line in listed}
-        listed += tuple(line for uuid in sorted(missing) if (line := self._line(uuid)))
+        listed += tuple(line for uuid in sorted(missing) if (line := self._listing.line(uuid)))
         ours = candidates(found, listed, keys)
-        providers = {
-            line.uuid: self._read(line, None if reread else known.get(line.uuid))
-            for line in listed
-            if line.uuid in ours
-        }
-        return ObservedTree(found, listed, providers, ours)
+        wanted = {uuid: (expected or {}).get(key, {}) for uuid, key in ours.items()}
+        reader = Reader(self.send, self._summaries(found.uuid), Known(known, wanted, reread))
+        lines = [line for line in listed if line.uuid in ours]
+        read = reader.read(lines, others=len(listed) > len(lines) + 1)
+        strangers = tuple(
+            line for line in listed if line.uuid not in ours and _is_marked(reader.told, line.uuid)
+        )
+        return ObservedTree(found, listed, {have.uuid: have for have in read}, ours, strangers)
 
-    def _line(self, uuid: ProviderUuid) -> ListedProvider | None:
-        """A provider that is perhaps below another root now."""
-        try:
-            return _listed(self.send("GET", f"/resource_providers/{uuid}"))
-        except PlacementError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return None
+    def _summaries(self, root: ProviderUuid) -> Summaries | None:
+        return Summaries(self.send, root) if self._transport.version >= summaries.OLDEST else None
 
-    def marked(self, root: Root) -> tuple[ListedProvider, ...]:
-        """All providers of a tree that carry our mark."""
-        try:
-            return self._list(in_tree=root.uuid, required=names.MANAGED)
-        except PlacementError as error:
-            if error.status != HTTPStatus.BAD_REQUEST:
-                raise
-            return ()  # a Placement that has never heard of the mark
+    def find_root(self, root: RootWanted, believed: ProviderUuid | None = None) -> ProviderUuid:
+        """The uuid of a compute node's provider by its name; believed is what it was before.
 
-    def find_root(self, root: RootWanted) -> ProviderUuid:
-        """The uuid of a compute node's provider by its name. Raises RootNotFound, as `observe`."""
-        uuid = self._find(root.name)
-        if not uuid:
-            raise RootNotFound(str(root), self._near(root.name))
-        return uuid
+        Raises RootNotFound, with near names.
+        """
+        return self._listing.find(root, believed)
+
+    def glance(self, uuid: ProviderUuid) -> tuple[ListedProvider, ...]:
+        """As `tree`; what is observed next of this root goes by it."""
+        return self._listing.glance(uuid)
 
     def tree(self, uuid: ProviderUuid) -> tuple[ListedProvider, ...]:
         """The lines of a whole tree; none where there is no such provider."""
-        return self._list(in_tree=uuid)
-
-    def _list_tree(self, root: RootWanted) -> tuple[ListedProvider, ...]:
-        uuid = root.uuid or self._find(root.name)
-        listed = self._list(in_tree=uuid) if uuid else ()
-        if not any(p.parent is None for p in listed):
-            raise RootNotFound(str(root), self._near(root.name))
-        _check_is_root(root, listed)
-        return listed
-
-    def _find(self, name: str) -> ProviderUuid | None:
-        return next((provider.uuid for provider in self._list(name=name)), None)
-
-    def _near(self, name: str) -> list[str]:
-        roots = [provider.name for provider in self._list() if provider.parent is None]
-        return difflib.get_close_matches(name, roots, n=_NEAR_NAMES, cutoff=0.5)
-
-    def _list(self, **query: str) -> tuple[ListedProvider, ...]:
-        url = "/resource_providers" + (f"?{urlencode(query)}" if query else "")
-        return tuple(map(_listed, self.send("GET", url)["resource_providers"]))
-
-    def _read(self, line: ListedProvider, known: ObservedProvider | None) -> ObservedProvider:
-        if known and known.generation == line.generation:
-            return replace(known, name=line.name, parent=line.parent, consumers=None)
-        url = f"/resource_providers/{line.uuid}"
-        inventories = _inventories(self.send("GET", f"{url}/inventories")["inventories"])
-        traits = frozenset(map(names.read_trait, self.send("GET", f"{url}/traits")["traits"]))
-        bare = not (inventories or traits)
-        # only of a bare provider do aggregates matter: they tell whether somebody else uses it
-        aggregates = self.send("GET", f"{url}/aggregates")["aggregates"] if bare else ()
-        return ObservedProvider(
-            line.uuid,
-            line.name,
-            line.parent,
-            line.generation,
-            inventories,
-            traits,
-            bool(aggregates),
-        )
+        return self._listing.tree(uuid)
 
     def with_consumers(self, tree: ObservedTree, uuids: Iterable[ProviderUuid]) -> ObservedTree:
-        """Read who holds what of some providers of a tree."""
+        """Read who holds what of some providers of a tree, as far as that is not known yet."""
         asked = {
-            uuid: replace(tree.providers[uuid], consumers=self._consumers(uuid))
+            uuid: self._with_consumers(tree.providers[uuid])
             for uuid in sorted(uuids)
+            if tree.providers[uuid].consumers is None
         }
         return replace(tree, providers={**tree.providers, **asked})
+
+    def _with_consumers(self, have: ObservedProvider) -> ObservedProvider:
+        consumers = self._consumers(have.uuid)
+        return replace(have, consumers=consumers, unused=not consumers)
 
     def _consumers(self, uuid: ProviderUuid) -> Consumers:
         answer = self.send("GET", f"/resource_providers/{uuid}/allocations")["allocations"]
@@ -230,17 +177,6 @@ class Client:
         return [_candidate(request, summaries) for request in answer["allocation_requests"]]
 
 
-def _check_is_root(root: RootWanted, listed: Iterable[ListedProvider]) -> None:
-    top = next(provider for provider in listed if provider.parent is None)
-    if root.uuid not in (None, top.uuid):
-        problem = f"root_provider_uuid {root.uuid} is not a root: it stands below {top.name}"
-        raise ConfigError([Problem(problem, f"write {top.uuid}")])
-
-
-def _listed(line: Mapping[str, Any]) -> ListedProvider:
-    return ListedProvider(
-        line["uuid"], line["name"], line["parent_provider_uuid"], line["generation"]
-    )
 
 
 def _candidate(request: Any, summaries: Any) -> Candidate:
@@ -250,12 +186,10 @@ def _candidate(request: Any, summaries: Any) -> Candidate:
     return Candidate(summaries[next(iter(allocations))]["root_provider_uuid"], allocations)
 
 
-def _inventories(answer: Mapping[str, Any]) -> Inventories:
-    return {
-        names.read_resource_class(name): Inventory(**{k: fields[k] for k in _INVENTORY_FIELDS})
-        for name, fields in answer.items()
-    }
-
 
 def _resources(answer: Mapping[str, int]) -> dict[ResourceClass, int]:
     return {names.read_resource_class(name): amount for name, amount in answer.items()}
+
+
+def _is_marked(told: Mapping[ProviderUuid, Summary], uuid: ProviderUuid) -> bool:
+    return uuid in told and names.MANAGED in told[uuid].traits

@@ -67,6 +67,7 @@ _PROVIDER = record(
     inventories=named(_CLASS, _INVENTORY),
     traits=many(_TRAIT),
     has_aggregates=FLAG,
+    unused=FLAG,
     consumers=NOT_KEPT,  # they come and go without a trace: they are asked for at every pass
 )
 

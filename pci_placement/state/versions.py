@@ -16,7 +16,7 @@ from pci_placement.model import LastPass
 
 from .table import LAST_PASS
 
-VERSION = 5
+VERSION = 6
 _SEALED_SINCE = 4
 
 Content = dict[str, Any]
@@ -102,5 +102,11 @@ def _from_4(content: Content) -> Content:
     return {**content, "withheld_of": 0}
 
 
-UPGRADES: Mapping[int, Callable[[Content], Content]] = {3: _from_3, 4: _from_4}
+def _from_5(content: Content) -> Content:
+    """Nobody remembered of which providers nobody had anything."""
+    providers = [{**provider, "unused": False} for provider in _lines(content["providers"])]
+    return {**content, "providers": providers}
+
+
+UPGRADES: Mapping[int, Callable[[Content], Content]] = {3: _from_3, 4: _from_4, 5: _from_5}
 """For each older version that is still read: its content, made into that of the next one."""

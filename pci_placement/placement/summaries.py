@@ -1,0 +1,89 @@
+"""What one question tells of a whole tree: who carries which traits, what is free, what is used.
+
+GET /allocation_candidates answers with every provider of each tree in which something fits.
+
+Source: placement/objects/allocation_candidate.py, _build_provider_summaries; its microversions
+1.27 and 1.29 (all classes, all providers of the tree) and 1.31 (in_tree).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from pci_placement import names
+from pci_placement.errors import PlacementError
+from pci_placement.model import Inventories, Inventory, ProviderUuid, ResourceClass, Trait
+
+from .listing import Send
+
+OLDEST = (1, 31)
+_OF_THE_NODE = (names.read_resource_class("VCPU"),)
+"""Asked for first: the node itself has it and free as a rule, and then there is one candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of a provider without reading it; capacity is what is not reserved."""
+
+    traits: frozenset[Trait]
+    capacity: Mapping[ResourceClass, int]
+    is_used: bool
+
+    def fits(self, inventories: Inventories) -> bool:
+        """Whether these could be its inventories, by their classes and what can be claimed."""
+        return self.capacity == {name: _capacity(each) for name, each in inventories.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The summaries of a tree, and the providers that can serve what was asked for."""
+
+    summaries: Mapping[ProviderUuid, Summary] = field(default_factory=dict)
+    serving: frozenset[ProviderUuid] = frozenset()
+
+
+class Summaries:
+    """Asks for what of a tree is free."""
+
+    def __init__(self, send: Send, root: ProviderUuid) -> None:
+        self._send = send
+        self._root = root
+
+    def all(self, classes: Iterable[ResourceClass]) -> Mapping[ProviderUuid, Summary]:
+        """All providers of the tree; none where nothing of these classes is free either."""
+        for name in (*_OF_THE_NODE, *classes):
+            if found := self.ask(name, 1).summaries:
+                return found
+        return {}
+
+    def ask(self, name: ResourceClass, amount: int) -> Answer:
+        """What can serve so much of a class at once: one request."""
+        query = urlencode({"resources": f"{name}:{amount}", "in_tree": self._root}, safe=":")
+        try:
+            answer = self._send("GET", f"/allocation_candidates?{query}")
+        except PlacementError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            return Answer()  # a Placement that has never heard of the class
+        requests = answer["allocation_requests"]
+        return Answer(
+            {uuid: _summary(each) for uuid, each in answer["provider_summaries"].items()},
+            frozenset(uuid for request in requests for uuid in request["allocations"]),
+        )
+
+
+def _summary(answer: Mapping[str, Any]) -> Summary:
+    resources = answer["resources"]
+    return Summary(
+        frozenset(map(names.read_trait, answer["traits"])),
+        {names.read_resource_class(name): each["capacity"] for name, each in resources.items()},
+        any(each["used"] for each in resources.values()),
+    )
+
+
+def _capacity(inventory: Inventory) -> int:
+    return int((inventory.total - inventory.reserved) * inventory.allocation_ratio)
