@@ -215,7 +215,7 @@ class Reconciler:
             known = begin(planned.host.tree, planned.observed, planned.plan, known)
             if planned.plan.actions:
                 self.keep(known)
-            outcome = self.client.apply(planned.plan)
+            outcome = self.client.apply(planned.plan, known.may_reshape)
             done = (*done, outcome)
             host = planned.host
             known = remember(

@@ -35,13 +35,15 @@ class Outcome:
 
     generations are those that the providers have now, as far as Placement told. stopped is the
     error that ended the plan before its end, if one did. taken are providers that could not be
-    created because there is one with their uuid or their name.
+    created because there is one with their uuid or their name. forbidden tells that inventories
+    were set one by one because it is not allowed to set several at once.
     """
 
     results: tuple[Done, ...]
     generations: Mapping[ProviderUuid, int] = field(default_factory=dict)
     stopped: PciPlacementError | None = None
     taken: frozenset[ProviderUuid] = frozenset()
+    forbidden: bool = False
 
     @property
     def failed(self) -> tuple[Done, ...]:

@@ -162,9 +162,9 @@ class Client:
         body = {"name": root.name} | ({"uuid": root.uuid} if root.uuid else {})
         self.send("POST", "/resource_providers", body)
 
-    def apply(self, plan: Plan) -> Outcome:
-        """Carry out a plan, action by action, and say what became of each."""
-        return carry_out(plan, self.send)
+    def apply(self, plan: Plan, together: bool = True) -> Outcome:
+        """Carry out a plan, action by action or what can be so together; what became of each."""
+        return carry_out(plan, self.send, together)
 
     def allocation_candidates(self, query: str, microversion: str) -> list[Candidate]:
         """Ask which providers could serve a query now.

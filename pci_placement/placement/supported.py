@@ -6,9 +6,15 @@ from dataclasses import replace
 
 from pci_placement.mapping.tree import without_classes
 from pci_placement.model import ObservedTree, Problem, ProviderTree, Severity, Trait
-from pci_placement.names import is_standard
+from pci_placement.names import NIC_SRIOV, NIC_SRIOV_TRUSTED, is_standard
 
 from . import Client
+
+OLD_TRAITS = frozenset({NIC_SRIOV, NIC_SRIOV_TRUSTED})
+"""Every Placement that we talk to knows them.
+
+Source: os_traits/hw/nic/sriov.py, since os-traits 0.1; Placement of Stein asked for 0.4.
+"""
 
 
 def supported(
@@ -19,7 +25,7 @@ def supported(
     classes -= {n for p in observed.providers.values() for n in p.inventories}
     if classes:
         tree = without_classes(tree, client.unknown_classes(classes))
-    wanted = {t for p in tree.providers for t in p.traits if is_standard(t)}
+    wanted = {t for p in tree.providers for t in p.traits if is_standard(t) and t not in OLD_TRAITS}
     seen = {t for p in observed.providers.values() for t in p.traits}
     unknown = client.unknown_traits(wanted - seen) if wanted - seen else frozenset()
     providers = tuple(replace(p, traits=p.traits - unknown) for p in tree.providers)

@@ -98,19 +98,35 @@ class Writer:
             self._put_inventories(action.uuid, {})
         self._delete(f"/resource_providers/{action.uuid}")
 
+    def write_together(self, inventories: Mapping[ProviderUuid, Inventories]) -> None:
+        """Set the inventories of several providers, or of none. Raises PciPlacementError.
+
+        The answer has no generations: what an inventory is in between counts, unless there is none.
+
+        Source: placement/objects/reshaper.py, reshape.
+        """
+        self._send_reshape(inventories, {})
+        for uuid, each in inventories.items():
+            self.generations[uuid] += 2 if each else 1
+
     def _reshape(self, action: Reshape) -> None:
+        self._send_reshape(action.inventories, dict(self._followed(action)))
+        self._learn_generations(action.inventories)
+
+    def _send_reshape(
+        self, inventories: Mapping[ProviderUuid, Inventories], allocations: Mapping[str, Any]
+    ) -> None:
         body = {
             "inventories": {
                 uuid: {
                     "resource_provider_generation": self.generations[uuid],
-                    "inventories": _as_json(inventories),
+                    "inventories": _as_json(each),
                 }
-                for uuid, inventories in action.inventories.items()
+                for uuid, each in inventories.items()
             },
-            "allocations": dict(self._followed(action)),
+            "allocations": allocations,
         }
         self._send("POST", "/reshaper", body, RESHAPE_VERSION)
-        self._learn_generations(action.inventories)
 
     def _followed(self, action: Reshape) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every consumer whole, as Placement has it now, or what is left out would be dropped.

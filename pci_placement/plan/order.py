@@ -52,6 +52,8 @@ def in_order(
     )
     drains, rest = _split(shaping, lambda action: isinstance(action, Drain))
     waiting, now = _split(rest, lambda action: not frozenset(late).isdisjoint(action.rests_on))
+    # side by side they can be written in one request
+    now.sort(key=lambda action: isinstance(action, SetInventories))
     done = set(map(id, room))
     ordered = (*now, *reshaping, *waiting, *drains, *removal)
     return room + [action for action in ordered if id(action) not in done]

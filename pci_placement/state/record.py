@@ -74,7 +74,8 @@ def remember(
         | {p: c for p, c in before.ledger.items() if p[0] in unsure},
         begun={p: b for p, b in before.begun.items() if p[0] in unsure},
         withheld_of=plan.withheld_of,
-        may_reshape=before.may_reshape and not isinstance(outcome.stopped, ReshapeForbidden),
+        may_reshape=before.may_reshape
+        and not (outcome.forbidden or isinstance(outcome.stopped, ReshapeForbidden)),
     )
 
 
