@@ -11,6 +11,7 @@ from pci_placement import placement
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
 from pci_placement.errors import ConfigError
 from pci_placement.model import Problem
+from pci_placement.placement.login import Keeps
 from pci_placement.settings import Settings
 from pci_placement.state.roots import Roots, Spelling
 from pci_placement.sync import Reconciler
@@ -41,13 +42,16 @@ def build(
     def reconciler() -> Reconciler:
         if not settings.files:  # no configuration is not an empty one
             raise ConfigError([Problem(NO_CONFIG)])
-        connected = client() if client else connect(settings, os_cloud)
+        connected = client() if client else connect(settings, os_cloud, roots.login)
         return Reconciler(settings, partial(scan, sysfs), connected, time.sleep)
 
     spelling = Spelling(settings.root_provider_name, settings.root_provider_uuid, os_cloud)
-    return Agent(settings, reconciler, Roots(settings.state_dir, spelling), tell=tell)
+    roots = Roots(settings.state_dir, spelling)
+    return Agent(settings, reconciler, roots, tell=tell)
 
 
-def connect(settings: Settings, os_cloud: str | None = None) -> placement.Client:
-    """Placement, by `[placement]` or a cloud of clouds.yaml."""
-    return placement.Client(placement.connect(settings.conf, os_cloud))
+def connect(
+    settings: Settings, os_cloud: str | None = None, keeps: Keeps | None = None
+) -> placement.Client:
+    """Placement, by `[placement]` or a cloud of clouds.yaml; keeps has the login of before."""
+    return placement.Client(placement.connect(settings.conf, os_cloud), keeps=keeps)

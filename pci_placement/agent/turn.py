@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from pci_placement.errors import AuthError, Unreachable
 from pci_placement.model import LastPass, Problem, ProviderUuid
+from pci_placement.placement import Client
 from pci_placement.settings import Settings
 from pci_placement.state.roots import Roots
 from pci_placement.sync import PassReport, Reconciler
@@ -63,7 +65,11 @@ def turn(
     """Wait for nobody: raises Locked while another pass runs, and RootNotFound."""
     settings, client = reconciler.settings, reconciler.client
     keeper, sent = Keeper(settings.state_dir, tell), client.sent
-    with client.within(settings.pass_timeout), contextlib.ExitStack() as stack:
+    with (
+        client.within(settings.pass_timeout),
+        _logged_in(client),
+        contextlib.ExitStack() as stack,
+    ):
         with keeper.trying():
             for problem in roots.upgrade():
                 tell(problem)
@@ -80,6 +86,17 @@ def turn(
         for problem in roots.of(root).complaints():
             tell(problem)
         yield Turn(root, replace(reconciler, at=root), roots, keeper, sent)
+
+
+@contextlib.contextmanager
+def _logged_in(client: Client) -> Iterator[None]:
+    """Keep the login for the next pass, unless it may be why this one came to nothing."""
+    try:
+        yield
+    except (Unreachable, AuthError):
+        client.forget_login()
+        raise
+    client.keep_login()
 
 
 def _enter(

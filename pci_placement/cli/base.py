@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cliff.command import Command
@@ -155,10 +155,14 @@ class PciCommand(Command):
 
     def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""
-        if hasattr(self.app, "client_manager"):
-            client: placement.Client = self.app.client_manager.pci
-            return client
-        return connect(settings, self._cloud)
+        own = self._clients_own
+        return own() if own else connect(settings, self._cloud)
+
+    @property
+    def _clients_own(self) -> Callable[[], placement.Client] | None:
+        """The way to Placement that openstackclient has opened already, inside of it."""
+        manager = getattr(self.app, "client_manager", None)
+        return (lambda: manager.pci) if manager else None
 
     @property
     def _cloud(self) -> str | None:
@@ -171,7 +175,7 @@ class PciCommand(Command):
             settings,
             sysfs=self._options.pci_sysfs,
             os_cloud=self._cloud,
-            client=lambda: self.client(settings),
+            client=self._clients_own,
             tell=self.hear,
         )
 

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 from pci_placement.agent import Pass, PassAnswer, Preview
+from pci_placement.explain.wish import counted
 from pci_placement.model import DeleteResourceClass, DeleteTrait
 from pci_placement.model.outcome import Done, Result
 from pci_placement.sync import PlannedPass
@@ -76,7 +77,7 @@ class PassCommand(PciLister):
         )
         counts = Counter(done.result for done in results)
         told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
-        self.inform(f"{told or idle_text(planned, idle)} ({made.requests} requests)")
+        self.inform(f"{told or idle_text(planned, idle)} ({counted(made.requests, 'request')})")
         return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
 
 

@@ -1,8 +1,8 @@
 """The only package that speaks HTTP: sessions, errors, reading a tree and carrying out a plan."""
 
 from .client import Candidate, Client
-from .listing import RootWanted
 from .cloud import CandidateProvider, ClassUsage, Cloud
+from .listing import RootWanted
 from .session import connect, of_session
 
 __all__ = [

@@ -31,7 +31,9 @@ from . import summaries
 from .apply import carry_out
 from .bounds import Bounds
 from .listing import Listing, RootWanted
+from .login import Keeps, Login
 from .reading import Known, Reader
+from .session import NEWEST
 from .summaries import Summaries, Summary
 from .transport import Transport
 
@@ -49,8 +51,12 @@ class Candidate:
 class Client:
     """Placement, as far as we need it."""
 
-    def __init__(self, adapter: Adapter, bounds: Bounds | None = None) -> None:
-        self._transport = Transport(adapter, bounds)
+    def __init__(
+        self, adapter: Adapter, bounds: Bounds | None = None, keeps: Keeps | None = None
+    ) -> None:
+        self._login = Login(adapter, keeps) if keeps else None
+        assumed = self._login.resume() if self._login else NEWEST
+        self._transport = Transport(adapter, bounds, assumed)
         self._listing = Listing(self.send)
 
     @property
@@ -66,6 +72,16 @@ class Client:
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Let every request of this context, and each wait for one, end after so many seconds."""
         return self._transport.bounds.within(seconds)
+
+    def keep_login(self) -> None:
+        """Let the next pass use the token and the microversion of this one."""
+        if self._login:
+            self._login.keep(self._transport.version)
+
+    def forget_login(self) -> None:
+        """Let the next pass log in anew."""
+        if self._login:
+            self._login.forget()
 
     def send(self, method: str, url: str, body: Any = None, version: str | None = None) -> Any:
         """As `Transport.send`."""
@@ -177,14 +193,11 @@ class Client:
         return [_candidate(request, summaries) for request in answer["allocation_requests"]]
 
 
-
-
 def _candidate(request: Any, summaries: Any) -> Candidate:
     allocations = {
         uuid: _resources(held["resources"]) for uuid, held in request["allocations"].items()
     }
     return Candidate(summaries[next(iter(allocations))]["root_provider_uuid"], allocations)
-
 
 
 def _resources(answer: Mapping[str, int]) -> dict[ResourceClass, int]:

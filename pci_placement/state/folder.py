@@ -71,15 +71,19 @@ class Folder:
         with self._open() as folder, open(_regular(name, os.O_RDONLY, folder), "rb") as file:
             return file.read(most)
 
-    def write(self, name: str, content: bytes) -> None:
-        """Replace a file: after a power cut or on a full disk it is the old or the new, whole."""
+    def write(self, name: str, content: bytes, secret: bool = False) -> None:
+        """Replace a file: after a power cut or on a full disk it is the old or the new, whole.
+
+        What is secret only the owner reads, whatever a group was let read before.
+        """
         new = f"{name}.new"
         _make(self.path)
         with self._open() as folder:
             _unlink(new, folder)  # of a pass that was killed
             try:
                 with open(_created(new, folder), "wb") as file:
-                    _let_group_read(file.fileno(), name, folder)
+                    if not secret:
+                        _let_group_read(file.fileno(), name, folder)
                     file.write(content)
                     file.flush()
                     os.fsync(file)

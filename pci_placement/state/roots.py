@@ -20,6 +20,7 @@ from pci_placement.model import LastPass, LeftBehind, Problem, ProviderUuid, Roo
 
 from . import older
 from .folder import Folder
+from .login import LoginFile
 from .seen import Seen, read_seen, write_seen
 from .store import LOCK, RETIRED, STATE, Found, StateFile
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _UUID = re.compile("[0-9A-Za-z{}:-][0-9A-Za-z{}:.-]{19,63}")
 """What Placement takes for one; it becomes a part of a file's name."""
 
-SEEN = ".left"
+SEEN, LOGIN = ".left", ".login"
 ANY_ROOT = b"\n"
 """In place of a hint: a spelling for which somebody has ended a retirement."""
 
@@ -68,6 +69,11 @@ class Roots:
         self._directory = directory
         self._folder = Folder(directory)
         self._spelling = spelling
+
+    @property
+    def login(self) -> LoginFile:
+        """How the last pass logged in that spelled the root in this way."""
+        return LoginFile(self._folder, f"{self._spelling.stem}{LOGIN}")
 
     @property
     def spelled(self) -> StateFile:

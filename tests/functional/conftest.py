@@ -71,3 +71,15 @@ def become(sysfs):
         hosts.write_tree(sysfs, hosts.snapshot(list(lines)))
 
     return become
+
+
+@pytest.fixture
+def forbid(placement_folder):
+    """Let Placement demand a role for POST /reshaper; by its own default since 2026.2, service."""
+    policy = placement_folder / "policy.yaml"  # which is read again at every request
+
+    def forbid(role: str = "service") -> None:
+        policy.write_text(f'"placement:reshaper:reshape": "role:{role}"\n')
+
+    yield forbid
+    forbid("admin")

@@ -23,6 +23,7 @@ from support.keystone import (
     REGION,
     SECURE,
     Cloud,
+    password,
 )
 from support.placements import ROOT, Real
 
@@ -87,7 +88,7 @@ def test_the_role_service_suffices_for_a_whole_pass(run, cloud, node):
     done = run("sync", section)
     assert (done.code, done.err.splitlines()[0]) == (
         0,
-        "nothing to do: Placement is true to this host (3 requests)",
+        "nothing to do: Placement is true to this host (1 request)",
     )
 
 
@@ -219,6 +220,74 @@ def logins(monkeypatch) -> list:
 def test_a_pass_needs_one_token(run, cloud, logins):
     assert run("sync", cloud.section("service")).code == 0
     assert len(logins) == 1
+
+
+# --- the token of the last pass
+
+
+def kept(tmp_path) -> Path:
+    """The file in which the login is kept."""
+    (file,) = (tmp_path / "state").glob("*.login")
+    return file
+
+
+def test_the_next_pass_uses_the_token_of_the_last_one(run, cloud, logins, tmp_path):
+    for _ in range(3):
+        done = run("sync", cloud.section("service"))
+        assert done.code == 0
+    assert len(logins) == 1
+    assert "(1 request)" in done.err
+    assert kept(tmp_path).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("short_lives")
+def test_it_is_kept_until_it_is_about_to_expire(run, cloud, logins):
+    for _ in range(2):
+        assert run("sync", cloud.section("service")).code == 0
+    assert len(logins) > 1
+
+
+def test_one_that_was_revoked_since_is_replaced(run, cloud, logins):
+    before = set(cloud.tokens())
+    assert run("sync", cloud.section("service")).code == 0
+    cloud.revoke(set(cloud.tokens()) - before)
+    assert run("sync", cloud.section("service")).code == 0
+    assert len(logins) == 2
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"[" * 100_000, b"\xff", b'{"whose": 1, "auth": 2, "version": 3}']
+)
+def test_one_that_is_damaged_is_as_if_there_were_none(run, cloud, logins, tmp_path, content):
+    assert run("sync", cloud.section("service")).code == 0
+    kept(tmp_path).write_bytes(content)
+    assert run("sync", cloud.section("service")).code == 0
+    assert len(logins) == 2
+
+
+def test_it_is_for_the_same_user_and_password_only(run, cloud, logins, tmp_path):
+    assert run("sync", cloud.section("service")).code == 0
+    token = kept(tmp_path).read_bytes()
+    wrong = cloud.section("service").replace(password("service"), "wr0ng")
+    refused(run("sync", wrong), "Keystone refuses the credentials")
+    assert not list((tmp_path / "state").glob("*.login"))  # it may have been the reason
+    kept_before = next((tmp_path / "state").glob("*.root"))
+    kept_before.with_suffix(".login").write_bytes(token)
+    assert run("sync", cloud.section("admin")).code == 0
+    assert len(logins) == 3
+
+
+def test_after_a_pass_that_came_to_nothing_the_next_one_logs_in_anew(run, cloud, logins, tmp_path):
+    assert run("sync", cloud.section("service")).code == 0
+    content = json.loads(kept(tmp_path).read_text())
+    content["auth"] = content["auth"].replace(cloud.placement.url, cloud.down)
+    kept(tmp_path).write_text(json.dumps(content))
+    assert run("sync", cloud.section("service")).code == 75
+    assert run("sync", cloud.section("service")).code == 0
+    assert len(logins) == 2
+
+
+# --- tokens that end in mid-pass
 
 
 def test_a_token_that_is_revoked_in_mid_pass_is_replaced(run, cloud, node, meanwhile, logins):
@@ -440,8 +509,10 @@ def test_no_secret_is_ever_told(cloud, tmp_path, sysfs, user, other, code, part)
     assert (done.code, part in done.err) == (code, True), done.err
     assert "/v3/auth/tokens" in done.err
     assert (len(cloud.tokens()) > before) == ("password" not in other)
-    kept = [path.read_text() for path in (tmp_path / "state").iterdir()]
-    assert secrets_in(cloud, done.out, done.err, log.read_text(), *kept) == []
+    files = {path.suffix: path.read_text() for path in (tmp_path / "state").iterdir()}
+    login = files.pop(".login", "")  # it is for the token, and for nobody but the owner
+    assert secrets_in(cloud, done.out, done.err, log.read_text(), *files.values()) == []
+    assert "0pen-" not in login
 
 
 def test_openstackclient_logs_in_with_a_password_as_well(cloud, node, tmp_path, sysfs):

@@ -437,18 +437,6 @@ def test_one_whose_answers_were_all_lost_is_found_done_by_the_next_pass(
 # --- without the right to do it
 
 
-@pytest.fixture
-def forbid(placement_folder):
-    """Let Placement demand a role for POST /reshaper; by its own default since 2026.2, service."""
-    policy = placement_folder / "policy.yaml"  # which is read again at every request
-
-    def forbid(role: str = "service") -> None:
-        policy.write_text(f'"placement:reshaper:reshape": "role:{role}"\n')
-
-    yield forbid
-    forbid("admin")
-
-
 def test_who_may_not_move_claims_drains_in_the_same_pass(node, cloud, claimed, forbid, placement):
     forbid()
     reconciler = node(pooling="numa")

@@ -60,7 +60,7 @@ ASKING = {
     "observe by name": lambda client: client.observe(RootWanted("node"), [KEY]),
     "observe what moved": lambda client: client.observe(NODE, [KEY], sought=[NOBODY]),
     "who holds what": consumers,
-    "marked": lambda client: client.marked(client.observe(NODE, [KEY]).root),
+    "observe all anew": lambda client: client.observe(NODE, [KEY], reread=True),
     "unknown names": lambda client: client.unknown_names([QAT], [MANAGED]),
     "create root": lambda client: client.create_root(NODE),
     "candidates": lambda client: client.allocation_candidates(f"resources={QAT}:1", "1.31"),
