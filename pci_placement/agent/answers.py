@@ -33,11 +33,15 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A pass that was made, how many requests it took, and why its state could not be kept."""
+    """A pass that was made, how many requests it took, and why its state could not be kept.
+
+    unchanged tells that it left what it found, in Placement and in what is remembered.
+    """
 
     report: PassReport
     requests: int
     state_problem: Problem | None = None
+    unchanged: bool = False
 
     @property
     def exit_code(self) -> ExitCode:

@@ -154,9 +154,13 @@ class Agent:
             self.tell(standing)
         return standing
 
+    def full_sync_at(self, last_pass: LastPass) -> float:
+        """When all is to be read anew, in seconds since 1970."""
+        return last_pass.read_at + self.settings.full_sync_interval
+
     def _last_pass(self, root: ProviderUuid | None, full: bool) -> LastPass:
         kept, now = self.roots.look(root).last_pass, self.now()
-        if full or not kept.read_at <= now < kept.read_at + self.settings.full_sync_interval:
+        if full or not kept.read_at <= now < self.full_sync_at(kept):
             return replace(kept.to_be_read(), read_at=now)
         return kept
 

@@ -42,8 +42,11 @@ class Turn:
         store = self.roots.of(self.root)
         reconciler = replace(self.reconciler, keep=partial(self.keeper.keep, store))
         report = run(reconciler, last_pass)
-        self.keeper.keep(store, report.last_pass)
-        return Pass(report, reconciler.client.sent - self.sent, self.keeper.problem)
+        unchanged = not report.outcome.results and store.says(report.last_pass)
+        if not unchanged:
+            self.keeper.keep(store, report.last_pass)
+        sent = reconciler.client.sent - self.sent
+        return Pass(report, sent, self.keeper.problem, unchanged)
 
     @classmethod
     def before(cls, reconciler: Reconciler, roots: Roots, tell: Callable[[Problem], None]) -> Turn:

@@ -30,6 +30,7 @@ from pci_placement.model.outcome import Outcome
 from . import summaries
 from .apply import carry_out
 from .bounds import Bounds
+from .connection import Connection
 from .listing import Listing, RootWanted
 from .login import Keeps, Login
 from .reading import Known, Reader
@@ -72,6 +73,10 @@ class Client:
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Let every request of this context, and each wait for one, end after so many seconds."""
         return self._transport.bounds.within(seconds)
+
+    def connection(self) -> Connection | None:
+        """The way to Placement, for who goes it without us; None where that cannot be told."""
+        return self._transport.connection()
 
     def keep_login(self) -> None:
         """Let the next pass use the token and the microversion of this one."""

@@ -23,6 +23,7 @@ from pci_placement.errors import (
 from .answers import Unsound, check, content_of
 from .bounded import bounded
 from .bounds import Bounds
+from .connection import Connection, connection_of
 from .logs import be_discreet
 from .retries import Patience
 from .session import NEWEST, Version, errors_of_answers, negotiate
@@ -68,6 +69,10 @@ class Transport:
     def insecure(self) -> bool:
         """Whether certificates are not checked."""
         return self._adapter.session.verify is False
+
+    def connection(self) -> Connection | None:
+        """As `connection.connection_of`, as far as a server was spoken to."""
+        return connection_of(self._adapter, self._version) if self._version else None
 
     @property
     def version(self) -> Version:

@@ -7,6 +7,7 @@ and which devices each inventory counts.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -92,6 +93,12 @@ class StateFile:
     def complaints(self) -> tuple[Problem, ...]:
         """What to tell an operator before a pass relies on what is kept, and replaces it."""
         return tuple(self._complaints())
+
+    def says(self, last_pass: LastPass) -> bool:
+        """Whether this is what the file says already, to the last byte."""
+        with contextlib.suppress(OSError):
+            return self._folder.read(self._name, LARGEST + 1) == pack(last_pass)
+        return False
 
     def save(self, last_pass: LastPass) -> None:
         """Replace the state file in one step. Raises OSError where it stays as it was."""

@@ -128,7 +128,7 @@ def test_providers_that_can_be_ours_are_read_in_full(client):
     observed = client.observe(NODE, KEYS)
     assert observed.keys == {uuid(key): key for key in KEYS}
     vfs = observed.providers[uuid(VFS)]
-    assert (vfs.name, vfs.parent, vfs.generation) == (name(VFS), uuid(CARD), 2)
+    assert (vfs.name, vfs.parent, vfs.generation) == (name(VFS), uuid(CARD), 3)
     assert (vfs.inventories, vfs.traits) == (amounts({NIC: 4}), {MARK})
     assert vfs.consumers is None
 
@@ -137,7 +137,7 @@ def test_all_six_fields_of_an_inventory_are_read(client, synced):
     url = f"/resource_providers/{uuid(VFS)}/inventories"
     odd = Inventory(8, 1, min_unit=2, max_unit=4, step_size=2, allocation_ratio=1.5)
     fields = {name: getattr(odd, name) for name in Inventory.__dataclass_fields__}
-    body = {"resource_provider_generation": 2, "inventories": {NIC: fields}}
+    body = {"resource_provider_generation": 3, "inventories": {NIC: fields}}
     synced.send("PUT", url, body)
     assert client.observe(NODE, KEYS).providers[uuid(VFS)].inventories == {NIC: odd}
 
@@ -223,11 +223,20 @@ def test_what_is_remembered_of_a_provider_that_is_gone_does_not_bring_it_back(cl
     assert set(client.observe(NODE, KEYS, before.providers).providers) == {uuid(CARD), uuid(VFS)}
 
 
-@pytest.mark.usefixtures("synced")
-def test_consumers_are_never_remembered(client):
+def test_consumers_are_never_remembered(client, synced):
+    synced.claim("bob", {VFS: {NIC: 1}})
     before = client.with_consumers(client.observe(NODE, KEYS), [uuid(VFS)])
     again = client.observe(NODE, KEYS, before.providers)
     assert again.providers[uuid(VFS)].consumers is None
+
+
+@pytest.mark.usefixtures("synced")
+def test_but_that_there_were_none_is_while_the_generation_stays(client, placement):
+    before = client.with_consumers(client.observe(NODE, KEYS), [uuid(VFS)])
+    placement.requests.clear()
+    again = client.with_consumers(client.observe(NODE, KEYS, before.providers), [uuid(VFS)])
+    assert again.providers[uuid(VFS)].consumers == {}
+    assert len(placement.requests) == 2  # its name and its tree
 
 
 # --- consumers

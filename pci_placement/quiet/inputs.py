@@ -1,0 +1,49 @@
+"""What a pass rests on, beside Placement: told as one digest, equal for what is equal."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import socket
+from collections.abc import Iterable
+
+from pci_placement import __version__
+from pci_placement.discovery.raw import read
+from pci_placement.state.folder import Folder
+
+from .invocation import Invocation
+
+_OWN = (".quiet", ".login", ".new")
+"""What passes keep beside what decides."""
+_LOCK = ".lock"
+
+
+def digest_of_inputs(invocation: Invocation, state_dir: str) -> str:
+    """The program, its configuration, this host's devices and what was kept of earlier passes."""
+    told = (
+        __version__,
+        platform.python_version(),
+        socket.gethostname(),  # the default of root_provider_name
+        [(file, _content(file)) for file in invocation.files()],
+        read(invocation.sysfs).digest,
+        os.path.abspath(state_dir),
+        list(_kept(Folder(state_dir))),
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _content(file: str) -> str:
+    """A digest of a file, or why there is none."""
+    try:
+        with open(file, "rb") as opened:
+            return hashlib.sha256(opened.read()).hexdigest()
+    except OSError as error:
+        return f"errno {error.errno}"
+
+
+def _kept(folder: Folder) -> Iterable[tuple[str, str]]:
+    """The files of the state and when they were written; of a lock only that it is there."""
+    for name in folder.names():
+        if not name.endswith(_OWN):
+            yield name, "" if name.endswith(_LOCK) else folder.stamp(name)

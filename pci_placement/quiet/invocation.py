@@ -1,0 +1,71 @@
+"""How a program was called, as far as it decides which files are read."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+PROJECT = "pci-placement"
+STATE_DIR = "/var/lib/pci-placement"
+_STATE_DIR = re.compile(rb"^[ \t]*state_dir[ \t]*[=:][ \t]*(\S+)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The configuration files and folders that were named, in order, and the tree of /sys."""
+
+    paths: Sequence[tuple[str, bool]]
+    sysfs: str
+    program: str
+
+    @property
+    def stem(self) -> str:
+        """What the note of this call is called."""
+        told = repr((list(self.paths), os.path.abspath(self.sysfs), self.program))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    def files(self) -> list[str]:
+        """All files that are or would be read, some of which need not be there, in order."""
+        paths = self.paths or list(_default_places(self.program))
+        return [file for path, is_dir in paths for file in _files(path, is_dir)]
+
+    def state_dirs(self) -> list[str]:
+        """Where the note may lie: what a file says, and the default.
+
+        Only a guess: the note itself tells for which files it holds, to the last byte.
+        """
+        found = [
+            line.decode("utf-8", "replace") for file in self.files() for line in _state_dirs(file)
+        ]
+        return [*reversed(found), STATE_DIR]
+
+
+def _files(path: str, is_dir: bool) -> list[str]:
+    full = os.path.abspath(os.path.expanduser(path))
+    return sorted(glob.glob(os.path.join(glob.escape(full), "*.conf"))) if is_dir else [full]
+
+
+def _default_places(program: str) -> Iterator[tuple[str, bool]]:
+    """Every place in which a file or folder would be found if no path is given.
+
+    Source: oslo_config/cfg.py, _get_config_dirs and _find_config_files.
+    """
+    snaps = [os.environ.get(name) for name in ("SNAP_COMMON", "SNAP")]
+    folders = [f"~/.{PROJECT}", "~", f"/etc/{PROJECT}", "/etc"]
+    folders += [os.path.join(snap, "etc", PROJECT) for snap in snaps if snap]
+    for folder in folders:
+        for name in dict.fromkeys((PROJECT, program)):
+            yield os.path.join(folder, f"{name}.conf"), False
+            yield os.path.join(folder, f"{name}.conf.d"), True
+
+
+def _state_dirs(file: str) -> list[bytes]:
+    try:
+        with open(file, "rb") as opened:
+            return _STATE_DIR.findall(opened.read())
+    except OSError:
+        return []
