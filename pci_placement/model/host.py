@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-_ADDRESS = re.compile(
-    r"([0-9a-f]{4,8}):([0-9a-f]{2}):([01][0-9a-f])\.([0-7])", re.ASCII | re.IGNORECASE
-)
-
+from pci_placement import pci_address
 
 _BRIDGES = frozenset(f"06{kind:02x}" for kind in range(0x0B) if kind != 0x06)
 
@@ -34,19 +30,14 @@ class PciAddress:
 
     @classmethod
     def parse(cls, text: str) -> PciAddress:
-        """Read `dddd:bb:ss.f`; the domain may have up to eight digits (VMD gives 10000:).
-
-        Raises ValueError for anything else, trailing newlines and non-ASCII digits included.
-
-        Source: Linux, drivers/pci/controller/vmd.c, vmd_find_free_domain.
-        """
-        found = _ADDRESS.fullmatch(text)
+        """Read `dddd:bb:ss.f`. Raises ValueError for anything else."""
+        found = pci_address.split(text)
         if found is None:
             raise ValueError(f"{text!r} is not a PCI address such as 0000:81:00.0")
-        return cls(*(int(part, 16) for part in found.groups()))
+        return cls(*found)
 
     def __str__(self) -> str:
-        return f"{self.domain:04x}:{self.bus:02x}:{self.slot:02x}.{self.function:x}"
+        return pci_address.written((self.domain, self.bus, self.slot, self.function))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +96,14 @@ class Unreadable:
 class Snapshot:
     """What one scan of /sys saw: devices in address order, and why others could not be read.
 
-    in_use names the functions that the host itself lives on, and what it does with them.
+    in_use names the functions that the host itself lives on, and what it does with them. digest is
+    equal for two scans alone that saw the same; it plays no part where snapshots are compared.
     """
 
     devices: tuple[PciDevice, ...]
     unreadable: Mapping[PciAddress, Unreadable] = field(default_factory=dict)
     in_use: Mapping[PciAddress, str] = field(default_factory=dict)
+    digest: str = field(default="", compare=False)
 
     @property
     def unsure(self) -> dict[PciAddress, str]:

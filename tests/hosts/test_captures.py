@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pci_placement.discovery.handles import DEVICES, opened
+from pci_placement.discovery.raw.handles import DEVICES, Opened
+from pci_placement.discovery.raw.virtfns import pfs_by_vf
 from pci_placement.discovery.sysfs import Sysfs
-from pci_placement.discovery.virtfns import pfs_by_vf
 from pci_placement.model import DevType, PciAddress, PciDevice
+from pci_placement.pci_address import split
 
 Tree = Callable[[str], Path]
 Text = Callable[[str], str]
@@ -194,10 +195,12 @@ def test_a_vf_belongs_to_the_pf_whose_virtfn_link_names_it(name: str, sys_tree: 
 def test_virtfn_links_and_physfn_links_tell_the_same(name: str, sys_tree: Tree) -> None:
     tree = sys_tree(name)
     devices = scan(tree)
-    with opened(str(tree / DEVICES)) as folder:
-        told = pfs_by_vf(folder, [(device.address, address) for address, device in devices.items()])
+    with Opened(str(tree / DEVICES)) as folder:
+        told = pfs_by_vf(folder, [(split(address), address) for address in devices])
     assert told == {
-        device.address: device.parent_addr for device in devices.values() if device.parent_addr
+        split(address): split(str(device.parent_addr))
+        for address, device in devices.items()
+        if device.parent_addr
     }
 
 

@@ -4,7 +4,8 @@ import pytest
 from support.build import address
 from support.machine import Machine
 
-from pci_placement.discovery import host_use
+from pci_placement.discovery.raw.disks import MOUNT
+from pci_placement.discovery.raw.host_use import ROUTE
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_a_captured_tree_by_itself_uses_nothing(host):
 def test_a_default_route_uses_the_functions_above_its_interface(host, interface, functions):
     machine = host("full-vfs")
     machine.v4(interface)
-    reason = host_use.ROUTE.format(interface)
+    reason = ROUTE.format(interface)
     assert machine.read() == dict.fromkeys(map(address, functions.split()), reason)
 
 
@@ -47,12 +48,12 @@ def test_disks_and_a_card_of_a_virtual_machine_are_in_use(host):
     machine.mount("254:0", "/", f"{machine.dev}/vda")
     machine.swap(f"{machine.dev}/zram0")
     assert machine.read() == {
-        address("0000:00:03.0"): host_use.ROUTE.format("eth0"),
-        address("0000:00:02.0"): host_use.MOUNT.format("/", f"{machine.dev}/vda"),
+        address("0000:00:03.0"): ROUTE.format("eth0"),
+        address("0000:00:02.0"): MOUNT.format("/", f"{machine.dev}/vda"),
     }
 
 
 def test_folders_of_the_hypervisor_come_through_the_devices_with_their_tags(host):
     machine = host("full-base")
     machine.mount("0:27", "/mnt/share", "share", fs="9p", options="rw,trans=virtio")
-    assert machine.read() == {address("0000:00:04.0"): host_use.MOUNT.format("/mnt/share", "share")}
+    assert machine.read() == {address("0000:00:04.0"): MOUNT.format("/mnt/share", "share")}

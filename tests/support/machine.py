@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from pci_placement.discovery.host_use import HostUse
+from pci_placement.discovery.raw import RawHost, Running, read_tree
+from pci_placement.model import PciAddress
 
 V4_TITLE = (
     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT   \n"
@@ -104,8 +105,12 @@ class Machine:
         before = path.read_text() if path.exists() else title
         path.write_text(before + line)
 
+    def raw(self) -> RawHost:
+        """Give what stage one of discovery reads."""
+        return read_tree(self.sys, Running(*map(str, (self.proc, self.dev, self.udev))))
+
     def read(self) -> dict:
-        return HostUse(*map(str, (self.sys, self.proc, self.dev, self.udev))).read()
+        return {PciAddress(*found): reason for found, reason in self.raw().in_use.items()}
 
     def used(self) -> set[str]:
         return {str(found) for found in self.read()}

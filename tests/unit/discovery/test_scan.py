@@ -6,8 +6,9 @@ import pytest
 from support import hosts
 from support.cloud import HOST
 
-from pci_placement.discovery.host_use import HostUse
+from pci_placement.discovery.raw import Running, read_tree
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
+from pci_placement.discovery.sysfs import make_snapshot
 
 LIVE = pytest.mark.skipif(not os.path.isdir("/sys/bus/pci/devices"), reason="no PCI bus here")
 
@@ -24,4 +25,4 @@ def test_of_a_captured_tree_nobody_knows_what_its_host_lived_on(tmp_path):
 def test_the_live_tree_is_known_by_whatever_name(tmp_path, by):
     (tmp_path / "link").symlink_to(LIVE_SYSFS)
     sysfs = LIVE_SYSFS if by == "its name" else str(tmp_path / "link")
-    assert scan(sysfs).in_use == HostUse().read()
+    assert scan(sysfs) == make_snapshot(read_tree(LIVE_SYSFS, Running()))

@@ -8,7 +8,9 @@ from __future__ import annotations
 import errno
 import os
 
-from pci_placement.model import PciAddress
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pci_placement.pci_address import Address
 
 # Source: Linux, Documentation/filesystems/sysfs.rst.
 _PAGE = 4096  # the most that the kernel writes into one attribute
@@ -20,7 +22,27 @@ _HEX_DIGITS = frozenset("0123456789abcdef")
 class UnreadableDevice(Exception):
     """The device exists, but an attribute of it cannot be read or makes no sense."""
 
-    parent_addr: PciAddress | None = None
+    pf: Address | None = None
+    """The PF above it, if that much is known."""
+
+
+def content(device: int, name: str) -> bytes | None:
+    """What an attribute holds; None if the device has no such attribute, or is gone."""
+    try:
+        handle = os.open(name, os.O_RDONLY, dir_fd=device)
+        try:
+            return os.read(handle, _PAGE)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise_unless_absent(name, error)
+        return None
+
+
+def attribute(device: int, name: str) -> str | None:
+    """The text of one attribute; None if the device has no such attribute, or is gone."""
+    found = content(device, name)
+    return None if found is None else plain(found)
 
 
 def required(device: int, name: str, what: str) -> str:
@@ -31,26 +53,29 @@ def required(device: int, name: str, what: str) -> str:
     return text
 
 
-def attribute(device: int, name: str) -> str | None:
-    """The text of one attribute; None if the device has no such attribute, or is gone."""
+def plain(found: bytes) -> str:
+    """What an attribute holds as text."""
+    return found.decode("ascii", "replace").strip()
+
+
+def target(device: int, name: str) -> str | None:
+    """Where a link leads, which need not exist; None if there is no link."""
     try:
-        handle = os.open(name, os.O_RDONLY, dir_fd=device)
-        try:
-            return os.read(handle, _PAGE).decode("ascii", "replace").strip()
-        finally:
-            os.close(handle)
+        return os.readlink(name, dir_fd=device)
     except OSError as error:
         raise_unless_absent(name, error)
         return None
 
 
 def link(device: int, name: str) -> str | None:
-    """The last part of a link's target, which need not exist; None if there is no link."""
-    try:
-        return os.readlink(name, dir_fd=device).rpartition("/")[2]
-    except OSError as error:
-        raise_unless_absent(name, error)
-        return None
+    """The last part of a link's target; None if there is no link."""
+    found = target(device, name)
+    return None if found is None else last_part(found)
+
+
+def last_part(path: str) -> str:
+    """What stands behind the last slash of a path."""
+    return path.rpartition("/")[2]
 
 
 def raise_unless_absent(what: str, error: OSError) -> None:
@@ -59,14 +84,15 @@ def raise_unless_absent(what: str, error: OSError) -> None:
         raise UnreadableDevice(f"{what}: {error.strerror}") from error
 
 
-def number(name: str, text: str | None) -> int | None:
+def number(name: str, written: bytes | str | None) -> int | None:
     """A number, or None where the kernel does not know it: no such attribute, or -1.
 
     Source: Linux, Documentation/ABI/testing/sysfs-bus-pci, numa_node.
     """
     try:
-        read = -1 if text is None else int(text)
+        read = -1 if written is None else int(written)
     except ValueError:
+        text = plain(written) if isinstance(written, bytes) else written
         raise UnreadableDevice(f"{name}: {text!r} is not a number") from None
     return None if read < 0 else read
 

@@ -1,5 +1,6 @@
 """What the host lives on: machines made of files, in /sys, /proc and /dev as Linux shows them."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 from support.build import address
 from support.machine import Machine
 
-from pci_placement.discovery import host_use
-from pci_placement.discovery.host_use import HostUse
+from pci_placement.discovery.raw import read
+from pci_placement.discovery.raw.disks import MOUNT, SWAP, VOLUME
+from pci_placement.discovery.raw.host_use import DISPLAY, ROUTE
+from pci_placement.pci_address import written
 
 
 @pytest.fixture
@@ -22,13 +25,16 @@ OTHER = "pci0000:00/0000:00:0a.0/net/eth1"
 CARD, OTHER_CARD = "0000:00:09.0", "0000:00:0a.0"
 
 
-def test_a_host_that_shows_nothing_uses_nothing(tmp_path):
-    assert HostUse(*(str(tmp_path / name) for name in ("sys", "proc", "dev"))).read() == {}
+def test_a_host_that_shows_nothing_uses_nothing(host):
+    host.device(PLAIN)
+    shutil.rmtree(host.proc)
+    shutil.rmtree(host.dev)
+    assert host.used() == set()
 
 
 def test_this_machine_uses_only_functions_that_it_has():
     present = {path.name for path in Path("/sys/bus/pci/devices").glob("*")}
-    assert {str(found) for found in HostUse().read()} <= present
+    assert {written(found) for found in read().in_use} <= present
 
 
 # the default route
@@ -38,13 +44,13 @@ def test_a_card_behind_the_default_route_is_in_use(host):
     host.net(PLAIN)
     host.net(OTHER)
     host.v4("eth0")
-    assert host.read() == {address(CARD): host_use.ROUTE.format("eth0")}
+    assert host.read() == {address(CARD): ROUTE.format("eth0")}
 
 
 def test_the_default_route_may_be_one_of_ipv6(host):
     host.net(PLAIN)
     host.v6("eth0")
-    assert host.read() == {address(CARD): host_use.ROUTE.format("eth0")}
+    assert host.read() == {address(CARD): ROUTE.format("eth0")}
 
 
 def test_there_may_be_several_default_routes(host):
@@ -133,7 +139,7 @@ def test_the_pf_of_a_vf_that_is_in_use_is_in_use_as_well(host):
         "devices/pci0000:40/0000:40:00.0/0000:41:00.0",
     )
     host.v4("eth0v0")
-    reason = host_use.ROUTE.format("eth0v0")
+    reason = ROUTE.format("eth0v0")
     assert host.read() == {
         address("0000:40:00.0"): reason,
         address("0000:41:10.0"): reason,
@@ -180,9 +186,7 @@ def test_a_bridge_on_a_vlan_on_a_bond_rests_on_the_cards_of_the_bond(host):
     host.net("virtual/net/bond0.5", lower="bond0")
     host.net("virtual/net/br0", ports="bond0.5")
     host.v4("br0")
-    assert host.read() == dict.fromkeys(
-        map(address, (CARD, OTHER_CARD)), host_use.ROUTE.format("br0")
-    )
+    assert host.read() == dict.fromkeys(map(address, (CARD, OTHER_CARD)), ROUTE.format("br0"))
 
 
 def test_a_vlan_beside_others_uses_its_own_card(host):
@@ -200,7 +204,7 @@ def test_a_bridge_of_open_vswitch_rests_on_the_cards_of_all_of_them(host):
     host.net("virtual/net/ovs-system", lower="eth0")
     host.net("virtual/net/br-ex")
     host.v4("br-ex")
-    assert host.read() == {address(CARD): host_use.ROUTE.format("br-ex")}
+    assert host.read() == {address(CARD): ROUTE.format("br-ex")}
 
 
 def test_a_card_that_is_the_default_route_itself_does_not_ask_open_vswitch(host):
@@ -300,7 +304,7 @@ def test_a_disk_that_is_not_mounted_is_free(disks):
 
 def test_the_mount_point_is_named(disks):
     disks.mount("254:2", "/", "/dev/root")
-    assert disks.read() == {address(AT): host_use.MOUNT.format("/", "/dev/root")}
+    assert disks.read() == {address(AT): MOUNT.format("/", "/dev/root")}
 
 
 @pytest.mark.parametrize(
@@ -317,12 +321,12 @@ def test_the_mount_point_is_named(disks):
 )
 def test_a_mount_point_may_hold_any_character(disks, where, plain):
     disks.mount("254:2", where)
-    assert disks.read() == {address(AT): host_use.MOUNT.format(plain, "/dev/root")}
+    assert disks.read() == {address(AT): MOUNT.format(plain, "/dev/root")}
 
 
 def test_a_mount_point_may_be_no_text_at_all(disks):
     (disks.proc / "self/mountinfo").write_bytes(b"27 1 254:1 / /mnt/\xff\r rw - ext4 x rw\n")
-    assert disks.read() == {address(AT): host_use.MOUNT.format("/mnt/\ufffd\r", "x")}
+    assert disks.read() == {address(AT): MOUNT.format("/mnt/\ufffd\r", "x")}
 
 
 @pytest.mark.parametrize("tags", ["", "shared:1 ", "shared:1 master:7 propagate_from:2 "])
@@ -353,7 +357,7 @@ def test_what_is_not_on_a_disk_uses_none(disks):
 
 def test_btrfs_has_a_number_of_its_own_and_is_found_by_its_source(disks):
     disks.mount("0:32", "/", f"{disks.dev}/vda2", fs="btrfs")
-    assert disks.read() == {address(AT): host_use.MOUNT.format("/", f"{disks.dev}/vda2")}
+    assert disks.read() == {address(AT): MOUNT.format("/", f"{disks.dev}/vda2")}
 
 
 def test_a_source_may_be_a_link(disks):
@@ -370,8 +374,8 @@ def test_all_devices_of_a_btrfs_are_in_use(disks):
     disks.link("fs/btrfs/0d5c/devices/vdb1", "class/block/vdb1")
     disks.mount("0:32", "/", f"{disks.dev}/vda1", fs="btrfs")
     assert disks.read() == {
-        address(AT): host_use.MOUNT.format("/", f"{disks.dev}/vda1"),
-        address(AT_2): host_use.VOLUME.format("btrfs 0d5c"),
+        address(AT): MOUNT.format("/", f"{disks.dev}/vda1"),
+        address(AT_2): VOLUME.format("btrfs 0d5c"),
     }
 
 
@@ -387,7 +391,7 @@ def test_the_mounts_of_process_1_count_as_well(disks):
 def test_device_mapper_on_a_partition_uses_its_disk(disks):
     disks.block("253:0", "virtual/block/dm-0", slaves="vda2")
     disks.mount("253:0", "/", "/dev/mapper/vg-root")
-    assert disks.read() == {address(AT): host_use.MOUNT.format("/", "/dev/mapper/vg-root")}
+    assert disks.read() == {address(AT): MOUNT.format("/", "/dev/mapper/vg-root")}
 
 
 @pytest.mark.parametrize("number", ["9:127", "259:1"], ids=["whole", "a partition of it"])
@@ -454,7 +458,7 @@ def test_a_volume_on_nvme_multipath_uses_all_controllers(paths):
 def test_an_active_volume_need_not_be_mounted(disks):
     disks.block("253:0", "virtual/block/dm-0", slaves="vda2")
     disks.link(f"devices/{DISK}/vda2/holders/dm-0", "class/block/dm-0")
-    assert disks.read() == {address(AT): host_use.VOLUME.format("dm-0")}
+    assert disks.read() == {address(AT): VOLUME.format("dm-0")}
 
 
 def test_an_active_volume_may_be_on_nvme_multipath(paths):
@@ -516,9 +520,7 @@ def test_all_disks_of_an_imported_zfs_pool_are_in_use(disks):
     zfs(disks, "254:17", "E:ID_FS_TYPE=zfs_member", "E:ID_FS_LABEL=tank")
     assert disks.used() == set()  # not imported
     (disks.proc / "spl/kstat/zfs/tank").mkdir(parents=True)
-    assert disks.read() == dict.fromkeys(
-        map(address, (AT, AT_2)), host_use.VOLUME.format("zfs tank")
-    )
+    assert disks.read() == dict.fromkeys(map(address, (AT, AT_2)), VOLUME.format("zfs tank"))
 
 
 @pytest.mark.parametrize(
@@ -533,7 +535,7 @@ def test_the_name_of_a_zfs_pool_may_hold_blanks(disks, pool, safe, encoded):
     label = (f"E:ID_FS_LABEL={safe}", f"E:ID_FS_LABEL_ENC={encoded}")
     zfs(disks, "254:1", "E:ID_FS_TYPE=zfs_member", *label)
     (disks.proc / "spl/kstat/zfs" / pool).mkdir(parents=True)
-    assert disks.read() == {address(AT): host_use.VOLUME.format(f"zfs {pool}")}
+    assert disks.read() == {address(AT): VOLUME.format(f"zfs {pool}")}
 
 
 @pytest.mark.parametrize(
@@ -581,7 +583,7 @@ def test_a_network_by_itself_is_no_use(storage):
 def test_the_card_that_leads_to_a_file_server_is_in_use(storage, server, fs, where):
     options = f"rw,vers=4.2,clientaddr=203.0.113.1,addr={server}"
     storage.mount("0:50", where, "files:/export", fs=fs, options=options)
-    reason = host_use.MOUNT.format(where, "files:/export")
+    reason = MOUNT.format(where, "files:/export")
     assert storage.read()[address(SAN)] == reason
 
 
@@ -683,7 +685,7 @@ def test_open_vswitch_on_representors_uses_their_pf(host):
 
 def test_a_swap_partition_is_in_use(disks):
     disks.swap(f"{disks.dev}/vda2")
-    assert disks.read() == {address(AT): host_use.SWAP.format(f"{disks.dev}/vda2")}
+    assert disks.read() == {address(AT): SWAP.format(f"{disks.dev}/vda2")}
 
 
 def test_swap_may_be_on_a_volume(disks):
@@ -712,7 +714,7 @@ def test_the_display_that_the_host_booted_with_is_in_use(host, text, used):
     (host.device("pci0000:00/0000:00:01.0/0000:01:00.0") / "boot_vga").write_text(text)
     host.device("pci0000:00/0000:00:02.0")
     display = map(address, ("0000:00:01.0", "0000:01:00.0"))
-    assert host.read() == (dict.fromkeys(display, host_use.DISPLAY) if used else {})
+    assert host.read() == (dict.fromkeys(display, DISPLAY) if used else {})
 
 
 GPU = "pci0000:00/0000:00:01.0/0000:01:00.0"
@@ -730,7 +732,7 @@ def test_the_mark_may_be_at_the_graphics_card_of_the_kernel(host):
         host.device(f"{where}/drm/card{number}")
         host.link(f"class/drm/card{number}", f"devices/{where}/drm/card{number}")
     (host.sys / "class/drm/card1/boot_display").write_text("1\n")
-    assert host.read() == dict.fromkeys(map(address, sorted(GPU_AND_BRIDGE)), host_use.DISPLAY)
+    assert host.read() == dict.fromkeys(map(address, sorted(GPU_AND_BRIDGE)), DISPLAY)
 
 
 @pytest.mark.parametrize("kind", ["simple", "efi", "vesa"])
@@ -749,13 +751,13 @@ def test_of_several_reasons_the_first_is_told(host):
     (folder / "boot_vga").write_text("1\n")
     host.block("8:1", "pci0000:00/0000:00:09.0/host0/block/sda")
     host.swap(f"{host.dev}/sda")
-    assert host.read() == {address(CARD): host_use.SWAP.format(f"{host.dev}/sda")}
+    assert host.read() == {address(CARD): SWAP.format(f"{host.dev}/sda")}
     host.mount("8:1", "/srv")
     host.mount("8:1", "/")
-    assert host.read() == {address(CARD): host_use.MOUNT.format("/srv", "/dev/root")}
+    assert host.read() == {address(CARD): MOUNT.format("/srv", "/dev/root")}
     host.net(PLAIN)
     host.v4("eth0")
-    assert host.read() == {address(CARD): host_use.ROUTE.format("eth0")}
+    assert host.read() == {address(CARD): ROUTE.format("eth0")}
 
 
 FILES = ["net/route", "net/ipv6_route", "self/mountinfo", "swaps"]
@@ -887,7 +889,7 @@ def test_of_two_devices_with_one_tag_either_may_be_in_use(host):
     host.virtio(SECOND, P9, mount_tag="share\0")
     host.mount("0:30", "/mnt", "share", fs="9p")
     assert host.read() == dict.fromkeys(
-        map(address, ("0000:00:04.0", "0000:00:05.0")), host_use.MOUNT.format("/mnt", "share")
+        map(address, ("0000:00:04.0", "0000:00:05.0")), MOUNT.format("/mnt", "share")
     )
 
 
