@@ -44,7 +44,7 @@ def connection_of(adapter: Adapter, version: tuple[int, int]) -> Connection | No
             "OpenStack-API-Version": f"placement {version[0]}.{version[1]}",
             "User-Agent": "pci-placement",
         },
-        verify=session.verify if own.get("verify") is None else bool(own["verify"]),
+        verify=session.verify if own.get("verify") is None else own["verify"] or False,
         cert=own.get("cert") or session.cert,
         timeout=float(session.timeout or REQUEST_SECONDS),
         ends=_ends(plugin),
