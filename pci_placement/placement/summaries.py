@@ -2,8 +2,9 @@
 
 GET /allocation_candidates answers with every provider of each tree in which something fits.
 
-Source: placement/objects/allocation_candidate.py, _build_provider_summaries; its microversions
-1.27 and 1.29 (all classes, all providers of the tree) and 1.31 (in_tree).
+All classes and providers of the tree are told from 1.27 and 1.29 on, in_tree is known from 1.31 on.
+
+Source: placement/rest_api_version_history.rst, 1.27, 1.29 and 1.31.
 """
 
 from __future__ import annotations

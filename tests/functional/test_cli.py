@@ -145,11 +145,11 @@ def test_plan(rows, placement, tmp_path, command):
     assert [(row["action"], row["provider"]) for row in planned if row["provider"]] == [
         ("create_provider", name(PLAIN)),
         ("set_traits", name(PLAIN)),
-        ("set_inventories", name(PLAIN)),
         ("create_provider", name(CARD)),
         ("set_traits", name(CARD)),
         ("create_provider", name(VFS)),
         ("set_traits", name(VFS)),
+        ("set_inventories", name(PLAIN)),
         ("set_inventories", name(VFS)),
     ]
     named = [(row["action"], row["detail"]) for row in planned if not row["provider"]]
@@ -208,8 +208,8 @@ def test_a_second_sync_has_nothing_to_do(run, placement):
     placement.requests.clear()
     done = run("sync -f json")
     assert (done.code, done.json) == (0, [])
-    assert done.err == "nothing to do: Placement is true to this host (3 requests)\n"
-    assert len(placement.requests) == 3
+    assert done.err == "nothing to do: Placement is true to this host (1 request)\n"
+    assert len(placement.requests) == 1
 
 
 @pytest.mark.usefixtures("real")
@@ -217,7 +217,7 @@ def test_a_full_sync_reads_everything_again(run, placement):
     run("sync")
     placement.requests.clear()
     assert run("sync --full -f json").json == []
-    assert len(placement.requests) > 3
+    assert any("/allocation_candidates" in r.path for r in placement.requests)
     assert writes(placement) == []
 
 

@@ -203,7 +203,7 @@ def test_who_has_it_is_named_and_keeps_it(run, do, real, kind):
     assert used(real, kind.key) == {kind.resource_class: 1}
     real.release("bob")
     done = run(f"device drain {kind.address}", lists=kind.lists)
-    assert done.err == "nothing to do: it is out of service already (4 requests)\n"
+    assert done.err == "nothing to do: it is out of service already (2 requests)\n"
     do(kind, "sync")
     assert on_offer(real, kind.key) == kind.all_reserved
 

@@ -83,13 +83,14 @@ def test_an_action_that_was_done_changes_what_it_is_about(action, changed):
 
 def test_a_created_provider_is_there_as_the_next_actions_left_it():
     after_all = done(create(), traits(PLAIN), generations={uuid(PLAIN): 1})
-    made = have(PLAIN, generation=1)
+    made = replace(have(PLAIN, generation=1), consumers={}, unused=True)
     assert after_all == {BEFORE.uuid: BEFORE, made.uuid: made}
 
 
 def test_a_created_provider_is_empty_until_more_is_done():
     made = done(create(), generations={uuid(PLAIN): 0})[uuid(PLAIN)]
-    assert made == have(PLAIN, generation=0, traits=frozenset())
+    bare = have(PLAIN, generation=0, traits=frozenset())
+    assert made == replace(bare, consumers={}, unused=True)
 
 
 def test_a_deleted_provider_is_gone():

@@ -73,11 +73,11 @@ def test_a_tree_is_built_from_the_top_and_qualified_before_it_is_on_offer():
         f"EnsureTrait {RED_NET}",
         f"CreateProvider {PLAIN}",
         f"SetTraits {PLAIN}",
-        f"SetInventories {PLAIN}",
         f"CreateProvider {CARD}",
         f"SetTraits {CARD}",
         f"CreateProvider {VFS}",
         f"SetTraits {VFS}",
+        f"SetInventories {PLAIN}",
         f"SetInventories {VFS}",
     ]
     assert (made.generations, made.blocked) == ({}, {})
