@@ -1,4 +1,4 @@
-"""How the place of a PCI function is written: `dddd:bb:ss.f`."""
+"""How the address of a PCI function is written: `dddd:bb:ss.f`."""
 
 Address = tuple[int, int, int, int]
 """Domain, bus, slot and function."""
@@ -13,16 +13,15 @@ def split(text: str) -> Address | None:
 
     Source: Linux, drivers/pci/controller/vmd.c, vmd_find_free_domain.
     """
-    domain, bus, slot, function = text[:-8], text[-7:-5], text[-4:-2], text[-1:]
-    if (
-        not 4 <= len(domain) <= 8
-        or (text[-8], text[-5], text[-2]) != (":", ":", ".")
-        or not _HEX_DIGITS.issuperset(domain + bus + slot)
-        or slot[0] not in "01"
-        or function not in "01234567"
-    ):
+    between = text[-8:-7] + text[-5:-4] + text[-2:-1]
+    digits = text[:-8] + text[-7:-5] + text[-4:-2] + text[-1:]
+    if between != "::." or not 9 <= len(digits) <= 13 or not _HEX_DIGITS.issuperset(digits):
         return None
-    return int(domain, 16), int(bus, 16), int(slot, 16), int(function)
+    number = int(digits, 16)
+    slot, function = number >> 4 & 0xFF, number & 0xF
+    if slot > 0x1F or function > 7:
+        return None
+    return number >> 20, number >> 12 & 0xFF, slot, function
 
 
 def written(address: Address) -> str:

@@ -57,18 +57,18 @@ def _devices(functions: Iterable[Function], addresses: _Addresses) -> Iterator[P
     for address, identity, pf, sriov, names, numa_node, iommu_group in functions:
         class_code, vendor_id, product_id, driver = identity
         totalvfs, vf_device, carries_bus = sriov
-        yield PciDevice(
-            address=addresses[address],
-            vendor_id=vendor_id,
-            product_id=product_id,
-            class_code=class_code,
-            dev_type=DevType.VF if pf else DevType.PF if totalvfs else DevType.PCI,
-            parent_addr=pf and addresses[pf],
-            devnames=names,
-            numa_node=numa_node,
-            driver=driver,
-            iommu_group=iommu_group,
-            sriov_totalvfs=totalvfs,
-            sriov_vf_device=vf_device,
-            carries_bus=carries_bus,
+        yield PciDevice(  # by position: there are thousands
+            addresses[address],
+            vendor_id,
+            product_id,
+            class_code,
+            DevType.VF if pf else DevType.PF if totalvfs else DevType.PCI,
+            pf and addresses[pf],
+            names,
+            numa_node,
+            driver,
+            iommu_group,
+            totalvfs,
+            vf_device,
+            carries_bus,
         )

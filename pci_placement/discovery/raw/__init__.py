@@ -5,7 +5,6 @@ of a `RawHost` tells whether another pass would see anything else than the last 
 needs little more than `os`: who only compares digests is done before the model would be loaded.
 """
 
-from .host import LIVE_SYSFS, RawHost, read, read_tree
-from .running import Running
+from .host import LIVE_SYSFS, RawHost, Running, read, read_tree
 
 __all__ = ["LIVE_SYSFS", "RawHost", "Running", "read", "read_tree"]

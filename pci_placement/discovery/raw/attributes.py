@@ -70,12 +70,7 @@ def target(device: int, name: str) -> str | None:
 def link(device: int, name: str) -> str | None:
     """The last part of a link's target; None if there is no link."""
     found = target(device, name)
-    return None if found is None else last_part(found)
-
-
-def last_part(path: str) -> str:
-    """What stands behind the last slash of a path."""
-    return path.rpartition("/")[2]
+    return found and found.rpartition("/")[2]
 
 
 def raise_unless_absent(what: str, error: OSError) -> None:

@@ -18,7 +18,6 @@ from .attributes import (
     attribute,
     content,
     hexadecimal,
-    last_part,
     link,
     number,
     raise_unless_absent,
@@ -39,6 +38,11 @@ Function = tuple[Address, Identity, Address | None, Sriov, tuple[str, ...], int 
 names, NUMA node and IOMMU group."""
 
 _NO_PF: Sriov = 0, None, False
+
+
+def pf_of(function: Function) -> Address | None:
+    """The PF of a function that is a VF."""
+    return function[2]
 
 
 class Reader:
@@ -63,21 +67,17 @@ class Reader:
         try:
             device = os.open(name, FOLDER, dir_fd=self._folder)
             try:
-                return self._unless_gone(device, name, address)
+                return self._describe(device, name, address)
+            except UnreadableDevice as error:
+                if _is_alive(self._folder, name, device):
+                    error.pf = self._pf_if_readable(device)
+                    raise
+                return None
             finally:
                 os.close(device)
         except OSError as error:
             raise_unless_absent("its directory", error)
             return None
-
-    def _unless_gone(self, device: int, name: str, address: Address) -> Function | None:
-        try:
-            return self._describe(device, name, address)
-        except UnreadableDevice as error:
-            if not _is_alive(self._folder, name, device):
-                return None
-            error.pf = self._pf_if_readable(device)
-            raise
 
     def _describe(self, device: int, name: str, address: Address) -> Function:
         pf = self._pf(device)
@@ -99,7 +99,7 @@ class Reader:
         path = target(device, "physfn")
         if path is None:
             return None
-        return self._pfs.get(path) or self._pfs.setdefault(path, _address(last_part(path)))
+        return self._pfs.get(path) or self._pfs.setdefault(path, _address(path.rpartition("/")[2]))
 
     def _pf_if_readable(self, device: int) -> Address | None:
         try:

@@ -11,12 +11,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .host import Running
     from .mounts import Mount
-    from .running import Running
 
 _ZFS_MEMBER = "E:ID_FS_TYPE=zfs_member"
 _LABELS = ("E:ID_FS_LABEL", "E:ID_FS_LABEL_ENC")  # the one without _ENC has _ for blanks
-_ENCODED = {f"{code:02x}": chr(code) for code in range(0x100)}
 _TARGET = ("traddr",)  # of nvme over fabrics
 _SESSION = "session"  # of iSCSI
 
@@ -37,9 +36,13 @@ class Disks:
 
     def used(self, mounts: Iterable[Mount]) -> Iterator[tuple[str, str]]:
         """The block devices in use and all that they rest on, and what the host does with each."""
+        nodes: dict[str, str] = {}
         for node, reason in self._nodes(mounts):
-            for path in with_all_below(os.path.realpath(node), self._below):
-                yield path, reason
+            nodes.setdefault(node, reason)  # containers mount the same over and over
+        for node, reason in nodes.items():
+            if os.path.lexists(node):
+                for path in with_all_below(os.path.realpath(node), self._below):
+                    yield path, reason
 
     def _nodes(self, mounts: Iterable[Mount]) -> Iterator[tuple[str, str]]:
         """Where /sys shows a block device, or may, and what the host does with it."""
@@ -83,7 +86,7 @@ class Disks:
         number = word(os.path.join(path, "dev"))
         known = lines(os.path.join(self._running.udev, "data", f"b{number}"))
         told = [line.partition("=") for line in known if _ZFS_MEMBER in known]
-        return {decoded(label, r"\x", _ENCODED) for name, _, label in told if name in _LABELS}
+        return {decoded(label, r"\x", 2, _character) for name, _, label in told if name in _LABELS}
 
     def _below(self, path: str) -> list[str]:
         """What a block device rests on: device-mapper, md, nvme multipath, loop or zram.
@@ -119,6 +122,13 @@ class Disks:
             if name.startswith("nvme") and "nvme-fabrics" in parts[:depth]:
                 told = text(os.path.join("/".join(parts[: depth + 1]), "address"))
                 yield from values_of(_TARGET, told.strip())
+
+
+def _character(code: str) -> str | None:
+    try:
+        return chr(int(code, 16))
+    except ValueError:
+        return None
 
 
 def mounted(mount: Mount) -> str:

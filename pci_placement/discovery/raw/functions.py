@@ -56,7 +56,8 @@ def _scan(folder: int, devnames: dict[str, tuple[str, ...]]) -> Functions:
 
 
 def _listed(folder: int) -> _Listed:
-    found = ((split(name), name) for name in os.listdir(folder))
+    # nearly in order already: the kernel writes all digits of an address
+    found = [(split(name), name) for name in sorted(os.listdir(folder))]
     return sorted((address, name) for address, name in found if address)
 
 

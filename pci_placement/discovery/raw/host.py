@@ -10,13 +10,26 @@ from .digest import digest_of
 from .functions import Odd, read_functions
 from .handles import DEVICES
 from .host_use import HostUse
-from .running import Running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .device import Function
 
 LIVE_SYSFS = "/sys"
+
+
+class Running:
+    """Where else than in /sys a running host tells what it does with its devices.
+
+    This one does, if nothing is said.
+    """
+
+    __slots__ = ("dev", "proc", "udev")
+
+    def __init__(self, proc: str = "/proc", dev: str = "/dev", udev: str = "/run/udev") -> None:
+        self.proc = proc
+        self.dev = dev
+        self.udev = udev
 
 
 class RawHost:

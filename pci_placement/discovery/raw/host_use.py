@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .functions import Functions
-    from .running import Running
+    from .host import Running
 
 ROUTE = "the host's default route goes through it ({})"
 DISPLAY = "it is the display that the host booted with"

@@ -15,10 +15,16 @@ class Interfaces:
 
     def __init__(self, sysfs: str) -> None:
         self._folder = os.path.join(sysfs, "class/net")
+        self._known: dict[str, list[str]] = {}
 
     def cards(self, interface: str) -> list[str]:
         """Where /sys shows an interface and all that it rests on."""
-        return [os.path.join(self._folder, name) for name in with_all_below(interface, self._below)]
+        found = self._known.get(interface)
+        if found is None:
+            names = with_all_below(interface, self._below)
+            found = [os.path.join(self._folder, name) for name in names]
+            self._known[interface] = found
+        return found
 
     def _below(self, name: str) -> list[str]:
         """What a bond, bridge, team or VLAN rests on."""

@@ -63,7 +63,7 @@ def _mounts(texts: Iterable[str]) -> Iterator[Mount]:
 
 def unescaped(text: str) -> str:
     """A path as it is, from how /proc writes it."""
-    return decoded(text, "\\", _ESCAPED)
+    return decoded(text, "\\", 3, _ESCAPED.get)
 
 
 def values_of(names: tuple[str, ...], options: str) -> list[str]:

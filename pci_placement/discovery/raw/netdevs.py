@@ -24,19 +24,17 @@ def network_names(root: str) -> dict[str, tuple[str, ...]]:
     """
     names: dict[str, list[str]] = {}
     for path in _netdev_paths(root):
-        device, name = _owner(path)
-        if device:
-            names.setdefault(device, []).append(name)
+        above, _, name = path.rpartition("/net/")
+        if above and "/" not in name:
+            names.setdefault(_owner(above), []).append(name)
     return {device: _ordered(root, several) for device, several in names.items()}
 
 
-def _owner(path: str) -> tuple[str, str]:
-    """The directory above net/ in a path, and the name below that; nothing if there is none."""
-    device, virtio, net, name = ("", "", "", *path.rsplit("/", 4))[-4:]
-    if net != "net":
-        return "", ""
-    is_virtio = virtio.startswith("virtio") and virtio.removeprefix("virtio").isdecimal()
-    return device if is_virtio and device else virtio, name
+def _owner(path: str) -> str:
+    """The name of a device's directory; for a virtio device that of the function below it."""
+    above, _, name = path.rpartition("/")
+    is_virtio = name.startswith("virtio") and name.removeprefix("virtio").isdecimal()
+    return above.rpartition("/")[2] if is_virtio else name
 
 
 def _ordered(root: str, names: list[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 
 def listed(folder: str, prefix: str = "") -> list[str]:
@@ -42,24 +42,24 @@ def text(path: str) -> str:
         return ""
 
 
-def decoded(text: str, mark: str, meaning: Mapping[str, str]) -> str:
-    """A text as it was before some characters of it were written as a mark and digits.
+def decoded(text: str, mark: str, digits: int, meaning: Callable[[str], str | None]) -> str:
+    """A text as it was before some characters of it were written as a mark and so many digits.
 
-    All of the digits are of one length; a mark before others stands for itself.
+    A mark before anything without a meaning stands for itself.
     """
     first, *others = text.split(mark)
-    return first + "".join(_character(mark, other, meaning) for other in others)
-
-
-def _character(mark: str, text: str, meaning: Mapping[str, str]) -> str:
-    digits = len(next(iter(meaning)))
-    character = meaning.get(text[:digits])
-    return mark + text if character is None else character + text[digits:]
+    found = [(meaning(other[:digits]), other) for other in others]
+    return first + "".join(
+        mark + other if character is None else character + other[digits:]
+        for character, other in found
+    )
 
 
 def with_all_below(start: str, below: Callable[[str], Iterable[str]]) -> list[str]:
     """A thing and all that it rests on, directly or through others, in whatever knots."""
-    found = [start]
+    found, known = [start], {start}
     for thing in found:  # grows meanwhile
-        found += [other for other in below(thing) if other not in found]
+        new = [other for other in dict.fromkeys(below(thing)) if other not in known]
+        known.update(new)
+        found += new
     return found

@@ -6,7 +6,8 @@ import os
 
 from pci_placement.pci_address import Address, split, written
 
-from .attributes import last_part
+from .attributes import UnreadableDevice, link
+from .device import pf_of
 from .handles import Opened
 
 TYPE_CHECKING = False
@@ -41,12 +42,13 @@ def half_made_vfs(
     A sound host has hardly a plain device of the kind of some PF's VFs, so that its links need not
     be read.
     """
+    no_vfs = [function for function in readable if not pf_of(function)]
     kinds = {
         address: (vendor_id, product_id)
-        for address, (_, vendor_id, product_id, _), pf, (totalvfs, *_), *_ in readable
-        if not pf and not totalvfs
+        for address, (_, vendor_id, product_id, _), _, (totalvfs, *_), *_ in no_vfs
+        if not totalvfs
     }
-    pfs = [*_pfs_of(readable, {*kinds.values()}), *unreadable]
+    pfs = [*_pfs_of(no_vfs, {*kinds.values()}), *unreadable]
     named = pfs_by_vf(folder, [(pf, names[pf]) for pf in pfs])
     found = [address for address in kinds if address in named]
     return {vf: (NO_PHYSFN.format(written(named[vf])), named[vf]) for vf in found}
@@ -67,15 +69,15 @@ def _pfs_of(readable: Iterable[Function], kinds: set[tuple[str, str]]) -> Iterat
 def _named_by(folder: int, name: str) -> list[Address]:
     try:
         with Opened(name, folder) as device:
-            links = [link for link in os.listdir(device) if link.startswith(_PREFIX)]
-            found = [_address(device, link) for link in links]
+            names = [name for name in os.listdir(device) if name.startswith(_PREFIX)]
+            found = [_address(device, name) for name in names]
     except OSError:
         return []
     return [address for address in found if address]
 
 
-def _address(device: int, link: str) -> Address | None:
+def _address(device: int, name: str) -> Address | None:
     try:
-        return split(last_part(os.readlink(link, dir_fd=device)))
-    except OSError:
+        return split(link(device, name) or "")
+    except UnreadableDevice:
         return None
