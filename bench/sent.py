@@ -68,18 +68,20 @@ class Node:
         self.file.write_text(CONFIG.format(url=server.url, folder=self.folder / "state"))
 
     def agent(self) -> Agent:
+        """A program that was started anew."""
         return build(load([ConfigPath(str(self.file))]))
 
     def sync(self, full: bool = False) -> list[str]:
         """The requests of one pass."""
         seen = len(self.server.requests)
         answer = self.agent().sync(full=full, force=True)
-        assert answer.made, answer
-        assert not answer.made.report.outcome.stopped, answer.made.report.outcome.stopped
+        if not answer.made or answer.made.report.outcome.stopped:
+            raise SystemExit(f"a pass came to nothing: {answer}")
         asked = self.server.requests[seen:]
         return [f"{r.method} {_UUID.sub('UUID', r.path)}" for r in asked]
 
     def forget(self) -> None:
+        """Lose all that is remembered."""
         for file in (self.folder / "state").iterdir():
             file.unlink()
 
