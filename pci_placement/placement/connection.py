@@ -36,6 +36,7 @@ def connection_of(adapter: Adapter, version: tuple[int, int]) -> Connection | No
     if not url or not headers or set(headers) != {_TOKEN}:
         return None
     own = plugin.get_connection_params(session)
+    verify = own.get("verify")
     return Connection(
         url=url.rstrip("/"),
         headers={
@@ -44,7 +45,7 @@ def connection_of(adapter: Adapter, version: tuple[int, int]) -> Connection | No
             "OpenStack-API-Version": f"placement {version[0]}.{version[1]}",
             "User-Agent": "pci-placement",
         },
-        verify=session.verify if own.get("verify") is None else own["verify"] or False,
+        verify=verify if verify is not None else session.verify or False,
         cert=own.get("cert") or session.cert,
         timeout=float(session.timeout or REQUEST_SECONDS),
         ends=_ends(plugin),

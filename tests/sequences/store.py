@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pci_placement.model import LastPass, LeftBehind
 from pci_placement.state.seen import Seen
@@ -32,6 +33,9 @@ class Store:
     def load(self) -> LastPass:
         return self.kept
 
+    def says(self, last_pass: LastPass) -> bool:
+        return self.kept == last_pass
+
     def save(self, last_pass: LastPass) -> None:
         self.saves += 1
         self.older = [*self.older, self.kept][-KEPT:]
@@ -41,8 +45,12 @@ class Store:
         self.kept = LastPass()
 
     def roll_back(self, number: int) -> None:
+        """Put back a copy, from a backup that is older than full_sync_interval.
+
+        A younger one may say a generation that a provider that was made anew has reached again.
+        """
         if self.older:
-            self.kept = self.older[number % len(self.older)]
+            self.kept = replace(self.older[number % len(self.older)], read_at=0.0)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
