@@ -17,6 +17,7 @@ from pci_placement.sync import Reconciler
 from .answers import Pass, PassAnswer, Preview, Standing
 from .elsewhere import find_other, go_on_below, lefts, look_back, told
 from .retirement import end_retirement, note_retirement, retired_since
+from .trust import trusted_for
 from .turn import Turn, turn
 
 INSECURE = Problem(
@@ -156,7 +157,8 @@ class Agent:
 
     def _last_pass(self, root: ProviderUuid | None, full: bool) -> LastPass:
         kept, now = self.roots.look(root).last_pass, self.now()
-        if full or not kept.read_at <= now < kept.read_at + self.settings.full_sync_interval:
+        trusted = trusted_for(self.settings.full_sync_interval, root, kept.read_at)
+        if full or not kept.read_at <= now < kept.read_at + trusted:
             return replace(kept.to_be_read(), read_at=now)
         return kept
 
