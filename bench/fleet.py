@@ -133,8 +133,8 @@ OTHERS = [
 
 
 def table(nodes: int, server: Server) -> Iterator[str]:
-    yield f"Requests a second at one Placement, {nodes:,} nodes:\n"
-    yield "| | mean | peak 1 s | peak 10 s |"
+    yield f"At one Placement, {nodes:,} nodes:\n"
+    yield "| requests a second | mean | peak 1 s | peak 10 s |"
     yield "|---|---|---|---|"
     for name, start, end in STORY:
         yield row(server, name, start * MINUTE, end * MINUTE)

@@ -13,6 +13,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
     config_paths are pairs of a path and whether it is a folder, in the order in which they count.
     """
+    return make_parser().parse_args(argv)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """All options of the program."""
     parser = argparse.ArgumentParser("pci-placement-agent", description=_ABOUT, allow_abbrev=False)
     _add_global_options(parser)
     parser.add_argument("--once", action="store_true", help="make one pass and end as sync does")
@@ -22,7 +27,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         default="text",
         help="how a line on stderr is written (default: %(default)s)",
     )
-    return parser.parse_args(argv)
+    return parser
 
 
 _ABOUT = (

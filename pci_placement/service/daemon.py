@@ -89,6 +89,8 @@ def _run(work: Work, report: Report, inbox: Inbox) -> int:
 
     def passes() -> None:
         try:
+            # this clock counts from the boot of the host
+            # Source: man-pages, man2/clock_getres.2, CLOCK_MONOTONIC.
             drive(rounds(work, Pace(random.uniform), time.monotonic), inbox.wait)
         except BaseException as error:
             crashed.set()

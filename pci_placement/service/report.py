@@ -27,7 +27,7 @@ KEPT_CONFIGURATION = "the configuration cannot be used, the last good one stays:
 FAILED = "no pass: {}"
 FAULT = "{}: {}; this should not happen: see --debug"
 GOES_ON = "passes go through again, after {} in a row that did not"
-NOTHING_NEW = "nothing to do ({} requests)"
+NOTHING_NEW = "nothing to do; requests: {}"
 
 _CHANGING = re.compile(r"\S*[/\d]\S*")
 """Words of a message that another request, another try or another second would change."""

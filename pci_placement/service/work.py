@@ -9,6 +9,7 @@ from pci_placement.agent import Agent, Standing, build
 from pci_placement.agent.build import NO_CONFIG
 from pci_placement.errors import (
     ConfigError,
+    DiscoveryError,
     ExitCode,
     Locked,
     PciPlacementError,
@@ -21,8 +22,8 @@ from pci_placement.settings import ConfigPath, Settings, load
 
 from .report import Report
 
-PASSING = (Locked, RootNotFound, Unsettled)
-"""Reasons why there was no pass that end by themselves and cost Placement next to nothing."""
+PASSING = (DiscoveryError, Locked, RootNotFound, Unsettled)
+"""Reasons why there was no pass that cost Placement next to nothing: no need to leave it alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import subprocess
 import threading
 
 import pytest
-from support.cloud import LISTS, PLAIN, configure, name
+from support.cloud import HOST, LISTS, PLAIN, configure, name
 from support.command import SCRIPT, Run, by_token, writes
 from support.daemons import PATIENCE
 from support.hostile import hostile
@@ -129,7 +129,7 @@ def test_one_pass_without_placement_ends_with_75_and_tells_no_secret(once):
 def test_it_follows_the_host_and_ends_with_0(service, become, number):
     one = service()
     one.await_line(f"set_inventories {name(PLAIN)}")
-    become()
+    become(*HOST[1:])
     one.await_line(f"delete_provider {name(PLAIN)}")
     assert one.end(number) == 0
     assert one.messages("INFO")[-1] == "ended"
@@ -141,7 +141,7 @@ def test_while_nothing_changes_nothing_is_told_but_to_who_asks(service, once):
     assert once().code == 0
     one = service("-v")
     for _ in range(3):
-        one.await_line("nothing to do (1 requests)")
+        one.await_line("nothing to do; requests: 1")
     assert one.end() == 0
     assert [m for m in one.messages("INFO", "WARNING") if "pass after pass" not in m] == ["ended"]
 
