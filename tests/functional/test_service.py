@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import threading
+from functools import partial
 
 import pytest
 from support.cloud import HOST, LISTS, PLAIN, configure, name
@@ -215,11 +216,11 @@ def test_a_bad_configuration_is_told_and_the_last_good_one_stays(service, real, 
 def test_it_ends_in_time_though_placement_does_not_answer(service):
     asked = threading.Event()
 
-    def say_nothing(server):
+    def say_nothing(server, *_request):
         asked.set()
         return server.hang()
 
-    with hostile(say_nothing) as server:
+    with hostile(lambda server: partial(say_nothing, server)) as server:
         one = service(section=by_token(server.url))
         assert asked.wait(PATIENCE)
         assert one.end() == 0
