@@ -25,8 +25,8 @@ CRASHED = "the loop ended by a fault of its own, {}; this should not happen: see
 RELOADED = "read the configuration again: {}"
 KEPT_CONFIGURATION = "the configuration cannot be used, the last good one stays: {}"
 FAILED = "no pass: {}"
-FAULT = "{}: {}; this should not happen: see --debug"
-GOES_ON = "passes go through again, after {} in a row that did not"
+FAULT_OF_OURS = "{}: {}; this should not happen: see --debug"
+GO_THROUGH_AGAIN = "passes go through again, after {} in a row that did not"
 NOTHING_NEW = "nothing to do; requests: {}"
 
 _CHANGING = re.compile(r"\S*[/\d]\S*")
@@ -107,7 +107,7 @@ class Report:
     def passed(self, answer: PassAnswer, heard: Iterable[Standing | Problem]) -> None:
         """Tell what a pass found that is new, and what of before is over."""
         if self._failed_in_a_row:
-            self._log(logging.INFO, GOES_ON.format(self._failed_in_a_row))
+            self._log(logging.INFO, GO_THROUGH_AGAIN.format(self._failed_in_a_row))
         self._failed_in_a_row, self._failure = 0, ""
         made = answer.made
         read_at = made.report.last_pass.read_at if made else self._read_at
@@ -162,4 +162,4 @@ def _text(error: Exception) -> str:
         return "; ".join([str(error), *lines(error.plan)])
     if isinstance(error, PciPlacementError):
         return "; ".join(str(error).splitlines())
-    return FAULT.format(type(error).__name__, error)
+    return FAULT_OF_OURS.format(type(error).__name__, error)
