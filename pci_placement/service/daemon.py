@@ -21,7 +21,7 @@ from pci_placement.errors import ExitCode, PciPlacementError
 from pci_placement.placement.bounds import Bounds
 
 from .logs import start_logging
-from .loop import Wake, drive, rounds
+from .loop import Passes, Wake, drive, rounds
 from .pace import Pace
 from .report import Report
 from .work import Work
@@ -80,10 +80,11 @@ def serve(arguments: argparse.Namespace) -> int:
     except PciPlacementError as error:
         report.refused(error)
         return int(error.exit_code)
-    return _run(work, report, inbox)
+    return run_until_ended(work, report, inbox)
 
 
-def _run(work: Work, report: Report, inbox: Inbox) -> int:
+def run_until_ended(work: Passes, report: Report, inbox: Inbox) -> int:
+    """Make passes until a signal means the end, which has to be blocked; gives the exit code."""
     crashed = threading.Event()
     main = threading.get_ident()
 
