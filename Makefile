@@ -96,3 +96,4 @@ bench: venv
 	$(VENV)/bin/python bench/passes.py
 	$(VENV)/bin/python bench/permutations.py
 	$(VENV)/bin/python bench/lists.py
+	$(VENV)/bin/python bench/fleet.py

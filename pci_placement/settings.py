@@ -55,6 +55,7 @@ class Settings:
     settle_time: float
     limits: Limits
     enabled: bool
+    sync_interval: float
     full_sync_interval: float
     pass_timeout: float
     conf: cfg.ConfigOpts
@@ -195,6 +196,7 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         settle_time=own["settle_time"],
         limits=Limits(own["max_removals"], own["policy"] == "sync"),
         enabled=own["enabled"],
+        sync_interval=own["sync_interval"],
         full_sync_interval=own["full_sync_interval"],
         pass_timeout=own["pass_timeout"],
         conf=conf,

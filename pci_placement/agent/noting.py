@@ -24,14 +24,16 @@ class Noting:
         self._state_dirs = invocation.state_dirs()
         self._before = {each: digest_of_inputs(invocation, each) for each in self._state_dirs}
 
-    def leave(self, agent: Agent, answer: PassAnswer, code: int, said: Sequence[str]) -> None:
+    def leave(
+        self, agent: Agent, answer: PassAnswer, code: int, said: Sequence[tuple[int, str]]
+    ) -> None:
         """Keep a note of the pass if the next one would rest on the same, or none."""
         state_dir = agent.settings.state_dir
         note = self._note(agent, answer, code, said) if state_dir in self._before else None
         write_note(state_dir, self._invocation.stem, note)
 
     def _note(
-        self, agent: Agent, answer: PassAnswer, code: int, said: Sequence[str]
+        self, agent: Agent, answer: PassAnswer, code: int, said: Sequence[tuple[int, str]]
     ) -> Note | None:
         made = answer.made
         if made is None or not _is_over(answer, made) or agent.left_behind():
@@ -55,7 +57,7 @@ class Noting:
             ours=sorted(observed.keys),
             asked=asked,
             written_at=now,
-            expires=min(agent.full_sync_at(made.report.last_pass), ends),
+            expires=min(agent.full_sync_at(observed.root.uuid, made.report.last_pass), ends),
             code=code,
             said=list(said),
             way=Way(url, headers, verify, cert, timeout),

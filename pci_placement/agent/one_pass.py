@@ -17,6 +17,7 @@ from pci_placement.sync import Reconciler
 from .answers import Pass, PassAnswer, Preview, Standing
 from .elsewhere import find_other, go_on_below, lefts, look_back, told
 from .retirement import end_retirement, note_retirement, retired_since
+from .trust import trusted_for
 from .turn import Turn, turn
 
 INSECURE = Problem(
@@ -154,13 +155,14 @@ class Agent:
             self.tell(standing)
         return standing
 
-    def full_sync_at(self, last_pass: LastPass) -> float:
+    def full_sync_at(self, root: ProviderUuid | None, last_pass: LastPass) -> float:
         """When all is to be read anew, in seconds since 1970."""
-        return last_pass.read_at + self.settings.full_sync_interval
+        interval = self.settings.full_sync_interval
+        return last_pass.read_at + trusted_for(interval, root, last_pass.read_at)
 
     def _last_pass(self, root: ProviderUuid | None, full: bool) -> LastPass:
         kept, now = self.roots.look(root).last_pass, self.now()
-        if full or not kept.read_at <= now < self.full_sync_at(kept):
+        if full or not kept.read_at <= now < self.full_sync_at(root, kept):
             return replace(kept.to_be_read(), read_at=now)
         return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cliff.command import Command
@@ -14,22 +14,17 @@ from cliff.show import ShowOne
 from pci_placement import placement
 from pci_placement.agent import Agent, Standing, build
 from pci_placement.agent.build import connect
+from pci_placement.agent.telling import restraints
+from pci_placement.agent.words import lines
 from pci_placement.desired import Desired, make_desired
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
 from pci_placement.errors import ExitCode, PciPlacementError, UnsafePlan, without_credentials
 from pci_placement.model import Problem
 from pci_placement.settings import ConfigPath, Settings, load, read
+from pci_placement.visible import visible_cell
 
-from . import plan_rows
 from .columns import NothingCell
 from .output import checked, say
-from .visible import visible_cell
-
-DISABLED = "[pci_placement] enabled = false: sync does nothing on this host"
-RETIRED_SINCE = (
-    "this node was retired at {}: sync removes what is left of ours, and offers nothing; "
-    "`pci-placement retire --undo` ends that"
-)
 
 
 def add_global_options(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +93,7 @@ class PciCommand(Command):
         try:
             code = int(super().run(parsed_args) or 0)
         except UnsafePlan as error:
-            told = "\n".join([str(error), *plan_rows.lines(error.plan)])
+            told = "\n".join([str(error), *lines(error.plan)])
             return self._failed(error, told, error.exit_code)
         except PciPlacementError as error:
             return self._failed(error, str(error), error.exit_code)
@@ -184,15 +179,7 @@ class PciCommand(Command):
         if isinstance(said, Problem):
             self.warn([said])
         else:
-            self.inform(*_restraints(said))
-
-
-def _restraints(standing: Standing) -> Iterator[str]:
-    """Why sync does not offer what this host has."""
-    if not standing.enabled:
-        yield DISABLED
-    if standing.retired_since:
-        yield RETIRED_SINCE.format(standing.retired_since)
+            self.inform(*restraints(said))
 
 
 class PciLister(PciCommand, Lister):

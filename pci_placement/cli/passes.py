@@ -8,9 +8,9 @@ from collections import Counter
 from typing import Any
 
 from pci_placement.agent import Pass, PassAnswer, Preview
+from pci_placement.agent.telling import held_back, not_done
 from pci_placement.explain.wish import counted
-from pci_placement.model import DeleteResourceClass, DeleteTrait
-from pci_placement.model.outcome import Done, Result
+from pci_placement.model.outcome import Result
 from pci_placement.sync import PlannedPass
 
 from . import plan_rows
@@ -20,11 +20,6 @@ from .output import say
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
 NOTHING_ELSE = "nothing else to do"
 NOTHING_LEFT = "nothing to do: nothing of ours is left in Placement"
-REMOVALS_WITHHELD = (
-    "withheld: to remove {} is more than one pass may do: they stay, with nothing left to claim; "
-    "if they are to go, say sync --force, or raise [pci_placement] max_removals"
-)
-SHOWN = 3
 
 
 class PassCommand(PciLister):
@@ -44,7 +39,7 @@ class PassCommand(PciLister):
         self._say_faults(planned)
         say(preview.left)
         self.warn(planned.warnings)
-        say_held(planned)
+        say(held_back(planned))
         if not planned.plan.actions:
             self.inform(idle_text(planned, _idle(preview)))
         return self.table(plan_rows.PLAN, plan_rows.plan_rows(planned.plan, planned.observed))
@@ -69,12 +64,8 @@ class PassCommand(PciLister):
         planned, results = made.report.planned, made.report.outcome.results
         self._say_faults(planned)
         self.warn(planned.warnings)
-        say_held(planned)
-        say(
-            f"{d.action.verb} {plan_rows.about(d.action)}: {d.why}"
-            for d in results
-            if d.why and not _is_used_elsewhere(d)
-        )
+        say(held_back(planned))
+        say(not_done(made.report))
         counts = Counter(done.result for done in results)
         told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
         self.inform(f"{told or idle_text(planned, idle)} ({counted(made.requests, 'request')})")
@@ -88,25 +79,6 @@ def _idle(found: Preview | PassAnswer) -> str:
     return NOTHING_ELSE if found.left else NOTHING_LEFT
 
 
-def _is_used_elsewhere(done: Done) -> bool:
-    """Whether a name stays because other providers have it: on most clouds that is so."""
-    return done.result is Result.SKIPPED and isinstance(
-        done.action, DeleteResourceClass | DeleteTrait
-    )
-
-
 def idle_text(planned: PlannedPass, idle: str) -> str:
     """What to say where nothing was to be done: not that all is well, if something was left."""
     return NOTHING_ELSE if planned.held or planned.plan.withheld else idle
-
-
-def say_held(planned: PlannedPass) -> None:
-    """Tell what was left alone though the whitelist names it, and what is there still to remove."""
-    tree = planned.host.tree
-    say(f"left as it is: {card}: {why}" for card, why in sorted(tree.held.items()))
-    say(f"not ours to give: {card}: {why}" for card, why in sorted(tree.not_ours.items()))
-    say(f"held back: {what}: {why}" for what, why in sorted(planned.plan.blocked.items()))
-    withheld = planned.plan.withheld
-    if withheld:
-        more = f" and {len(withheld) - SHOWN} more" if len(withheld) > SHOWN else ""
-        say([REMOVALS_WITHHELD.format(", ".join(withheld[:SHOWN]) + more)])

@@ -16,6 +16,7 @@ from . import options
 from .sources import assigned, sources
 
 GROUP = options.GROUP.name
+SECONDS = ("settle_time", "sync_interval", "full_sync_interval", "pass_timeout")
 
 
 def own_options(conf: cfg.ConfigOpts, files: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
@@ -52,7 +53,7 @@ def _checked(name: str, value: Any) -> Any:
     """Refuse what oslo.config lets through."""
     if name == "root_provider_uuid" and value:
         return str(uuid.UUID(value))
-    if name in ("settle_time", "full_sync_interval", "pass_timeout") and not math.isfinite(value):
+    if name in SECONDS and not math.isfinite(value):
         raise ValueError(f"{value} is no number of seconds")
     if name == "state_dir" and not value:
         raise ValueError("an empty name is no folder")

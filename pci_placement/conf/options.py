@@ -122,11 +122,19 @@ own_opts: list[cfg.Opt] = [
         help="Whether a pass removes providers and resource classes.",
     ),
     cfg.FloatOpt(
+        "sync_interval",
+        default=60.0,
+        min=1.0,
+        help="Seconds from one pass of pci-placement-agent to the next, give or take 10 %, so that "
+        "the nodes of a cloud do not fall into step. It waits longer after passes that fail.",
+    ),
+    cfg.FloatOpt(
         "full_sync_interval",
         default=3600.0,
         min=0.0,
         help="Seconds after which a pass no longer trusts the cache and reads all of our providers "
-        "again.",
+        "again: give or take 25 %, another number each time, so that the nodes of a cloud do not "
+        "read all at once.",
     ),
     cfg.FloatOpt(
         "pass_timeout",

@@ -18,18 +18,28 @@ OUT_OF_TIME = (
     "{}: the pass has had its {:g} seconds and ends here, the next one goes on: look why Placement "
     "or Keystone is slow, or raise [pci_placement] pass_timeout"
 )
+CUT_SHORT = "{}: not sent any more, because this process is to end; the next pass goes on"
 
 
 def _sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Bounds:
-    """The time that is left, by a clock that never goes back; without a pass there is no end."""
+    """The time that is left, by a clock that never goes back; without a pass there is no end.
+
+    stopped tells, from any thread, that nothing is to be asked any more: the process is to end.
+    wait is then expected to come back at once.
+    """
 
     now: Callable[[], float] = time.monotonic
     wait: Callable[[float], None] = _sleep
+    stopped: Callable[[], bool] = _never
     _end: float = math.inf
     _seconds: float = math.inf
 
@@ -45,8 +55,8 @@ class Bounds:
 
     @property
     def is_over(self) -> bool:
-        """Whether the pass has had its time."""
-        return self._end <= self.now()
+        """Whether the pass has had its time, or is not to go on."""
+        return self.stopped() or self._end <= self.now()
 
     def of_request(self, timeout: float | None, what: str) -> Deadline:
         """Until when an answer must be there. Raises Unreachable where the pass is over."""
@@ -62,7 +72,9 @@ class Bounds:
         self.wait(seconds)
 
     def spent(self, what: str) -> Unreachable:
-        """The error of a pass that has had its time."""
+        """The error of a pass that has had its time, or is not to go on."""
+        if self.stopped():
+            return Unreachable(CUT_SHORT.format(what))
         return Unreachable(OUT_OF_TIME.format(what, self._seconds))
 
 

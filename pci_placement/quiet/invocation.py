@@ -16,16 +16,20 @@ _STATE_DIR = re.compile(rb"^[ \t]*state_dir[ \t]*[=:][ \t]*(\S+)[ \t]*$", re.MUL
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """The configuration files and folders that were named, in order, and the tree of /sys."""
+    """The configuration files and folders that were named, in order, and the tree of /sys.
+
+    brief tells that less was to be said.
+    """
 
     paths: Sequence[tuple[str, bool]]
     sysfs: str
     program: str
+    brief: bool = False
 
     @property
     def stem(self) -> str:
         """What the note of this call is called."""
-        told = repr((list(self.paths), os.path.abspath(self.sysfs), self.program))
+        told = repr((list(self.paths), os.path.abspath(self.sysfs), self.program, self.brief))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def files(self) -> list[str]:

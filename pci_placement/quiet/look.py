@@ -24,7 +24,7 @@ class Answer(NamedTuple):
     """What the pass that the note is of ended with, and said."""
 
     code: int
-    said: Sequence[str]
+    said: Sequence[tuple[int, str]]
 
 
 def look(invocation: Invocation, now: float | None = None) -> Answer | None:

@@ -31,7 +31,8 @@ class Note:
 
     inputs is the digest of everything but Placement, answers one of what Placement said, ours the
     providers whose generations count, asked those whose consumers were asked for. It holds from
-    written_at until expires, in seconds since 1970. code and said are what the pass ended with.
+    written_at until expires, in seconds since 1970. code is what the pass ended with, said
+    what it logged, by level and line.
     """
 
     inputs: str
@@ -42,7 +43,7 @@ class Note:
     written_at: float
     expires: float
     code: int
-    said: Sequence[str]
+    said: Sequence[tuple[int, str]]
     way: Way
 
 

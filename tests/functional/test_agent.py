@@ -299,7 +299,7 @@ def test_where_nobody_can_tell_whether_it_is_retired_no_pass_is_made(agent, tmp_
 @pytest.mark.usefixtures("synced")
 @pytest.mark.parametrize(
     ("later", "full", "anew"),
-    [(0, False, False), (59, False, False), (60, False, True), (-1, False, True), (1, True, True)],
+    [(0, False, False), (44, False, False), (75, False, True), (-1, False, True), (1, True, True)],
 )
 def test_what_is_remembered_is_believed_for_some_time(agent, clock, later, full, anew):
     then, clock.time = clock.time, clock.time + later

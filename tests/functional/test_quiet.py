@@ -20,7 +20,7 @@ from pci_placement.quiet.look import look
 from pci_placement.settings import ConfigPath, load
 
 pytestmark = pytest.mark.usefixtures("real")
-SAID = ["what it said"]
+SAID = [[30, "what it said"]]
 LIST = f"/resource_providers?in_tree={ROOT.uuid}"
 
 

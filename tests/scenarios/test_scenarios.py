@@ -16,7 +16,7 @@ from support.offers import offers_more
 from support.placements import ROOT, Real, Simulated
 from support.scenarios import SCENARIOS, act, load, settings_of, steps
 
-from pci_placement.cli import plan_rows
+from pci_placement.agent.words import detail
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import PlacementError
 from pci_placement.mapping import request
@@ -54,8 +54,8 @@ def lines(plan: Plan, with_names: bool) -> list[str]:
 
 def _line(action) -> str:
     short = f"{ROOT.name}:pci:"
-    detail = "" if action.verb == "delete_provider" else plan_rows.detail(action)
-    words = (action.verb, action.name.removeprefix(short), detail.replace(short, ""))
+    change = "" if action.verb == "delete_provider" else detail(action)
+    words = (action.verb, action.name.removeprefix(short), change.replace(short, ""))
     return " ".join(word for word in words if word)
 
 

@@ -29,6 +29,8 @@ from pci_placement.model import (
     Source,
     WhitelistEntry,
 )
+from pci_placement.service.arguments import make_parser
+from pci_placement.service.daemon import MEANING
 from pci_placement.settings import ConfigPath, Settings, read
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +108,12 @@ def test_every_global_option_is_named():
     add_global_options(parser)
     told = section(COMMANDS, "Global options")
     assert {o for o in options_of(parser) if f"`{o}" not in told} - {"-h", "--help"} == set()
+
+
+def test_every_option_and_signal_of_the_agent_is_named():
+    told = section(COMMANDS, "pci-placement-agent")
+    assert {option for option in options_of(make_parser()) if f"`{option}" not in told} == set()
+    assert {number.name for number in MEANING if f"`{number.name}`" not in told} == set()
 
 
 @pytest.mark.parametrize("command", COLUMNS)

@@ -70,15 +70,28 @@ def test_what_decides_may_not_open_files(copy):
     assert not [f.name for f in files if "open(" in f.read_text()]
 
 
-def test_who_makes_passes_loads_nothing_of_the_command_line():
+def loaded_by(module: str) -> list[str]:
+    command = [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
+@pytest.mark.parametrize("module", ["agent", "service.once", "service.daemon"])
+def test_who_makes_passes_loads_nothing_of_the_command_line(module):
     """Nor openstacksdk, which only a cloud of clouds.yaml needs: it takes half as long again."""
-    command = [sys.executable, "-c", "import sys, pci_placement.agent; print(*sys.modules)"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    modules = done.stdout.split()
+    modules = loaded_by(f"pci_placement.{module}")
     assert "pci_placement.sync" in modules
     loaded = {module.partition(".")[0] for module in modules}
     assert loaded & {"cliff", "openstack", "osc_lib", "openstackclient"} == set()
     assert [module for module in modules if module.startswith("pci_placement.cli")] == []
+
+
+def test_the_agents_program_starts_before_it_loads_what_a_pass_needs():
+    ours = [m for m in loaded_by("pci_placement.service.main") if m.startswith("pci_placement.")]
+    assert sorted(ours) == [
+        "pci_placement.service",
+        "pci_placement.service.arguments",
+        "pci_placement.service.main",
+    ]
 
 
 def texts(package: Path) -> Counter[str]:

@@ -10,8 +10,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from pci_placement import names
-from pci_placement.cli.visible import Ours
 from pci_placement.model import Inventory, ListedProvider, ObservedProvider, ObservedTree
+from pci_placement.visible import Ours
 
 WIDTH = 96
 

@@ -259,6 +259,14 @@ def test_no_pause_goes_beyond_the_pass(timed, clock, sound):
     assert clock.at == 1010
 
 
+def test_a_process_that_is_to_end_asks_nothing_more_in_mid_pass(timed, sound):
+    with timed.bounds.within(300):
+        timed.send("GET", "/x")
+        timed.bounds.stopped = lambda: True
+        assert "this process is to end" in refused(timed, "/x")
+    assert sound.call_count == 1
+
+
 def test_a_pass_within_another_does_not_outlast_it(clock):
     bounds = Bounds(clock.now, clock.wait)
     with bounds.within(10), bounds.within(300):

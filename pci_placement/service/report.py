@@ -1,0 +1,165 @@
+"""What a service tells of its passes: once that something begins, once that it is over."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import re
+from collections.abc import Iterable, Iterator
+
+from pci_placement.agent import Pass, PassAnswer, Standing
+from pci_placement.agent.telling import held_back, not_done, restraints
+from pci_placement.agent.words import about, detail, lines
+from pci_placement.errors import PciPlacementError, UnsafePlan
+from pci_placement.model import Action, Problem
+from pci_placement.model.outcome import Result
+from pci_placement.settings import Settings
+
+from .conditions import Condition, Conditions
+from .logs import LOGGER
+
+STARTED = "pass after pass: one every {:g} seconds"
+ENDED = "ended"
+ENDED_EARLY = "ended before the answer to its last request; the next pass makes up for that"
+CRASHED = "the loop ended by a fault of its own, {}; this should not happen: see --debug"
+RELOADED = "read the configuration again: {}"
+KEPT_CONFIGURATION = "the configuration cannot be used, the last good one stays: {}"
+FAILED = "no pass: {}"
+FAULT_OF_OURS = "{}: {}; this should not happen: see --debug"
+GO_THROUGH_AGAIN = "passes go through again, after {} in a row that did not"
+NOTHING_NEW = "nothing to do; requests: {}"
+
+_CHANGING = re.compile(r"\S*[/\d]\S*")
+"""Words of a message that another request, another try or another second would change."""
+
+
+class Report:
+    """Writes to the log; knows what has been said."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._number = 0
+        self._read_at = 0.0
+        self._failed_in_a_row = 0
+        self._failure = ""
+        self._found = Conditions(self._log)
+        self._configuration = Conditions(self._log)
+
+    # --- the process
+
+    def started(self, interval: float) -> None:
+        """Tell that there will be passes."""
+        self._log(logging.INFO, STARTED.format(interval))
+
+    def ended(self, early: bool) -> None:
+        """Tell that there will be no more."""
+        self._number = 0
+        self._log(logging.INFO, ENDED_EARLY if early else ENDED)
+
+    def crashed(self, error: BaseException) -> None:
+        """Tell of a fault in the loop itself."""
+        self._log(logging.ERROR, CRASHED.format(type(error).__name__), error)
+
+    # --- the configuration
+
+    def refused(self, error: PciPlacementError) -> None:
+        """Tell why there will be no pass at all, a line a problem."""
+        for line in str(error).splitlines():
+            self._log(logging.ERROR, line)
+
+    def configured(self, warnings: Iterable[Problem]) -> None:
+        """Tell what of a configuration is doubtful, if it was not before."""
+        self._configuration.see(_conditions(warnings))
+
+    def reloaded(self, settings: Settings) -> None:
+        """Tell that another configuration counts."""
+        self._log(logging.INFO, RELOADED.format(", ".join(settings.files)))
+        self.configured(settings.warnings)
+
+    def misconfigured(self, error: Exception, warnings: Iterable[Problem]) -> None:
+        """Tell that the new configuration does not count."""
+        text = KEPT_CONFIGURATION.format(_text(error))
+        self._configuration.see([*_conditions(warnings), Condition(text, text)])
+
+    # --- a pass
+
+    def begin_pass(self) -> None:
+        """Give what follows the number of another pass."""
+        self._number = next(self._numbers)
+
+    def changes(self, answer: PassAnswer) -> None:
+        """Tell what a pass did, a line a change."""
+        for done in answer.made.report.outcome.results if answer.made else ():
+            if done.result is Result.DONE:
+                self._log(logging.INFO, _change(done.action), action=done.action)
+
+    def failed(self, error: Exception) -> None:
+        """Tell why there was no pass, if it is not why there was none the last time."""
+        self._failed_in_a_row += 1
+        text = _text(error)
+        kind = f"{type(error).__name__} {_CHANGING.sub('', text)}"
+        expected = isinstance(error, PciPlacementError)
+        new = logging.WARNING if expected else logging.ERROR
+        level = logging.DEBUG if kind == self._failure else new
+        self._log(level, FAILED.format(text), error)
+        self._failure = kind
+
+    def passed(self, answer: PassAnswer, heard: Iterable[Standing | Problem]) -> None:
+        """Tell what a pass found that is new, and what of before is over."""
+        if self._failed_in_a_row:
+            self._log(logging.INFO, GO_THROUGH_AGAIN.format(self._failed_in_a_row))
+        self._failed_in_a_row, self._failure = 0, ""
+        made = answer.made
+        read_at = made.report.last_pass.read_at if made else self._read_at
+        self._found.see(found_by(answer, heard), full=read_at != self._read_at)
+        self._read_at = read_at
+        if made and not made.report.outcome.results:
+            self._log(logging.DEBUG, NOTHING_NEW.format(made.requests))
+
+    def _log(
+        self,
+        level: int,
+        text: str,
+        error: BaseException | None = None,
+        action: Action | None = None,
+    ) -> None:
+        extra = {"pass_number": self._number, "action": action}
+        with_trace = error if LOGGER.isEnabledFor(logging.DEBUG) else None
+        LOGGER.log(level, "%s", text, exc_info=with_trace, extra=extra)
+
+
+def found_by(answer: PassAnswer, heard: Iterable[Standing | Problem]) -> Iterator[Condition]:
+    """What a pass found that lasts, whether it did something about it or not."""
+    for line in restraints(answer.standing):
+        yield Condition(line, line, logging.INFO)
+    yield from _conditions(said for said in heard if isinstance(said, Problem))
+    if answer.made:
+        yield from _of_pass(answer.made)
+    yield from (Condition(str(left), str(left)) for left in answer.left)
+
+
+def _of_pass(made: Pass) -> Iterator[Condition]:
+    planned = made.report.planned
+    for problem in planned.warnings:
+        yield Condition(str(problem), str(problem), only_in_full=True)
+    yield from (Condition(line, line) for line in held_back(planned))
+    for line in not_done(made.report):
+        yield Condition(line.partition(": ")[0], line)
+
+
+def _conditions(problems: Iterable[Problem]) -> Iterator[Condition]:
+    return (Condition(str(problem), str(problem)) for problem in problems)
+
+
+def _change(action: Action) -> str:
+    named, what = about(action), detail(action)
+    return f"{action.verb} {named}: {what}" if what not in ("", named) else f"{action.verb} {named}"
+
+
+def _text(error: Exception) -> str:
+    """One line that an operator can act on."""
+    if isinstance(error, UnsafePlan):
+        return "; ".join([str(error), *lines(error.plan)])
+    if isinstance(error, PciPlacementError):
+        return "; ".join(str(error).splitlines())
+    return FAULT_OF_OURS.format(type(error).__name__, error)

@@ -1,0 +1,227 @@
+"""`pci-placement-agent` as a process of its own, at a real Placement."""
+
+import json
+import signal
+import subprocess
+import threading
+from functools import partial
+
+import pytest
+from support.cloud import HOST, LISTS, PLAIN, configure, name
+from support.command import SCRIPT, Run, by_token, writes
+from support.daemons import PATIENCE
+from support.hostile import hostile
+from support.seen import on_offer
+
+AGENT = SCRIPT.with_name("pci-placement-agent")
+PROMISED = 10
+"""Seconds for the end after SIGTERM: 5 are promised, and machines are busy."""
+
+QAT = "CUSTOM_PCI_QAT"
+WRONG = '[pci]\ndevice_spec = {"address": "nonsense"}\n'
+
+pytestmark = pytest.mark.usefixtures("nowhere")
+
+
+class Service:
+    """A process that makes passes, and the lines that it writes."""
+
+    def __init__(self, *arguments: object) -> None:
+        command = [AGENT, *map(str, arguments), "--log-format", "json"]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.lines: list[dict] = []
+
+    def await_line(self, part: str) -> dict:
+        """Read what it writes until a line has this in it."""
+        for text in self.process.stderr:
+            self.lines.append(json.loads(text))
+            if part in self.lines[-1]["message"]:
+                return self.lines[-1]
+        raise AssertionError(f"it ended without a word of {part!r}: {self.lines}")
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.send(number)
+        _, rest = self.process.communicate(timeout=PROMISED)
+        self.lines += map(json.loads, rest.splitlines())
+        return self.process.returncode
+
+    def messages(self, *levels: str) -> list[str]:
+        return [line["message"] for line in self.lines if line["level"] in levels]
+
+
+@pytest.fixture
+def service(sysfs, tmp_path, placement):
+    """Starts the service on this host."""
+    started: list[Service] = []
+
+    def service(*more: object, lists=LISTS, section=None, **own) -> Service:
+        section = by_token(placement.url) if section is None else section
+        file = configure(tmp_path, lists, section, **{"sync_interval": "1", **own})
+        started.append(Service("--sysfs", sysfs, "--config-file", file, *more))
+        return started[-1]
+
+    yield service
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
+
+
+@pytest.fixture
+def once(sysfs, tmp_path, placement):
+    def once(*more: object, lists=LISTS, section=None) -> Run:
+        file = configure(tmp_path, lists, section or by_token(placement.url))
+        done = subprocess.run(
+            [AGENT, "--once", "--sysfs", sysfs, "--config-file", file, *more],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    return once
+
+
+# --- one pass
+
+
+def test_one_pass_tells_each_change_and_the_next_one_nothing(once, real, placement):
+    done = once()
+    assert (done.code, done.out) == (0, "")
+    assert f"INFO create_provider {name(PLAIN)}: below node\n" in done.err
+    assert on_offer(real, PLAIN) == {QAT: (1, 0)}
+    placement.requests.clear()
+    assert once() == Run(0, "", "")
+    assert writes(placement) == []
+
+
+def test_one_pass_of_a_configuration_with_mistakes_ends_with_2(once, placement):
+    done = once(lists=WRONG)
+    assert (done.code, placement.requests) == (2, [])
+    assert "nonsense" in done.err
+
+
+@pytest.mark.usefixtures("placement")
+def test_one_pass_that_comes_too_early_ends_with_75(once):
+    done = once()
+    assert done.code == 75
+    assert "WARNING no pass: the compute node's resource provider 'node' is not" in done.err
+
+
+def test_one_pass_without_placement_ends_with_75_and_tells_no_secret(once):
+    unreachable = (
+        "auth_type = password\nauth_url = http://me:hidden@127.0.0.1:9/v3\nusername = a\n"
+        "password = hidden\nproject_name = p\nuser_domain_id = d\nproject_domain_id = d"
+    )
+    done = once("--debug", section=unreachable)
+    assert done.code == 75
+    assert "Traceback" in done.err
+    assert "hidden" not in done.err
+
+
+# --- passes one after the other
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_follows_the_host_and_ends_with_0(service, become, number):
+    one = service()
+    one.await_line(f"set_inventories {name(PLAIN)}")
+    become(*HOST[1:])
+    one.await_line(f"delete_provider {name(PLAIN)}")
+    assert one.end(number) == 0
+    assert one.messages("INFO")[-1] == "ended"
+    assert one.messages("ERROR") == []
+
+
+@pytest.mark.usefixtures("real")
+def test_while_nothing_changes_nothing_is_told_but_to_who_asks(service, once):
+    assert once().code == 0
+    one = service("-v")
+    for _ in range(3):
+        one.await_line("nothing to do; requests: 1")
+    assert one.end() == 0
+    assert [m for m in one.messages("INFO", "WARNING") if "pass after pass" not in m] == ["ended"]
+
+
+def test_a_pass_is_made_at_once_for_who_asks(service, real):
+    one = service(sync_interval="86400")
+    one.await_line("set_inventories")
+    real.delete(PLAIN)
+    one.send(signal.SIGUSR1)
+    one.await_line(f"create_provider {name(PLAIN)}")
+    assert one.end() == 0
+
+
+def test_one_warning_while_there_is_no_node_and_one_line_when_there_is(service, placement):
+    one = service("-v")
+    for _ in range(3):
+        one.await_line("no pass: ")
+    placement.create_compute_node("node")
+    one.await_line("passes go through again, after ")
+    assert one.end() == 0
+    (warning,) = one.messages("WARNING")
+    assert "'node' is not in Placement" in warning
+
+
+def test_it_outlives_a_placement_that_is_gone_and_comes_back(service, real, placement):
+    one = service(sync_interval="86400")
+    one.await_line("set_inventories")
+    placement.stop()
+    one.send(signal.SIGUSR1)
+    assert one.await_line("no pass: ")["level"] == "WARNING"
+    placement.start()
+    real.delete(PLAIN)
+    one.send(signal.SIGUSR1)
+    one.await_line("passes go through again, after 1 ")
+    assert one.end() == 0
+    assert on_offer(real, PLAIN) == {QAT: (1, 0)}
+
+
+# --- the configuration
+
+
+def test_a_configuration_with_mistakes_at_the_start_is_none(service, placement):
+    one = service(lists=WRONG)
+    _, told = one.process.communicate(timeout=PATIENCE)
+    assert one.process.returncode == 2
+    assert [json.loads(line)["level"] for line in told.splitlines()] == ["ERROR"]
+    assert placement.requests == []
+
+
+def test_a_bad_configuration_is_told_and_the_last_good_one_stays(service, real, tmp_path):
+    one = service()
+    one.await_line("set_inventories")
+    file = tmp_path / "zun.conf"
+    good = file.read_text()
+    file.write_text(good + "[pci]\ndevice_spec = {]\n")
+    one.send(signal.SIGHUP)
+    assert one.await_line("the last good one stays")["level"] == "WARNING"
+    real.delete(PLAIN)
+    one.await_line(f"create_provider {name(PLAIN)}")
+    file.write_text(good.replace('"name": "qat"', '"name": "crypto"'))
+    one.send(signal.SIGHUP)
+    one.await_line("read the configuration again: ")
+    one.await_line("over: the configuration cannot be used")
+    one.await_line("ensure_resource_class CUSTOM_PCI_CRYPTO")
+    assert one.end() == 0
+
+
+# --- the end
+
+
+def test_it_ends_in_time_though_placement_does_not_answer(service):
+    asked = threading.Event()
+
+    def say_nothing(server, *_request):
+        asked.set()
+        return server.hang()
+
+    with hostile(lambda server: partial(say_nothing, server)) as server:
+        one = service(section=by_token(server.url))
+        assert asked.wait(PATIENCE)
+        assert one.end() == 0
+    assert one.messages("WARNING", "ERROR") == []
