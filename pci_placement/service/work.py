@@ -28,7 +28,10 @@ PASSING = (DiscoveryError, Locked, RootNotFound, Unsettled)
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a pass ended, and what it answered if it came to that; troubled where Placement or this program had better be left in peace."""
+    """How a pass ended, and what it answered if it came to that.
+
+    troubled where Placement or this program had better be left in peace.
+    """
 
     exit_code: ExitCode
     troubled: bool = False
