@@ -192,9 +192,12 @@ def _stage(name: str, where: tuple, snapshot: Snapshot, past: _Past) -> Stage:
     )
 
 
+PASSED_OVER = (".lock", ".root", ".login")
+
+
 def read_cache(folder: Path) -> dict[str, bytes]:
-    """The files of the state folder, but for locks and what only says which root this is."""
-    kept = [file for file in folder.iterdir() if file.suffix not in (".lock", ".root")]
+    """The files of the state folder, but for locks, the login and what only says which root it is."""
+    kept = [file for file in folder.iterdir() if file.suffix not in PASSED_OVER]
     return {file.name: file.read_bytes() for file in kept}
 
 
