@@ -4,7 +4,7 @@ VENV ?= .venv
 ARGS ?=
 
 # what decides must be covered to the last branch: packages, so that a new file cannot be forgotten
-DECIDES = model mapping plan discovery names identity
+DECIDES = model mapping plan discovery names identity pci_address
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint pytest quick portable venv race faults nightly search zun docs sample clean
@@ -93,6 +93,7 @@ clean:
 .PHONY: bench
 ## each prints a ratio against something that it names
 bench: venv
+	$(VENV)/bin/python bench/discovery.py
 	$(VENV)/bin/python bench/passes.py
 	$(VENV)/bin/python bench/permutations.py
 	$(VENV)/bin/python bench/lists.py

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Installs the database servers that `make race` needs, from Debian: PostgreSQL, or those named.
+# Installs what some targets need of Debian: PostgreSQL for `make race`, or those named; pciutils has
+# the lspci of bench/discovery.py.
 #
-# Usage: tools/install_system.sh [postgresql] [mariadb]
+# Usage: tools/install_system.sh [postgresql] [mariadb] [pciutils]
 #
 # Does nothing where they are installed. Needs root only where they are not.
 set -euo pipefail
@@ -10,7 +11,8 @@ is_installed() {
     case $1 in
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
         mariadb) command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] ;;
-        *) echo "$0: no recipe for $1; known: postgresql, mariadb" >&2; exit 2 ;;
+        pciutils) command -v lspci >/dev/null || [ -x /usr/bin/lspci ] ;;
+        *) echo "$0: no recipe for $1; known: postgresql, mariadb, pciutils" >&2; exit 2 ;;
     esac
 }
 

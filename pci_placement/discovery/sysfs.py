@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from pci_placement.errors import DiscoveryError
 from pci_placement.model import DevType, PciAddress, PciDevice, Snapshot, Unreadable
@@ -12,11 +12,14 @@ from pci_placement.pci_address import Address
 from .raw import RawHost, read_tree
 from .raw.device import Function
 
+if TYPE_CHECKING:
+    from os import PathLike
+
 
 class Sysfs:
     """A mounted or captured sysfs tree; root is the folder that contains `bus/`."""
 
-    def __init__(self, root: str | os.PathLike[str] = "/sys") -> None:
+    def __init__(self, root: str | PathLike[str] = "/sys") -> None:
         self._root = root
 
     def read(self) -> Snapshot:

@@ -62,10 +62,25 @@ def test_a_new_stage_of_the_plan_that_nobody_placed_is_refused(copy):
     assert verdict(copy)[0] == 1
 
 
+@pytest.mark.parametrize("line", ["import re", "from pci_placement import model"])
+def test_what_would_take_long_to_load_is_refused_where_a_host_is_read(copy, line):
+    texts = copy / "pci_placement" / "discovery" / "raw" / "texts.py"
+    texts.write_text(f"{texts.read_text()}\n{line}\n")
+    assert verdict(copy)[0] == 1
+
+
+def test_whoever_makes_values_of_what_was_read_may_not_read_again(copy):
+    sysfs = copy / "pci_placement" / "discovery" / "sysfs.py"
+    sysfs.write_text(f"{sysfs.read_text()}\nimport os\n")
+    assert verdict(copy)[0] == 1
+
+
 def test_what_decides_may_not_open_files(copy):
     """The builtin is no import, so no contract sees it."""
     deciding = ("model", "mapping", "plan")
     files = [f for name in deciding for f in (copy / "pci_placement" / name).rglob("*.py")]
+    reading = copy / "pci_placement" / "discovery" / "raw"
+    files += [f for f in reading.parent.rglob("*.py") if not f.is_relative_to(reading)]
     assert len(files) > 30
     assert not [f.name for f in files if "open(" in f.read_text()]
 

@@ -26,7 +26,8 @@ class Uevents:
         uevent = content(device, "uevent")
         if uevent is None:
             raise UnreadableDevice(NO_UEVENT)
-        kind = uevent.partition(b"\nPCI_SLOT_NAME=")[0]  # all before its name is of its kind
+        before, _, name = uevent.partition(b"\nPCI_SLOT_NAME=")
+        kind = before + b"\n" + name.partition(b"\n")[2]  # all but its name is of its kind
         found = self._known.get(kind)
         if found is None:
             found = _told(plain(kind))

@@ -27,10 +27,12 @@ class Route:
         self.interface = interface
         self.version = version
         self.length = length
+        if not 0 <= length <= _BITS[version]:
+            raise ValueError(f"no network: {length} bits")
         self._rest = _BITS[version] - length
-        self._first = network >> self._rest  # raises ValueError where there are too many
-        if length < 0 or self._first >> length or self._first << self._rest != network:
-            raise ValueError
+        self._first = network >> self._rest
+        if not 0 <= self._first < 1 << length or self._first << self._rest != network:
+            raise ValueError(f"no network: {network:x}")
 
     def leads_to(self, version: int, address: int) -> bool:
         """Whether it is for an address of a version of IP."""

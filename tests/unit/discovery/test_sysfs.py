@@ -73,7 +73,7 @@ def watch_opening(monkeypatch: pytest.MonkeyPatch, act: Callable[[str], object])
         act(path)
         return really_open(path, flags, dir_fd=dir_fd)
 
-    monkeypatch.setattr("pci_placement.discovery.sysfs.os.open", watched)
+    monkeypatch.setattr("pci_placement.discovery.raw.device.os.open", watched)
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, name: str, number: int) -> None:
@@ -378,7 +378,7 @@ class TestUnreadable:
         def stat(path: str, **_: object) -> os.stat_result:
             raise OSError(errno.EIO, os.strerror(errno.EIO), path)
 
-        monkeypatch.setattr("pci_placement.discovery.sysfs.os.stat", stat)
+        monkeypatch.setattr("pci_placement.discovery.raw.device.os.stat", stat)
         assert reason(root) == "its directory: Input/output error"
 
     def test_the_card_of_an_unreadable_vf_is_known(self, root: Path) -> None:
@@ -456,7 +456,7 @@ class TestUnreadable:
             asked.append(path)
             return readlink(path, dir_fd=dir_fd)
 
-        monkeypatch.setattr("pci_placement.discovery.sysfs.os.readlink", watched)
+        monkeypatch.setattr("pci_placement.discovery.raw.device.os.readlink", watched)
         Sysfs(root).read()
         assert "virtfn0" not in asked
 
@@ -592,7 +592,7 @@ class TestVanished:
                 (root / "class/net/ens2").unlink()
             return readlink(path, dir_fd=dir_fd)
 
-        monkeypatch.setattr("pci_placement.discovery.sysfs.os.readlink", vanishing)
+        monkeypatch.setattr("pci_placement.discovery.raw.device.os.readlink", vanishing)
         assert read_one(root).devnames == ("ens1",)
 
 
@@ -615,7 +615,7 @@ class TestNothingToRead:
             raise OSError(errno.EIO, os.strerror(errno.EIO), path)
 
         (root / "class/net").rmdir()
-        monkeypatch.setattr("pci_placement.discovery.sysfs.os.listdir", listdir)
+        monkeypatch.setattr("pci_placement.discovery.raw.device.os.listdir", listdir)
         with pytest.raises(DiscoveryError, match=r"bus/pci/devices: Input/output error$"):
             Sysfs(root).read()
 

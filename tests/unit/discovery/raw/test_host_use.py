@@ -529,6 +529,7 @@ def test_all_disks_of_an_imported_zfs_pool_are_in_use(disks):
         ("my pool", "my_pool", r"my\x20pool"),
         ("my  pool", "my_pool", r"my\x20\x20pool"),
         ("a:b-c.d", "a:b-c.d", "a:b-c.d"),
+        (r"a\xzz", "a_xzz", r"a\xzz"),
     ],
 )
 def test_the_name_of_a_zfs_pool_may_hold_blanks(disks, pool, safe, encoded):
