@@ -26,7 +26,8 @@ def by_card(key: ProviderKey, addresses: Iterable[PciAddress]) -> DevicesByCard:
 
 def functions_of(devices: DevicesByCard) -> frozenset[PciAddress]:
     """All of them, whatever their cards."""
-    return frozenset().union(*devices.values())
+    first, *others = devices.values() or [frozenset()]
+    return first.union(*others) if others else first
 
 
 def count(devices: DevicesByCard) -> int:
@@ -35,12 +36,23 @@ def count(devices: DevicesByCard) -> int:
 
 
 def union(*several: DevicesByCard) -> DevicesByCard:
-    """All devices of several together."""
-    found: dict[PciAddress, frozenset[PciAddress]] = {}
-    for devices in several:
+    """All devices of several together; the first itself, if it has those of all the others."""
+    first, *others = [devices for devices in several if devices] or [{}]
+    more = [devices for devices in others if not contains(first, devices)]
+    return _joined(first, more) if more else first
+
+
+def _joined(first: DevicesByCard, others: Iterable[DevicesByCard]) -> DevicesByCard:
+    found = dict(first)
+    for devices in others:
         for card, functions in devices.items():
             found[card] = found.get(card, frozenset()) | functions
     return found
+
+
+def near(devices: DevicesByCard, others: DevicesByCard) -> DevicesByCard:
+    """Those of the devices that are on cards of others: only these have to do with them."""
+    return {card: devices[card] for card in devices.keys() & others.keys()}
 
 
 def contains(many: DevicesByCard, few: DevicesByCard) -> bool:
@@ -55,12 +67,13 @@ def clash(one: DevicesByCard, other: DevicesByCard) -> bool:
 
 def most_blocked(claims: int, held: DevicesByCard, wanted: DevicesByCard) -> int:
     """How many of the wanted devices are perhaps not there, while `claims` of the held are used."""
-    gains = [gain for card in held for gain in _gains(card, held[card], wanted.get(card))]
+    cards = held.keys() & wanted.keys() if claims else ()
+    gains = [gain for card in cards for gain in _gains(card, held[card], wanted[card])]
     return sum(sorted(gains, reverse=True)[:claims])
 
 
 def _gains(
-    card: PciAddress, held: frozenset[PciAddress], wanted: frozenset[PciAddress] | None
+    card: PciAddress, held: frozenset[PciAddress], wanted: frozenset[PciAddress]
 ) -> list[int]:
     """What each claim of one card blocks, at most."""
     if not wanted:
@@ -85,7 +98,12 @@ class CardIndex(Generic[T]):
             for card in devices:
                 self._on.setdefault(card, []).append(position)
 
-    def on(self, cards: Iterable[PciAddress]) -> list[T]:
-        """All on these cards, each once, in the order in which they were given."""
-        found = {position for card in cards for position in self._on.get(card, ())}
+    def at(self, card: PciAddress) -> list[T]:
+        """All on one card, in the order in which they were given."""
+        return [self._items[position] for position in self._on.get(card, ())]
+
+    def on(self, devices: DevicesByCard) -> list[T]:
+        """All on the cards of these devices, each once, in the order in which they were given."""
+        cards = self._on.keys() & devices.keys()
+        found = {position for card in cards for position in self._on[card]}
         return [self._items[position] for position in sorted(found)]
