@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 _ADDRESS = re.compile(
     r"([0-9a-f]{4,8}):([0-9a-f]{2}):([01][0-9a-f])\.([0-7])", re.ASCII | re.IGNORECASE
@@ -23,8 +24,7 @@ class DevType(StrEnum):
     VF = "type-VF"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PciAddress:
+class PciAddress(NamedTuple):
     """Where a PCI function sits; orders as lspci does."""
 
     domain: int

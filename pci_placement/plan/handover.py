@@ -210,6 +210,8 @@ class _Hands:
         rivals = _each_once(self._holding.to(target))
         blocking = [(now, _blocked(now, target)) for now in rivals]
         in_the_way = [(now, blocked) for now, blocked in blocking if blocked]
+        if not in_the_way:
+            return target.total, ""
         free = self._at_least(target, in_the_way)
         if free >= target.total:  # claims that move there may be more than there are devices
             return target.total, ""

@@ -85,12 +85,14 @@ def with_no_more_than(provider: Provider, limits: Mapping[ResourceClass, int]) -
         for name, inventory in provider.inventories.items()
         if limits.get(name)
     }
-    return replace(provider, inventories=inventories if inventories.keys() - {names.SLOT} else {})
+    left = inventories if inventories.keys() - {names.SLOT} else {}
+    return provider if left == provider.inventories else replace(provider, inventories=left)
 
 
 def resized(inventory: Inventory, total: int) -> Inventory:
     """The same inventory for another number of devices."""
-    return replace(inventory, total=total, max_unit=total)
+    same = (total, total) == (inventory.total, inventory.max_unit)
+    return inventory if same else replace(inventory, total=total, max_unit=total)
 
 
 def actions_for(

@@ -11,7 +11,12 @@ from pci_placement.model import Inventories, Inventory, ObservedProvider, Provid
 
 def reserved(inventories: Inventories) -> Inventories:
     """The same inventories with nothing left to claim."""
-    return {name: replace(i, reserved=i.total) for name, i in inventories.items()}
+    return {name: with_reserved(i, i.total) for name, i in inventories.items()}
+
+
+def with_reserved(inventory: Inventory, number: int) -> Inventory:
+    """The same inventory with so much of it reserved."""
+    return inventory if number == inventory.reserved else replace(inventory, reserved=number)
 
 
 def free(inventory: Inventory | None) -> int:
@@ -121,7 +126,7 @@ def _held_back(
     """
     slots = sum(n for name, n in reserved.items() if name not in (names.SLOT, whole))
     return {
-        name: replace(i, reserved=min(i.total, slots if name == names.SLOT else reserved[name]))
+        name: with_reserved(i, min(i.total, slots if name == names.SLOT else reserved[name]))
         for name, i in inventories.items()
     }
 
