@@ -6,6 +6,7 @@ A claim of a whole card takes its VFs with it, and one of a VF the whole card.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from pci_placement import identity
@@ -57,7 +58,11 @@ def near(devices: DevicesByCard, others: DevicesByCard) -> DevicesByCard:
 
 def contains(many: DevicesByCard, few: DevicesByCard) -> bool:
     """Whether the first has all devices of the second, as far as they are named."""
-    return all(named and named <= many.get(card, frozenset()) for card, named in few.items())
+    nothing: frozenset[PciAddress] = frozenset()
+    for card, named in few.items():
+        if not named or not named <= many.get(card, nothing):
+            return False
+    return True
 
 
 def clash(one: DevicesByCard, other: DevicesByCard) -> bool:
@@ -88,22 +93,36 @@ def _gains(
 
 
 class CardIndex(Generic[T]):
-    """Finds what has devices on some cards: nothing else can have to do with them."""
+    """Finds what has devices on some cards: nothing else can have to do with them.
+
+    It is made when it is first asked: most passes have nothing to ask.
+    """
 
     def __init__(self, items: Iterable[tuple[DevicesByCard, T]]) -> None:
-        self._items: list[T] = []
-        self._on: dict[PciAddress, list[int]] = {}
-        for position, (devices, item) in enumerate(items):
-            self._items.append(item)
+        self._given = items
+
+    @cached_property
+    def _items(self) -> tuple[tuple[DevicesByCard, T], ...]:
+        return tuple(self._given)
+
+    @cached_property
+    def _on(self) -> Mapping[PciAddress, tuple[int, ...]]:
+        """The positions of the items on each card; cards with the same ones share a tuple."""
+        found: dict[PciAddress, list[int]] = {}
+        for position, (devices, _) in enumerate(self._items):
             for card in devices:
-                self._on.setdefault(card, []).append(position)
+                found.setdefault(card, []).append(position)
+        shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+        return {card: shared.setdefault(at := tuple(on), at) for card, on in found.items()}
 
     def at(self, card: PciAddress) -> list[T]:
         """All on one card, in the order in which they were given."""
-        return [self._items[position] for position in self._on.get(card, ())]
+        return [self._items[position][1] for position in self._on.get(card, ())]
 
     def on(self, devices: DevicesByCard) -> list[T]:
         """All on the cards of these devices, each once, in the order in which they were given."""
         cards = self._on.keys() & devices.keys()
-        found = {position for card in cards for position in self._on[card]}
-        return [self._items[position] for position in sorted(found)]
+        # many cards may have the same items: each list of positions is looked at once
+        several = {id(at): at for at in (self._on[card] for card in cards)}
+        found = sorted(set().union(*several.values()))
+        return [self._items[position][1] for position in found]

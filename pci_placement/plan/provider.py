@@ -124,7 +124,7 @@ def actions_for(
     inventories = {**with_reservations(provider, before, bool(kept), used_up), **left, **kept}
     traits = provider.traits | _others(have.traits, entry_traits) | _drained_by_hand(have)
     placing = _place(new, have, _above(provider, root))
-    called = replace(have, name=new.name)
+    called = have if have.name == new.name else replace(have, name=new.name)
     if kept:
         return placing + drained(called, traits | {names.DRAINING}, inventories, NOT_OFFERED)
     return placing + _traits(called, traits) + _offer(called, traits, inventories, rests_on)

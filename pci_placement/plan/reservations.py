@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.model import Inventories, Inventory, ObservedProvider, Provider, ResourceClass
 
 
@@ -86,8 +86,8 @@ def has_slotless_claims(have: ObservedProvider, want: Provider) -> bool:
 
 def whole_card(provider: Provider) -> ResourceClass | None:
     """The class of the function that a provider is named after: the PF beside its VFs."""
-    classes = {str(address): name for address, name in provider.addresses.items()}
-    return classes.get(provider.key)
+    card = identity.card_of_key(provider.key)
+    return provider.addresses.get(card) if card and not identity.is_vf_key(provider.key) else None
 
 
 def with_reservations(
