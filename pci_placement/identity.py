@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import uuid
 from collections.abc import Iterable
@@ -24,6 +25,9 @@ NAMESPACE = uuid.UUID("6f0e4a4e-7c1b-5f43-9a57-7d0c2f1b9d35")
 # Source: placement/schemas/resource_provider.py, POST_RESOURCE_PROVIDER_SCHEMA.
 _MAX_PROVIDER_NAME = 200
 _SEPARATOR = ":pci:"
+
+_REMEMBERED = 8192
+"""How many answers are remembered that every stage of a pass asks for, again and again."""
 
 
 def _digest(text: str) -> str:
@@ -57,8 +61,13 @@ def pool_key(name: ResourceClass, numa_node: int | None, traits: Iterable[Trait]
 
 def card_of_key(key: ProviderKey) -> PciAddress | None:
     """The card that a provider's key speaks of; None for a pool, which has no single card."""
+    return _address(key.partition(":vf")[0])
+
+
+@functools.lru_cache(_REMEMBERED)
+def _address(text: str) -> PciAddress | None:
     try:
-        return PciAddress.parse(key.partition(":vf")[0])
+        return PciAddress.parse(text)
     except ValueError:
         return None
 
@@ -70,7 +79,12 @@ def is_vf_key(key: ProviderKey) -> bool:
 
 def provider_uuid(root_uuid: ProviderUuid, key: ProviderKey) -> ProviderUuid:
     """The uuid of our provider: the same after reboots, renames and re-ordered configuration."""
-    return ProviderUuid(str(uuid.uuid5(NAMESPACE, f"{root_uuid}:{key}")))
+    return _uuid(f"{root_uuid}:{key}")
+
+
+@functools.lru_cache(_REMEMBERED)
+def _uuid(name: str) -> ProviderUuid:
+    return ProviderUuid(str(uuid.uuid5(NAMESPACE, name)))
 
 
 def provider_name(root_name: str, key: ProviderKey) -> str:

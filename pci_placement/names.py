@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import os_resource_classes
 import os_traits
@@ -16,6 +16,9 @@ from .model import ResourceClass, Trait
 
 # Source: placement/schemas/resource_class.py; placement/schemas/trait.py.
 _MAX_NAME = 255
+
+_REMEMBERED = 8192
+"""Of how many sets of traits is remembered what every stage of a pass asks, again and again."""
 
 
 @functools.cache
@@ -124,8 +127,13 @@ def id_trait(vendor_id: str, product_id: str) -> Trait:
     return Trait(f"CUSTOM_PCI_ID_{vendor_id.upper()}_{product_id.upper()}")
 
 
-def ids_among(traits: Iterable[Trait]) -> frozenset[Trait]:
+def ids_among(traits: frozenset[Trait]) -> frozenset[Trait]:
     """Those of the traits that say which hardware a provider counts."""
+    return _ids_among(traits)
+
+
+@functools.lru_cache(_REMEMBERED)
+def _ids_among(traits: frozenset[Trait]) -> frozenset[Trait]:
     return frozenset(name for name in traits if name.startswith("CUSTOM_PCI_ID_"))
 
 

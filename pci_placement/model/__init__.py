@@ -43,7 +43,7 @@ from .expression import Expression
 from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 from .last_pass import Begins, Begun, Counted, LastPass, Ledger
 from .left_behind import LeftBehind
-from .moves import Move, follow
+from .moves import Move, follow, follow_all
 from .offer import Match, Matching, Refusal, State, Verdict
 from .outcome import Done, Outcome, Result
 from .plan import Action, Plan
@@ -140,4 +140,5 @@ __all__ = [
     "Verdict",
     "WhitelistEntry",
     "follow",
+    "follow_all",
 ]

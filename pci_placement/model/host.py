@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pci_placement import pci_address
 
@@ -19,8 +20,7 @@ class DevType(StrEnum):
     VF = "type-VF"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PciAddress:
+class PciAddress(NamedTuple):
     """Where a PCI function sits; orders as lspci does."""
 
     domain: int

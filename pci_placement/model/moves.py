@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .provider import ProviderKey, ProviderUuid, ResourceClass
+from .provider import Consumers, ConsumerUuid, ProviderKey, ProviderUuid, ResourceClass
 
 P = TypeVar("P", ProviderKey, ProviderUuid)
 """How providers are named: by their keys where it is planned, by their uuids where it is done."""
@@ -26,8 +26,44 @@ def follow(
     held: Mapping[P, Mapping[ResourceClass, int]], moves: Iterable[Move[P]]
 ) -> dict[P, dict[ResourceClass, int]]:
     """What one consumer holds, by provider, after the moves, which happen all at once."""
+    return _follow(held, _by_source(moves))
+
+
+def follow_all(
+    consumers: Mapping[P, Consumers], moves: Iterable[Move[P]]
+) -> dict[P, dict[ConsumerUuid, Mapping[ResourceClass, int]]]:
+    """The same of all consumers of some providers; all that move from or to one are in the result."""
+    after: dict[P, dict[ConsumerUuid, Mapping[ResourceClass, int]]]
+    after, routes = {provider: {} for provider in consumers}, _by_source(moves)
+    for who, held in _by_consumer(consumers).items():
+        for provider, resources in _follow(held, routes).items():
+            after.setdefault(provider, {})[who] = resources
+    return after
+
+
+def _by_consumer(
+    consumers: Mapping[P, Consumers],
+) -> dict[ConsumerUuid, dict[P, Mapping[ResourceClass, int]]]:
+    found: dict[ConsumerUuid, dict[P, Mapping[ResourceClass, int]]] = {}
+    for provider, claims in consumers.items():
+        for who, held in claims.items():
+            found.setdefault(who, {})[provider] = held
+    return found
+
+
+def _by_source(moves: Iterable[Move[P]]) -> dict[P, list[Move[P]]]:
+    found: dict[P, list[Move[P]]] = {}
+    for move in moves:
+        found.setdefault(move.source, []).append(move)
+    return found
+
+
+def _follow(
+    held: Mapping[P, Mapping[ResourceClass, int]], routes: Mapping[P, Sequence[Move[P]]]
+) -> dict[P, dict[ResourceClass, int]]:
     after = {provider: dict(resources) for provider, resources in held.items()}
-    taken = [(m, after.get(m.source, {}).pop(m.source_class, 0)) for m in moves]
+    ways = [move for provider in held for move in routes.get(provider, ())]
+    taken = [(move, after[move.source].pop(move.source_class, 0)) for move in ways]
     for move, amount in taken:
         if amount:
             there = after.setdefault(move.target, {})

@@ -7,15 +7,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from .actions import AnyAction, Effect, Names, Providers
-from .moves import Move, follow
-from .provider import (
-    Consumers,
-    ConsumerUuid,
-    Inventories,
-    ObservedProvider,
-    ProviderUuid,
-    ResourceClass,
-)
+from .moves import Move, follow_all
+from .provider import Consumers, ConsumerUuid, Inventories, ObservedProvider, ProviderUuid
 from .reasons import Reason
 
 
@@ -66,23 +59,12 @@ class Reshape(AnyAction):
     def effect(self, providers: Providers) -> Effect:
         """The inventories are as they were given, and the claims are where they moved."""
         have = {uuid: providers[uuid] for uuid in self.inventories if uuid in providers}
-        moved = self._moved(have)
+        # of those of whom nobody asked what they hold nothing is known afterwards either
+        asked = {uuid: p.consumers for uuid, p in have.items() if p.consumers is not None}
+        moved = follow_all(asked, self.moves)
         return {
             uuid: _reshaped(p, self.inventories[uuid], moved.get(uuid)) for uuid, p in have.items()
         }
-
-    def _moved(self, have: Providers) -> dict[ProviderUuid, Consumers]:
-        """The consumers after the moves of those of whom it is known what they hold."""
-        asked = {uuid: p.consumers for uuid, p in have.items() if p.consumers is not None}
-        everybody = {who for consumers in asked.values() for who in consumers}
-        after: dict[ProviderUuid, dict[ConsumerUuid, Mapping[ResourceClass, int]]] = {
-            uuid: {} for uuid in asked
-        }
-        for who in everybody:
-            held = {uuid: consumers.get(who, {}) for uuid, consumers in asked.items()}
-            for uuid, resources in follow(held, self.moves).items():
-                after.setdefault(uuid, {})[who] = resources
-        return dict(after)
 
 
 def _reshaped(

@@ -15,6 +15,7 @@ from pci_placement.model import (
     ObservedProvider,
     ProviderKey,
     ResourceClass,
+    Trait,
 )
 
 from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
@@ -54,6 +55,7 @@ class _Reader:
         }
         gaining = (t for t in targets if t.total > totals.get(t.key, 0))
         self._gaining = CardIndex((target.devices, target) for target in gaining)
+        self._in_pools: dict[frozenset[Trait], DevicesByCard] = {}
 
     def read(self, have: ObservedProvider, key: InventoryKey) -> ObservedInventory:
         entry = self._last_pass.counted_by(have, key)
@@ -108,7 +110,7 @@ class _Reader:
             return {}
         total = have.inventories[key.resource_class].total
         gone = total > count(self._possible(have, key.provider))
-        return _cards(self._targets.values()) if gone else {}
+        return self._in_pool(frozenset()) if gone else {}
 
     def _is_settled(self, target: WantedInventory, possible: DevicesByCard) -> bool:
         """Whether an inventory with the right total can be taken to count the right devices.
@@ -116,19 +118,26 @@ class _Reader:
         Not while another one still lacks devices that this one may count: they may be on their way.
         """
         gaining = self._gaining.on(possible)
-        return not any(other != target and clash(possible, other.devices) for other in gaining)
+        return not any(o.key != target.key and clash(possible, o.devices) for o in gaining)
 
     def _possible(self, have: ObservedProvider, key: ProviderKey) -> DevicesByCard:
         """Of the devices of this host those that a provider may count, by its key."""
         card, ids = identity.card_of_key(key), names.ids_among(have.traits)
         if card is None:
-            return _cards(t for t in self._targets.values() if t.may_be(ids))
-        here = union(*(t.devices for t in self._on_cards.on([card]) if t.may_be(ids)))
+            return self._in_pool(ids)
+        here = union(*(t.devices for t in self._on_cards.at(card) if t.may_be(ids)))
         vfs = here.get(card, frozenset()) - {card}
         if identity.is_vf_key(key):
             return {card: vfs}
         several = len(have.inventories.keys() - {names.SLOT}) > 1
         return {card: frozenset({card}) | (vfs if several else frozenset())}
+
+    def _in_pool(self, ids: frozenset[Trait]) -> DevicesByCard:
+        """What every pool of some hardware may count."""
+        if ids not in self._in_pools:
+            targets = self._targets.values()
+            self._in_pools[ids] = _cards(target for target in targets if target.may_be(ids))
+        return self._in_pools[ids]
 
 
 def _cards(targets: Iterable[WantedInventory]) -> DevicesByCard:

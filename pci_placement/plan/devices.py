@@ -6,6 +6,7 @@ A claim of a whole card takes its VFs with it, and one of a VF the whole card.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from pci_placement import identity
@@ -26,7 +27,8 @@ def by_card(key: ProviderKey, addresses: Iterable[PciAddress]) -> DevicesByCard:
 
 def functions_of(devices: DevicesByCard) -> frozenset[PciAddress]:
     """All of them, whatever their cards."""
-    return frozenset().union(*devices.values())
+    first, *others = devices.values() or [frozenset()]
+    return first.union(*others) if others else first
 
 
 def count(devices: DevicesByCard) -> int:
@@ -35,17 +37,32 @@ def count(devices: DevicesByCard) -> int:
 
 
 def union(*several: DevicesByCard) -> DevicesByCard:
-    """All devices of several together."""
-    found: dict[PciAddress, frozenset[PciAddress]] = {}
-    for devices in several:
+    """All devices of several together; the first itself, if it has those of all the others."""
+    first, *others = [devices for devices in several if devices] or [{}]
+    more = [devices for devices in others if not contains(first, devices)]
+    return _joined(first, more) if more else first
+
+
+def _joined(first: DevicesByCard, others: Iterable[DevicesByCard]) -> DevicesByCard:
+    found = dict(first)
+    for devices in others:
         for card, functions in devices.items():
             found[card] = found.get(card, frozenset()) | functions
     return found
 
 
+def near(devices: DevicesByCard, others: DevicesByCard) -> DevicesByCard:
+    """Those of the devices that are on cards of others: only these have to do with them."""
+    return {card: devices[card] for card in devices.keys() & others.keys()}
+
+
 def contains(many: DevicesByCard, few: DevicesByCard) -> bool:
     """Whether the first has all devices of the second, as far as they are named."""
-    return all(named and named <= many.get(card, frozenset()) for card, named in few.items())
+    nothing: frozenset[PciAddress] = frozenset()
+    for card, named in few.items():
+        if not named or not named <= many.get(card, nothing):
+            return False
+    return True
 
 
 def clash(one: DevicesByCard, other: DevicesByCard) -> bool:
@@ -55,12 +72,13 @@ def clash(one: DevicesByCard, other: DevicesByCard) -> bool:
 
 def most_blocked(claims: int, held: DevicesByCard, wanted: DevicesByCard) -> int:
     """How many of the wanted devices are perhaps not there, while `claims` of the held are used."""
-    gains = [gain for card in held for gain in _gains(card, held[card], wanted.get(card))]
+    cards = held.keys() & wanted.keys() if claims else ()
+    gains = [gain for card in cards for gain in _gains(card, held[card], wanted[card])]
     return sum(sorted(gains, reverse=True)[:claims])
 
 
 def _gains(
-    card: PciAddress, held: frozenset[PciAddress], wanted: frozenset[PciAddress] | None
+    card: PciAddress, held: frozenset[PciAddress], wanted: frozenset[PciAddress]
 ) -> list[int]:
     """What each claim of one card blocks, at most."""
     if not wanted:
@@ -75,17 +93,36 @@ def _gains(
 
 
 class CardIndex(Generic[T]):
-    """Finds what has devices on some cards: nothing else can have to do with them."""
+    """Finds what has devices on some cards: nothing else can have to do with them.
+
+    It is made when it is first asked: most passes have nothing to ask.
+    """
 
     def __init__(self, items: Iterable[tuple[DevicesByCard, T]]) -> None:
-        self._items: list[T] = []
-        self._on: dict[PciAddress, list[int]] = {}
-        for position, (devices, item) in enumerate(items):
-            self._items.append(item)
-            for card in devices:
-                self._on.setdefault(card, []).append(position)
+        self._given = items
 
-    def on(self, cards: Iterable[PciAddress]) -> list[T]:
-        """All on these cards, each once, in the order in which they were given."""
-        found = {position for card in cards for position in self._on.get(card, ())}
-        return [self._items[position] for position in sorted(found)]
+    @cached_property
+    def _items(self) -> tuple[tuple[DevicesByCard, T], ...]:
+        return tuple(self._given)
+
+    @cached_property
+    def _on(self) -> Mapping[PciAddress, tuple[int, ...]]:
+        """The positions of the items on each card; cards with the same ones share a tuple."""
+        found: dict[PciAddress, list[int]] = {}
+        for position, (devices, _) in enumerate(self._items):
+            for card in devices:
+                found.setdefault(card, []).append(position)
+        shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+        return {card: shared.setdefault(at := tuple(on), at) for card, on in found.items()}
+
+    def at(self, card: PciAddress) -> list[T]:
+        """All on one card, in the order in which they were given."""
+        return [self._items[position][1] for position in self._on.get(card, ())]
+
+    def on(self, devices: DevicesByCard) -> list[T]:
+        """All on the cards of these devices, each once, in the order in which they were given."""
+        cards = self._on.keys() & devices.keys()
+        # many cards may have the same items: each list of positions is looked at once
+        several = {id(at): at for at in (self._on[card] for card in cards)}
+        found = sorted(set().union(*several.values()))
+        return [self._items[position][1] for position in found]

@@ -19,7 +19,7 @@ from pci_placement.model import (
     ProviderKey,
 )
 
-from .devices import CardIndex, clash, contains, functions_of, most_blocked, union
+from .devices import CardIndex, DevicesByCard, clash, contains, most_blocked, union
 from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
 from .provider import with_no_more_than
 from .reservations import has_slotless_claims
@@ -117,6 +117,24 @@ def hand_over(
     return _Hands(tuple(present), targets, arriving or {}).over(wanted, ours)
 
 
+class _Near:
+    """Finds the inventories that can have to do with the devices of a target."""
+
+    def __init__(self, items: Iterable[tuple[DevicesByCard, ObservedInventory]]) -> None:
+        items = tuple(items)
+        self._index = CardIndex(items)
+        # pools of which nobody knows what they counted may have to do with any card
+        self._anywhere = [
+            now for _, now in items if now.leaving and now.is_unknown and now.card is None
+        ]
+
+    def to(self, target: WantedInventory) -> list[ObservedInventory]:
+        """Each once; those last that may be anywhere."""
+        found = self._index.on(target.devices)
+        there = {now.key for now in found} if self._anywhere else ()
+        return [*found, *(now for now in self._anywhere if now.key not in there)]
+
+
 class _Hands:
     """What gives and what gets, found by card."""
 
@@ -129,10 +147,8 @@ class _Hands:
         self._arriving = arriving
         self._now = {now.key: now for now in present}
         self._leaving = [now for now in present if now.leaving]
-        self._giving = CardIndex((now.devices, now) for now in self._leaving)
-        self._holding = CardIndex((now.may_hold, now) for now in present)
-        # pools of which nobody knows what they counted may have to do with any card
-        self._anywhere = [now for now in self._leaving if now.is_unknown and now.card is None]
+        self._giving = _Near((now.devices, now) for now in self._leaving)
+        self._holding = _Near((now.may_hold, now) for now in present if now.may_block)
         self._targets: dict[ProviderKey, list[WantedInventory]] = {}
         for target in targets:
             self._targets.setdefault(target.key.provider, []).append(target)
@@ -157,14 +173,14 @@ class _Hands:
         return any(
             now.old and _blocked(now, target)
             for target in self._targets.get(key, ())
-            for now in self._near(self._holding, target)
+            for now in self._holding.to(target)
             if now.key.provider != key
         )
 
     def _kept(self) -> Iterator[tuple[PciAddress, ProviderKey]]:
         for now in self._leaving:
             if now.stays:
-                yield from dict.fromkeys(functions_of(now.devices), now.key.provider).items()
+                yield from dict.fromkeys(now.functions, now.key.provider).items()
 
     def _limited(self, want: Provider, have: ObservedProvider | None) -> tuple[Provider, str]:
         """Offer nothing that may be in use of those that give it up."""
@@ -183,23 +199,19 @@ class _Hands:
                 {
                     now.key.provider
                     for target in self._targets.get(key, ())
-                    for now in self._near(self._giving, target)
+                    for now in self._giving.to(target)
                     if now.key.provider != key and clash(now.counts_of(target), target.devices)
                 }
             )
         )
 
-    def _near(
-        self, index: CardIndex[ObservedInventory], target: WantedInventory
-    ) -> list[ObservedInventory]:
-        found = index.on(target.devices)
-        return [*found, *(now for now in self._anywhere if now not in found)]
-
     def _free(self, target: WantedInventory) -> tuple[int, str]:
         """How many devices of a target can be offered now, and why not all of them."""
-        rivals = _each_once(self._near(self._holding, target))
+        rivals = _each_once(self._holding.to(target))
         blocking = [(now, _blocked(now, target)) for now in rivals]
         in_the_way = [(now, blocked) for now, blocked in blocking if blocked]
+        if not in_the_way:
+            return target.total, ""
         free = self._at_least(target, in_the_way)
         if free >= target.total:  # claims that move there may be more than there are devices
             return target.total, ""
@@ -227,7 +239,7 @@ def _each_once(several: Iterable[ObservedInventory]) -> Iterator[ObservedInvento
     """Without what is out of service under a second class too: those are the same devices."""
     seen: set[tuple[ProviderKey, frozenset[PciAddress]]] = set()
     for now in several:
-        what = (now.key.provider, functions_of(now.devices))
+        what = (now.key.provider, now.functions)
         if now.stays and not now.old and what in seen:
             continue
         if now.stays:

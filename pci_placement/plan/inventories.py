@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from pci_placement import identity, names
 from pci_placement.model import (
@@ -18,10 +19,11 @@ from pci_placement.model import (
     PciAddress,
     Provider,
     ProviderKey,
+    ResourceClass,
     Trait,
 )
 
-from .devices import DevicesByCard, by_card, count, functions_of, union
+from .devices import DevicesByCard, by_card, count, functions_of, near, union
 
 OurProviders = Mapping[ProviderKey, ObservedProvider]
 WantedProviders = Mapping[ProviderKey, Provider]
@@ -30,7 +32,7 @@ Claims = Mapping[ConsumerUuid, int]
 """How many devices of an inventory each consumer has."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WantedInventory:
     """One class of a wanted provider, and the devices that it is to count.
 
@@ -45,7 +47,7 @@ class WantedInventory:
     hardware: frozenset[Trait] | None
     shares_slots: bool = False
 
-    @property
+    @cached_property
     def total(self) -> int:
         """How many devices."""
         return count(self.devices)
@@ -55,7 +57,7 @@ class WantedInventory:
         return not ids or self.hardware is None or bool(ids & self.hardware)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ObservedInventory:
     """One class of one of our providers as it is in Placement.
 
@@ -89,16 +91,31 @@ class ObservedInventory:
         """Whether its claims may hold more than can be named."""
         return not self.known and (self.leaving or bool(self.old))
 
-    @property
+    @cached_property
     def is_sure(self) -> bool:
         """Whether it is certain what it counts: of a plain device or a whole PF its key says it."""
         card = self.card
         return self.known or (card is not None and self.devices == {card: frozenset({card})})
 
-    @property
+    @cached_property
     def card(self) -> PciAddress | None:
         """The card of its provider; None of a pool, which may have counted any."""
         return identity.card_of_key(self.key.provider)
+
+    @cached_property
+    def functions(self) -> frozenset[PciAddress]:
+        """The devices that it counts, whatever their cards."""
+        return functions_of(self.devices)
+
+    @cached_property
+    def used_before(self) -> int:
+        """How many devices the claims of before hold."""
+        return sum(self.old.values())
+
+    @property
+    def may_block(self) -> bool:
+        """Whether somebody else may have to wait for it: for its claims, or an operator's word."""
+        return self.stays or self.used_before > 0
 
     def _is_part_of(self, target: WantedInventory) -> bool:
         """Whether its claims are of VFs of the PF that a target is; slots keep that from others."""
@@ -109,12 +126,16 @@ class ObservedInventory:
         return target.shares_slots and whole and card not in self.may_hold.get(card, ())
 
     def counts_of(self, target: WantedInventory) -> DevicesByCard:
-        """The devices that it counts, with those of a target that it may have counted."""
-        return union(self.devices, self._of(target)) if self.is_unknown else self.devices
+        """The devices that it counts near a target, with those that it may have counted."""
+        return self._near(self.devices, target)
 
     def holds_of(self, target: WantedInventory) -> DevicesByCard:
-        """The devices that its claims may hold, with those of a target that they may hold."""
-        return union(self.may_hold, self._of(target)) if self.is_unknown else self.may_hold
+        """The devices near a target that its claims may hold."""
+        return self._near(self.may_hold, target)
+
+    def _near(self, devices: DevicesByCard, target: WantedInventory) -> DevicesByCard:
+        found = near(devices, target.devices)
+        return union(found, self._of(target)) if self.is_unknown else found
 
     def _of(self, target: WantedInventory) -> DevicesByCard:
         card = self.card
@@ -129,17 +150,16 @@ class ObservedInventory:
         """
         if self.drained or not self.is_sure:
             return 0
-        gone = functions_of(self.devices) - functions_of(target.devices)
-        return self.total - len(gone)
+        return self.total - len(self.functions - functions_of(target.devices))
 
     def withdrawn_from(self, target: WantedInventory) -> int:
         """How many of its devices are perhaps not free for what is wanted."""
         if self.key == target.key or (self.slotted and self._is_part_of(target)):
             return 0
-        most = sum(self.old.values())
+        most = self.used_before
         if self.stays and target.key.provider != self.key.provider:
             # all that is out of service, and what others hold who were there before
-            most += max(self.total, count(self.devices))
+            most += max(self.total, len(self.functions))
         return most
 
 
@@ -150,10 +170,12 @@ def wanted_inventories(wanted: Iterable[Provider]) -> tuple[WantedInventory, ...
 
 def _targets(provider: Provider) -> Iterable[WantedInventory]:
     ids = names.ids_among(provider.traits)
+    counted: dict[ResourceClass, list[PciAddress]] = {}
+    for address, name in provider.addresses.items():
+        counted.setdefault(name, []).append(address)
     for name in provider.inventories:
         if name != names.SLOT:
-            counted = (a for a, of in provider.addresses.items() if of == name)
-            devices = by_card(provider.key, counted)
+            devices = by_card(provider.key, counted.get(name, ()))
             hardware = _hardware(devices, ids, provider.card_ids)
             key = InventoryKey(provider.key, name)
             several = names.SLOT in provider.inventories and len(provider.inventories) > 2

@@ -43,8 +43,8 @@ def as_it_is(present: Iterable[ObservedInventory]) -> dict[InventoryKey, Counted
 
 
 def _as_it_is(now: ObservedInventory) -> Counted:
-    devices, may_hold = functions_of(now.devices), functions_of(now.may_hold)
-    return Counted(devices, may_hold if now.old else frozenset(), dict(now.old), now.known)
+    may_hold = functions_of(now.may_hold) if now.old else frozenset()
+    return Counted(now.functions, may_hold, dict(now.old), now.known)
 
 
 def _counted(
@@ -55,7 +55,7 @@ def _counted(
     devices = frozenset(a for a in functions_of(target.devices) if kept.get(a, own) == own)
     if now is not None and now.stays:
         # what is out of service stays so while it is away
-        devices |= functions_of(now.devices)
+        devices |= now.functions
     if now is None or not now.old:
         return Counted(devices)
     if not now.is_unknown and contains(target.devices, now.may_hold):

@@ -57,9 +57,11 @@ def removals(plan: Plan, ours: Providers) -> Iterator[str]:
     What a reshape moves is not removed.
     """
     now, moved = dict(ours), _moved(plan)
+    losing = {uuid for a in plan.actions if a.takes_away() for uuid in a.changes()} - moved
     for action in plan.actions:
-        yield from _removed(action, now, moved)
-        carry_over(action, now)
+        if not losing.isdisjoint(action.changes()):
+            yield from _removed(action, now, moved)
+            carry_over(action, now)
 
 
 def _moved(plan: Plan) -> set[str]:

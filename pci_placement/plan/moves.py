@@ -11,8 +11,6 @@ from dataclasses import replace
 
 from pci_placement import names
 from pci_placement.model import (
-    Consumers,
-    ConsumerUuid,
     Inventories,
     Inventory,
     InventoryKey,
@@ -21,7 +19,7 @@ from pci_placement.model import (
     Provider,
     ProviderKey,
     ResourceClass,
-    follow,
+    follow_all,
 )
 
 from .devices import CardIndex, contains
@@ -144,23 +142,8 @@ def after_moves(
 ) -> dict[ProviderKey, ObservedProvider]:
     """The providers with their claims where the moves leave them; new ones are there already."""
     ends = {key for move in moves for key in (move.source, move.target)}
-    after: dict[ProviderKey, dict[ConsumerUuid, Mapping[ResourceClass, int]]]
-    after = {key: {} for key in ends}
-    for who, held in _by_consumer({key: before[key] for key in ends}).items():
-        for key, resources in follow(held, moves).items():
-            after[key][who] = resources
-    moved: dict[ProviderKey, Consumers] = dict(after)
+    moved = follow_all({key: before[key].consumers or {} for key in ends}, moves)
     return {**before, **{key: replace(before[key], consumers=moved[key]) for key in ends}}
-
-
-def _by_consumer(
-    providers: Mapping[ProviderKey, ObservedProvider],
-) -> dict[ConsumerUuid, dict[ProviderKey, Mapping[ResourceClass, int]]]:
-    found: dict[ConsumerUuid, dict[ProviderKey, Mapping[ResourceClass, int]]] = {}
-    for key, have in providers.items():
-        for who, held in (have.consumers or {}).items():
-            found.setdefault(who, {})[key] = held
-    return found
 
 
 def during(inventories: Inventories, have: ObservedProvider) -> dict[ResourceClass, Inventory]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 
 from pci_placement import names
 from pci_placement.model import (
@@ -34,7 +34,7 @@ def in_order(
     removal: Collection[Action],
     first: Collection[ProviderUuid],
     reshaping: Sequence[Action] = (),
-    late: Collection[ProviderUuid] = frozenset(),
+    late: Set[ProviderUuid] = frozenset(),
 ) -> list[Action]:
     """Put what makes room on a card first, then the rest: shape, reshape, drain, delete.
 
@@ -51,7 +51,7 @@ def in_order(
         [*room, *(a for a in shaping if a.uuid in first and not isinstance(a, _PLACING))]
     )
     drains, rest = _split(shaping, lambda action: isinstance(action, Drain))
-    waiting, now = _split(rest, lambda action: not frozenset(late).isdisjoint(action.rests_on))
+    waiting, now = _split(rest, lambda action: not late.isdisjoint(action.rests_on))
     # side by side they can be written in one request
     now.sort(key=lambda action: isinstance(action, SetInventories))
     done = set(map(id, room))

@@ -85,12 +85,14 @@ def with_no_more_than(provider: Provider, limits: Mapping[ResourceClass, int]) -
         for name, inventory in provider.inventories.items()
         if limits.get(name)
     }
-    return replace(provider, inventories=inventories if inventories.keys() - {names.SLOT} else {})
+    left = inventories if inventories.keys() - {names.SLOT} else {}
+    return provider if left == provider.inventories else replace(provider, inventories=left)
 
 
 def resized(inventory: Inventory, total: int) -> Inventory:
     """The same inventory for another number of devices."""
-    return replace(inventory, total=total, max_unit=total)
+    same = (total, total) == (inventory.total, inventory.max_unit)
+    return inventory if same else replace(inventory, total=total, max_unit=total)
 
 
 def actions_for(
@@ -122,7 +124,7 @@ def actions_for(
     inventories = {**with_reservations(provider, before, bool(kept), used_up), **left, **kept}
     traits = provider.traits | _others(have.traits, entry_traits) | _drained_by_hand(have)
     placing = _place(new, have, _above(provider, root))
-    called = replace(have, name=new.name)
+    called = have if have.name == new.name else replace(have, name=new.name)
     if kept:
         return placing + drained(called, traits | {names.DRAINING}, inventories, NOT_OFFERED)
     return placing + _traits(called, traits) + _offer(called, traits, inventories, rests_on)

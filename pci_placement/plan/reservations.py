@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.model import Inventories, Inventory, ObservedProvider, Provider, ResourceClass
 
 
 def reserved(inventories: Inventories) -> Inventories:
     """The same inventories with nothing left to claim."""
-    return {name: replace(i, reserved=i.total) for name, i in inventories.items()}
+    return {name: with_reserved(i, i.total) for name, i in inventories.items()}
+
+
+def with_reserved(inventory: Inventory, number: int) -> Inventory:
+    """The same inventory with so much of it reserved."""
+    return inventory if number == inventory.reserved else replace(inventory, reserved=number)
 
 
 def free(inventory: Inventory | None) -> int:
@@ -81,8 +86,8 @@ def has_slotless_claims(have: ObservedProvider, want: Provider) -> bool:
 
 def whole_card(provider: Provider) -> ResourceClass | None:
     """The class of the function that a provider is named after: the PF beside its VFs."""
-    classes = {str(address): name for address, name in provider.addresses.items()}
-    return classes.get(provider.key)
+    card = identity.card_of_key(provider.key)
+    return provider.addresses.get(card) if card and not identity.is_vf_key(provider.key) else None
 
 
 def with_reservations(
@@ -121,7 +126,7 @@ def _held_back(
     """
     slots = sum(n for name, n in reserved.items() if name not in (names.SLOT, whole))
     return {
-        name: replace(i, reserved=min(i.total, slots if name == names.SLOT else reserved[name]))
+        name: with_reserved(i, min(i.total, slots if name == names.SLOT else reserved[name]))
         for name, i in inventories.items()
     }
 

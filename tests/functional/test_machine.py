@@ -7,7 +7,7 @@ after a pass that went through, what can be claimed is there, and there is nothi
 
 import itertools
 import os
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
@@ -88,7 +88,7 @@ class Listed:
     def entries(self, exclusive: bool):
         by_address = zip((*VFS, *PLAIN), self.labels, strict=True)
         entries = [
-            build.entry(number, address=AddressGlob(*astuple(address)), **label)
+            build.entry(number, address=AddressGlob(*address), **label)
             for number, (address, label) in enumerate(by_address, 1)
             if label is not None and (exclusive or not self.whole or address in PLAIN)
         ]

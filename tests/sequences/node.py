@@ -1,7 +1,7 @@
 """One compute node as values: what is plugged in, and what its operator wrote."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -103,10 +103,10 @@ def _entries(lists: Lists) -> Iterator[WhitelistEntry]:
     by_address = zip(LISTED, lists.labels, strict=True)
     for number, (address, label) in enumerate(by_address, 1):
         if label is not None:
-            yield build.entry(number, address=AddressGlob(*astuple(address)), **LABELS[label])
+            yield build.entry(number, address=AddressGlob(*address), **LABELS[label])
     kinds = [DevType.PCI, DevType.PF] if lists.whole else [DevType.PCI]
     for number, kind in enumerate(kinds, 20):
-        yield build.entry(number, address=AddressGlob(*astuple(CARD)), device_type=kind)
+        yield build.entry(number, address=AddressGlob(*CARD), device_type=kind)
 
 
 def _aliases(lists: Lists) -> Iterator[PciAlias]:

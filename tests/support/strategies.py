@@ -1,7 +1,7 @@
 """Random hosts and configurations, small and made of few values, so that they meet often."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 
 from hypothesis import strategies as st
 
@@ -364,7 +364,7 @@ def regrouped(draw, exclusive: st.SearchStrategy[bool]) -> list[View]:
     for _ in range(draw(st.integers(2, 4))):
         labels = [draw(st.sampled_from(_LABELS)) for _ in (*vfs, *plain)]
         entries = [
-            build.entry(n, address=AddressGlob(*astuple(device.address)), **label)
+            build.entry(n, address=AddressGlob(*device.address), **label)
             for n, (device, label) in enumerate(zip((*vfs, *plain), labels, strict=True), 1)
             if label is not None
         ]
