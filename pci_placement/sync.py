@@ -40,6 +40,7 @@ from .plan.effect import after
 from .plan.limits import limit_removals
 from .plan.order import forget
 from .plan.planner import make_plan, needs_consumers
+from .plan.removal import believe_unused
 from .settings import Settings
 from .state.record import begin, kinds, remember
 
@@ -164,6 +165,7 @@ class Reconciler:
         keys = make_desired(self.settings, self.scan()).keys
         nothing = make_desired(self.settings, Snapshot(()))
         observed = self._observe(keys | last_pass.keys, last_pass, sought)
+        observed = believe_unused(nothing.tree, observed)
         needed = needs_consumers(nothing.tree, observed, last_pass)
         asked = self.client.with_consumers(observed, needed)
         plan = make_plan(nothing.tree, asked, last_pass, retiring=True)
@@ -221,7 +223,7 @@ class Reconciler:
             known = remember(
                 host.matching, host.tree, planned.observed, planned.plan, outcome, known
             )
-            if not _is_worth_another_try(outcome, sought):
+            if not _is_worth_another_try(outcome, sought, planned.observed):
                 break
             sought |= outcome.taken
         return PassReport(planned, _joined(done), known)
@@ -241,6 +243,7 @@ class Reconciler:
         if elsewhere:
             host = make_desired(self.settings, snapshot, elsewhere, self.left)
         tree, warnings = supported(self.client, host.tree, observed)
+        observed = believe_unused(tree, observed)
         needed = make_apart(lambda of: needs_consumers(of, observed, last_pass), tree, observed)
         asked = self.client.with_consumers(observed, needed.made)
         apart = make_apart(lambda of: self._plan(of, asked, last_pass), needed.tree, asked)
@@ -301,7 +304,8 @@ def _joined(outcomes: tuple[Outcome, ...]) -> Outcome:
     return replace(last, results=(*done, *last.results))
 
 
-def _is_worth_another_try(outcome: Outcome, sought: Sought) -> bool:
+def _is_worth_another_try(outcome: Outcome, sought: Sought, observed: ObservedTree) -> bool:
     """Whether it ended because something is other than was thought, which is known now."""
     known = isinstance(outcome.stopped, GenerationConflict | ReshapeForbidden)
-    return known or bool(outcome.taken - set(sought))
+    believed = {uuid for uuid, have in observed.providers.items() if have.unused}
+    return known or bool(outcome.taken - set(sought) or outcome.in_use & believed)

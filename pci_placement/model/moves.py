@@ -32,7 +32,7 @@ def follow(
 def follow_all(
     consumers: Mapping[P, Consumers], moves: Iterable[Move[P]]
 ) -> dict[P, dict[ConsumerUuid, Mapping[ResourceClass, int]]]:
-    """The same of all consumers of some providers; all that move from or to one are in the result."""
+    """The same of all consumers of some providers; all that take part are in the result."""
     after: dict[P, dict[ConsumerUuid, Mapping[ResourceClass, int]]]
     after, routes = {provider: {} for provider in consumers}, _by_source(moves)
     for who, held in _by_consumer(consumers).items():

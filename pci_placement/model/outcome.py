@@ -36,7 +36,8 @@ class Outcome:
     generations are those that the providers have now, as far as Placement told. stopped is the
     error that ended the plan before its end, if one did. taken are providers that could not be
     created because there is one with their uuid or their name. forbidden tells that inventories
-    were set one by one because it is not allowed to set several at once.
+    were set one by one because it is not allowed to set several at once. in_use are those of which
+    something could not be taken away because somebody has it.
     """
 
     results: tuple[Done, ...]
@@ -44,6 +45,7 @@ class Outcome:
     stopped: PciPlacementError | None = None
     taken: frozenset[ProviderUuid] = frozenset()
     forbidden: bool = False
+    in_use: frozenset[ProviderUuid] = frozenset()
 
     @property
     def failed(self) -> tuple[Done, ...]:

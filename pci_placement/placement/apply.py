@@ -43,7 +43,12 @@ def carry_out(plan: Plan, send: Send, together: bool = True) -> Outcome:
     for group in _groups(plan.actions):
         run.carry_out(group)
     return Outcome(
-        tuple(run.results), run.writer.generations, run.stopped, frozenset(run.taken), run.forbidden
+        tuple(run.results),
+        run.writer.generations,
+        run.stopped,
+        frozenset(run.taken),
+        run.forbidden,
+        frozenset(run.in_use),
     )
 
 
@@ -56,6 +61,7 @@ class _Run:
     results: list[Done] = field(default_factory=list)
     broken: set[ProviderUuid] = field(default_factory=set)
     taken: set[ProviderUuid] = field(default_factory=set)
+    in_use: set[ProviderUuid] = field(default_factory=set)
     stopped: PciPlacementError | None = None
     forbidden: bool = False
 
@@ -105,6 +111,7 @@ class _Run:
         try:
             self.writer.write(action)
         except InUse as error:
+            self.in_use |= action.changes()
             self._fail(action, Result.SKIPPED, str(error))
         except PciPlacementError as error:
             if isinstance(error, NameTaken):

@@ -80,8 +80,7 @@ class Reader:
 
     def _as_it_was(self, line: ListedProvider) -> ObservedProvider:
         then = self._known.last_pass[line.uuid]
-        consumers = NO_CONSUMERS if then.unused else None
-        return replace(then, name=line.name, parent=line.parent, consumers=consumers)
+        return replace(then, name=line.name, parent=line.parent, consumers=None)
 
     def _proven(self, stale: Iterable[ListedProvider]) -> Iterator[ProviderUuid]:
         """Those of which nothing is remembered that have what is expected.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
+from pci_placement import identity
 from pci_placement.model import (
     DeleteProvider,
     ListedProvider,
     ObservedProvider,
+    ObservedTree,
     ProviderAction,
+    ProviderKey,
+    ProviderTree,
     ProviderUuid,
     Reason,
     ReasonCode,
@@ -24,6 +29,25 @@ KEPT = Reason(
     ReasonCode.KEPT,
     "no offered device belongs to it any more; it stays reserved until an operator lifts that",
 )
+
+
+def believe_unused(desired: ProviderTree, observed: ObservedTree) -> ObservedTree:
+    """Take for unused what is no longer wanted and was unused at the generation that it has.
+
+    A generation can be reached again by a provider that was made anew, so this holds only for what
+    is to be deleted: Placement itself refuses that where somebody uses it.
+    """
+    wanted = {provider.key for provider in desired.providers}
+    believed = {
+        uuid: replace(have, consumers={})
+        for uuid, have in observed.providers.items()
+        if have.unused and have.consumers is None and _is_gone(observed.keys[uuid], wanted, desired)
+    }
+    return replace(observed, providers={**observed.providers, **believed})
+
+
+def _is_gone(key: ProviderKey, wanted: Collection[ProviderKey], desired: ProviderTree) -> bool:
+    return key not in wanted and identity.card_of_key(key) not in desired.not_ours
 
 
 def remove(

@@ -196,7 +196,7 @@ PASSED_OVER = (".lock", ".root", ".login")
 
 
 def read_cache(folder: Path) -> dict[str, bytes]:
-    """The files of the state folder, but for locks, the login and what only says which root it is."""
+    """The files of the state folder without locks, the login and what says which root it is."""
     kept = [file for file in folder.iterdir() if file.suffix not in PASSED_OVER]
     return {file.name: file.read_bytes() for file in kept}
 

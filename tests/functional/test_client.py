@@ -230,13 +230,12 @@ def test_consumers_are_never_remembered(client, synced):
     assert again.providers[uuid(VFS)].consumers is None
 
 
-@pytest.mark.usefixtures("synced")
-def test_but_that_there_were_none_is_while_the_generation_stays(client, placement):
+def test_but_that_there_were_none_is_while_the_generation_stays(client, synced):
     before = client.with_consumers(client.observe(NODE, KEYS), [uuid(VFS)])
-    placement.requests.clear()
-    again = client.with_consumers(client.observe(NODE, KEYS, before.providers), [uuid(VFS)])
-    assert again.providers[uuid(VFS)].consumers == {}
-    assert len(placement.requests) == 2  # its name and its tree
+    again = client.observe(NODE, KEYS, before.providers)
+    assert again.providers[uuid(VFS)].unused
+    synced.claim("bob", {VFS: {NIC: 1}})
+    assert not client.observe(NODE, KEYS, before.providers).providers[uuid(VFS)].unused
 
 
 # --- consumers

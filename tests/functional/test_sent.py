@@ -201,3 +201,28 @@ def test_no_question_of_a_pass_is_about_the_whole_cloud(host, client):
     lists = {path for path in everything if re.search("GET /(resource_providers|alloc.*)[?]", path)}
     assert lists >= {LIST, BY_NAME}
     assert all("in_tree=" in path and "required" not in path for path in lists - {BY_NAME})
+
+
+def test_a_provider_that_was_made_anew_is_not_taken_for_the_unused_one_of_before(host, client):
+    """It may have reached the same generation, and then by a claim."""
+    host.sync()
+    (line,) = [
+        p
+        for p in client.send("GET", "/resource_providers")["resource_providers"]
+        if "81:00.0" in p["name"]
+    ]
+    url = f"/resource_providers/{line['uuid']}"
+    traits, there = client.send("GET", f"{url}/traits"), client.send("GET", f"{url}/inventories")
+    client.send("DELETE", url)
+    again = {key: line[key] for key in ("uuid", "name", "parent_provider_uuid")}
+    client.send("POST", "/resource_providers", again)
+    client.send("PUT", f"{url}/traits", traits | {"resource_provider_generation": 0})
+    client.send("PUT", f"{url}/inventories", there | {"resource_provider_generation": 1})
+    claim(client, "81:00.0", "CUSTOM_PCI_GPU")
+    assert client.send("GET", url)["generation"] == line["generation"]
+    host.become(*PFS, *CARDS[1:])
+    asked = host.sync()
+    assert "GET /resource_providers/UUID/allocations" in asked
+    left = client.send("GET", f"{url}/inventories")["inventories"]["CUSTOM_PCI_GPU"]
+    assert (left["total"], left["reserved"]) == (1, 1)
+    assert client.send("GET", f"{url}/allocations")["allocations"]

@@ -5,7 +5,7 @@ and that no claim holds.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pci_placement import names
 from pci_placement.mapping.exclusive import SLOTS
@@ -22,7 +22,7 @@ from pci_placement.model import (
 
 def card_of(address: PciAddress) -> PciAddress:
     """By the bus, which in the hosts of these tests is the card's own."""
-    return replace(address, slot=0, function=0)
+    return address._replace(slot=0, function=0)
 
 
 def device_classes(inventories: Mapping) -> list[ResourceClass]:
