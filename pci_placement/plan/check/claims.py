@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pci_placement import names
 from pci_placement.model import Move, ObservedProvider, ProviderUuid, Reshape, ResourceClass
-from pci_placement.plan.devices import contains, union
+from pci_placement.plan.devices import contains
 
 from .breach import Promise
 from .counts import Counts
@@ -83,8 +83,7 @@ def _whole(
 
 def _certain(evidence: Evidence, counts: Counts, move: Move[ProviderUuid]) -> Iterator[Found]:
     """Claims may follow their devices where all that they may hold are counted there."""
-    held = counts.of(move.source, move.source_class)
-    may_hold = union(held.devices, held.old_devices)
+    may_hold = counts.of(move.source, move.source_class).may_hold
     if not contains(evidence.listed(move.target, move.target_class), may_hold):
         what = f"claims of its {move.source_class} move to where not all they may hold are counted"
         yield Found(Promise.MOVES, move.source, what)

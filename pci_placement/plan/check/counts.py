@@ -15,13 +15,14 @@ from pci_placement.model import (
     ProviderKey,
     ProviderUuid,
     ResourceClass,
+    Trait,
 )
-from pci_placement.plan.devices import DevicesByCard, by_card, contains, count, union
+from pci_placement.plan.devices import DevicesByCard, by_card, contains, union
 
 from .evidence import Evidence, Place, device_classes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Holdings:
     """What the claims of one inventory held before the plan.
 
@@ -36,6 +37,11 @@ class Holdings:
     known: bool = True
     leaving: bool = False
 
+    @cached_property
+    def may_hold(self) -> DevicesByCard:
+        """The devices that some claim may hold, whenever it was made."""
+        return union(self.devices, self.old_devices)
+
 
 NOTHING = Holdings({})
 
@@ -46,6 +52,7 @@ class Counts:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._found: dict[Place, Holdings] = {}
+        self._in_pools: dict[frozenset[Trait], DevicesByCard] = {}
 
     def of(self, uuid: ProviderUuid, name: ResourceClass) -> Holdings:
         """What was counted in one inventory; nothing in one that was not there."""
@@ -61,14 +68,15 @@ class Counts:
         entry = self._evidence.facts.last_pass.counted_by(have, InventoryKey(key, name))
         devices = by_card(key, entry.devices if entry else ())
         if entry is None or not entry.sure:
-            devices = union(devices, self._possible(have, key), self._outdated(key, name))
+            devices = union(self._possible(have, key), devices, self._outdated(key, name))
         listed = self._evidence.listed(have.uuid, name)
         return Holdings(
             devices=devices,
             old_devices=by_card(key, entry.old_devices) if entry and entry.old_claims else {},
             old=entry.old_claims if entry else {},
             known=entry is not None and entry.sure,
-            leaving=not contains(listed, devices) or have.inventories[name].total > count(listed),
+            leaving=not contains(listed, devices)
+            or have.inventories[name].total > self._evidence.total(have.uuid, name),
         )
 
     def _outdated(self, key: ProviderKey, name: ResourceClass) -> DevicesByCard:
@@ -79,19 +87,25 @@ class Counts:
         """Every device of this host that a provider can ever have counted, by its key."""
         card = self._evidence.card(have.uuid)
         if card is None:
-            ids = names.ids_among(have.traits)
-            return {a: frozenset({a}) for a, of in self._whole if not ids or ids & of}
+            return self._in_pool(names.ids_among(have.traits))
         vfs = self._vfs.get(card, frozenset())
         if identity.is_vf_key(key):
             return {card: vfs}
         several = len(device_classes(have.inventories)) > 1
         return {card: frozenset({card}) | (vfs if several else frozenset())}
 
+    def _in_pool(self, ids: frozenset[Trait]) -> DevicesByCard:
+        """What every pool of some hardware can have counted."""
+        if ids not in self._in_pools:
+            found = (address for address, of in self._whole if not ids or ids & of)
+            self._in_pools[ids] = {address: frozenset({address}) for address in found}
+        return self._in_pools[ids]
+
     @cached_property
-    def _whole(self) -> list[tuple[PciAddress, frozenset[str]]]:
+    def _whole(self) -> list[tuple[PciAddress, frozenset[Trait]]]:
         """The plain devices and whole cards of this host, with what hardware they are."""
         return [
-            (address, frozenset(names.ids_among(want.traits)))
+            (address, names.ids_among(want.traits))
             for uuid, want in self._evidence.wanted.items()
             for address in want.addresses
             if self._evidence.card(uuid) in (None, address)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,10 +19,14 @@ from pci_placement.model import (
     ProviderUuid,
     ResourceClass,
 )
-from pci_placement.plan.devices import DevicesByCard
+from pci_placement.plan.devices import DevicesByCard, by_card, count
 
 Place = tuple[ProviderUuid, ResourceClass]
 """One inventory under the name that actions have for it."""
+
+
+Uses = Mapping[ResourceClass, int]
+"""How much of each class is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Evidence:
         }
         self._cards: dict[ProviderUuid, PciAddress | None] = {}
         self._listed: dict[Place, DevicesByCard] = {}
-        self._totals: dict[ProviderUuid, Counter[ResourceClass]] = {}
+        self._totals: dict[Place, int] = {}
+        self._used: dict[ProviderUuid, tuple[ObservedProvider, Uses]] = {}
 
     def uuid_of(self, key: ProviderKey) -> ProviderUuid:
         """The uuid of our making for a key."""
@@ -122,20 +126,36 @@ class Evidence:
         """The devices that this host wants counted in one inventory."""
         place = uuid, name
         if place not in self._listed:
-            self._listed[place] = self._by_card(uuid, name) if uuid in self.wanted else {}
+            # those of all its classes at once: a provider may have very many
+            self._listed[place] = {}
+            self._listed.update(self._by_class(uuid, name))
         return self._listed[place]
 
-    def _by_card(self, uuid: ProviderUuid, name: ResourceClass) -> DevicesByCard:
-        card = self.card(uuid)
-        found = frozenset(a for a, n in self.wanted[uuid].addresses.items() if n == name)
-        return {card: found} if card else {address: frozenset({address}) for address in found}
+    def _by_class(
+        self, uuid: ProviderUuid, asked: ResourceClass
+    ) -> Iterator[tuple[Place, DevicesByCard]]:
+        want = self.wanted.get(uuid)
+        if want is None:
+            return
+        found: dict[ResourceClass, list[PciAddress]] = {asked: []}
+        for address, name in want.addresses.items():
+            found.setdefault(name, []).append(address)
+        for name, addresses in found.items():
+            yield (uuid, name), by_card(want.key, addresses)
 
     def total(self, uuid: ProviderUuid, name: ResourceClass) -> int:
         """How many devices this host wants counted in one inventory."""
-        if uuid not in self._totals:
-            want = self.wanted.get(uuid)
-            self._totals[uuid] = Counter(want.addresses.values()) if want else Counter()
-        return self._totals[uuid][name]
+        place = uuid, name
+        if place not in self._totals:
+            self._totals[place] = count(self.listed(uuid, name))
+        return self._totals[place]
+
+    def used(self, have: ObservedProvider) -> Uses:
+        """What is used of a provider as it is at some moment, added up once."""
+        known = self._used.get(have.uuid)
+        if known is None or known[0] is not have:
+            known = self._used[have.uuid] = have, have.used
+        return known[1]
 
 
 def device_classes(names_: Iterable[ResourceClass]) -> list[ResourceClass]:

@@ -11,21 +11,21 @@ from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass
 
 from .breach import Promise
 from .evidence import Evidence, device_classes
-from .moment import Moment, Step, capacity
+from .moment import Change, Moment, Step, capacity
 from .rule import Found
 
 
 def free(evidence: Evidence, have: ObservedProvider, name: ResourceClass) -> int:
     """How many devices of a class can be claimed now; slots count, where there are any."""
-    room = capacity(have.inventories.get(name)) - have.used.get(name, 0)
+    room = _unused(evidence, have, name)
     if room > 0 and names.SLOT in have.inventories:
         each = SLOTS if is_whole(evidence, have.uuid, name) else 1
-        room = min(room, _free_slots(have) // each)
+        room = min(room, _unused(evidence, have, names.SLOT) // each)
     return max(0, room)
 
 
-def _free_slots(have: ObservedProvider) -> int:
-    return capacity(have.inventories[names.SLOT]) - have.used.get(names.SLOT, 0)
+def _unused(evidence: Evidence, have: ObservedProvider, name: ResourceClass) -> int:
+    return capacity(have.inventories.get(name)) - evidence.used(have).get(name, 0)
 
 
 def is_whole(evidence: Evidence, uuid: ProviderUuid, name: ResourceClass) -> bool:
@@ -41,20 +41,30 @@ class Kinds(NamedTuple):
     parts: list[ResourceClass]
 
 
-def exclusive(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
-    """What an action offers of a card though its other kind is in use, or can be claimed too."""
-    for change in step.changes:
-        kinds = _kinds(evidence, change.uuid) if change.counts and change.after else None
-        if kinds:
-            was = set(_wrong(evidence, change.before, kinds)) if change.before else set()
-            after = moment.providers[change.uuid]
-            yield from (found for found in _wrong(evidence, after, kinds) if found not in was)
-            yield from _unasked(evidence, after, kinds)
+class Exclusive:
+    """Judges cards of which one provider has both kinds."""
+
+    def __init__(self, evidence: Evidence, moment: Moment) -> None:
+        self._evidence, self._moment = evidence, moment
+        kinds = {uuid: _kinds(evidence, uuid) for uuid in evidence.wanted}
+        self._kinds = {uuid: found for uuid, found in kinds.items() if found}
+
+    def after(self, step: Step) -> Iterator[Found]:
+        """What an action offers though the other kind is in use, or can be claimed too."""
+        for change in step.changes if self._kinds else ():
+            kinds = self._kinds.get(change.uuid)
+            if kinds and change.counts and change.after:
+                yield from self._changed(change, kinds)
+
+    def _changed(self, change: Change, kinds: Kinds) -> Iterator[Found]:
+        was = set(_wrong(self._evidence, change.before, kinds)) if change.before else set()
+        after = self._moment.providers[change.uuid]
+        yield from (found for found in _wrong(self._evidence, after, kinds) if found not in was)
+        yield from _unasked(self._evidence, after, kinds)
 
 
 def _kinds(evidence: Evidence, uuid: ProviderUuid) -> Kinds | None:
-    want = evidence.wanted.get(uuid)
-    classes = device_classes(want.inventories) if want else []
+    classes = device_classes(evidence.wanted[uuid].inventories)
     whole = [n for n in classes if is_whole(evidence, uuid, n)] if len(classes) > 1 else []
     return Kinds(whole[0], [name for name in classes if name not in whole]) if whole else None
 
@@ -71,7 +81,7 @@ def _wrong(evidence: Evidence, have: ObservedProvider, kinds: Kinds) -> Iterator
     if whole and any(_reserved(have, name) for name in kinds.parts):
         what = "the whole card can be claimed, and VFs of it are reserved"
         yield Found(Promise.STICKY, have.uuid, what)
-    if whole and parts and not _keeps_apart(have):
+    if whole and parts and not _keeps_apart(evidence, have):
         what = "the whole card and VFs of it can be claimed at once"
         yield Found(Promise.ONCE, have.uuid, what)
 
@@ -80,9 +90,9 @@ def _reserved(have: ObservedProvider, name: ResourceClass) -> int:
     return have.inventories[name].reserved if name in have.inventories else 0
 
 
-def _keeps_apart(have: ObservedProvider) -> bool:
+def _keeps_apart(evidence: Evidence, have: ObservedProvider) -> bool:
     """Whether its slots are too few for both kinds."""
-    return names.SLOT in have.inventories and _free_slots(have) <= SLOTS
+    return names.SLOT in have.inventories and _unused(evidence, have, names.SLOT) <= SLOTS
 
 
 def _unasked(evidence: Evidence, after: ObservedProvider, kinds: Kinds) -> Iterator[Found]:

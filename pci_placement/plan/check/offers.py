@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from pci_placement import names
 from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass
-from pci_placement.plan.devices import most_blocked, union
+from pci_placement.plan.devices import most_blocked
 
 from .breach import Promise
-from .counts import Counts, Holdings
+from .counts import Counts
 from .evidence import Evidence, Place, device_classes
 from .exclusive import free
 from .moment import Moment, Step, capacity, requests
@@ -41,6 +41,7 @@ class Offers:
     ) -> None:
         self._evidence, self._counts, self._moment = evidence, counts, moment
         self._neighbours = neighbours
+        self._claimed: dict[Place, int] = {}
 
     def after(self, step: Step) -> Iterator[Found]:
         """What an action offers that it may not; the moment is the one after it."""
@@ -104,9 +105,9 @@ class Offers:
         uuid, listed = place[0], self._evidence.listed(*place)
         for other in self._neighbours.of(*place):
             held = self._counts.of(*other)
-            claims = self._claims(other, held)
+            claims = self._claims(other)
             more = self._more_than_listed(other) if beyond else 0
-            number = most_blocked(claims + more, union(held.devices, held.old_devices), listed)
+            number = most_blocked(claims + more, held.may_hold, listed)
             if other[0] != uuid:
                 both = self._evidence.listed(*other)
                 number += most_blocked(self._claimable(other), both, listed)
@@ -115,16 +116,22 @@ class Offers:
                 asked = not claims or have is None or have.consumers is not None
                 yield Taken(other[0], number, claims, asked, held.known and asked)
 
-    def _claims(self, place: Place, held: Holdings) -> int:
+    def _claims(self, place: Place) -> int:
         """How many claims of before may hold what is listed elsewhere now."""
-        uuid, name = place
-        before = self._evidence.ours.get(uuid)
-        if place in self._moment.moved or before is None or name not in before.inventories:
+        if place in self._moment.moved:
+            return 0
+        if place not in self._claimed:
+            self._claimed[place] = self._claims_of_before(*place)
+        return self._claimed[place]
+
+    def _claims_of_before(self, uuid: ProviderUuid, name: ResourceClass) -> int:
+        before, held = self._evidence.ours.get(uuid), self._counts.of(uuid, name)
+        if before is None or name not in before.inventories:
             return 0
         if before.consumers is None:
             return before.inventories[name].total if held.leaving else sum(held.old.values())
         if held.leaving:
-            return before.used.get(name, 0)
+            return self._evidence.used(before).get(name, 0)
         has = {who: claimed.get(name, 0) for who, claimed in before.consumers.items()}
         return sum(min(amount, has.get(who, 0)) for who, amount in held.old.items())
 

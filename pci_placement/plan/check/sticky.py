@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pci_placement import names
-from pci_placement.model import ObservedProvider, Providers, ProviderUuid, Reshape, ResourceClass
-from pci_placement.plan.devices import DevicesByCard, functions_of, most_blocked, union
+from pci_placement.model import ObservedProvider, ProviderUuid, Reshape, ResourceClass
+from pci_placement.plan.devices import DevicesByCard, functions_of, most_blocked, near, union
 
 from .breach import Promise
 from .counts import Counts
@@ -54,6 +54,13 @@ class Sticky:
         self._evidence, self._counts, self._moment = evidence, counts, moment
         self._neighbours = neighbours
         self._groups = [] if evidence.facts.retiring else list(self._find())
+        ours = evidence.ours
+        self._start = [sum(_capacity(ours.get(u), n) for u, n in g.places) for g in self._groups]
+        self._now = list(self._start)
+        self._places: dict[ProviderUuid, list[tuple[int, ResourceClass]]] = {}
+        for number, group in enumerate(self._groups):
+            for uuid, name in group.places:
+                self._places.setdefault(uuid, []).append((number, name))
 
     def before(self, step: Step) -> Iterator[Found]:
         """What an action forgets."""
@@ -69,24 +76,34 @@ class Sticky:
 
     def after(self, step: Step) -> Iterator[Found]:
         """What is offered again; the moment is the one after the action."""
-        changed = {change.uuid for change in step.changes} if self._groups else set()
-        for group in self._groups:
-            if not changed.isdisjoint(uuid for uuid, _ in group.places):
-                yield from self._back(group, isinstance(step.action, Reshape))
+        moving = isinstance(step.action, Reshape)
+        changed = {number for change in step.changes for number in self._follow(change)}
+        for number in sorted(changed):
+            yield from self._back(number, moving)
 
-    def _back(self, group: Group, moving: bool) -> Iterator[Found]:
-        """Whether more of it can be claimed than before, and than is in service."""
-        start = _offered(group, self._evidence.ours)
+    def _follow(self, change: Change) -> Iterator[int]:
+        """The groups that a change concerns; how much they offer is counted on."""
+        for number, name in self._places.get(change.uuid, ()):
+            self._now[number] += _capacity(change.after, name) - _capacity(change.before, name)
+            yield number
+
+    def _back(self, number: int, moving: bool) -> Iterator[Found]:
+        """Whether more of a group can be claimed than before, and than is in service."""
+        group = self._groups[number]
         # Placement moves no claim to where all is reserved: who has the device keeps it from
         # others until the next request reserves it again
-        held = _used(group, self._moment.providers) if moving else 0
-        if _offered(group, self._moment.providers) > max(group.bound, start, held):
+        held = sum(map(self._used, group.places)) if moving else 0
+        if self._now[number] > max(group.bound, self._start[number], held):
             yield Found(Promise.STICKY, group.uuid, group.sentence)
+
+    def _used(self, place: Place) -> int:
+        have = self._moment.providers.get(place[0])
+        return self._evidence.used(have).get(place[1], 0) if have else 0
 
     def at_the_end(self) -> Iterator[Found]:
         """What stays out of service in the end, and what is for nobody after its one use."""
-        for group in self._groups:
-            yield from self._back(group, moving=False)
+        for number in range(len(self._groups)):
+            yield from self._back(number, moving=False)
         yield from self._used_once()
 
     def _used_once(self) -> Iterator[Found]:
@@ -113,13 +130,18 @@ class Sticky:
         # it to hold after that drains the device
         near = [place for place in near if firm or place[0] == have.uuid]
         near = [place for place in near if self._may_be_same(have, place[0])]
-        listed = {place: self._evidence.listed(*place) for place in near}
+        listed = {place: self._near(devices, place, firm) for place in near}
         places = [place for place in near if _common(devices, listed[place], firm, 1)]
         total = sum(self._evidence.total(*place) for place in places)
         aside = _common(devices, union(*(listed[place] for place in places)), firm, number)
         why = "out of service" if firm else "reserved by hand"
         what = f"{number} {name} of it are {why}, and their devices can be claimed again"
         return Group(have.uuid, tuple(places), total - aside, what)
+
+    def _near(self, devices: DevicesByCard, place: Place, firm: bool) -> DevicesByCard:
+        """What is listed of an inventory, as far as it can have to do with some devices."""
+        listed = self._evidence.listed(*place)
+        return near(listed, devices) if firm else listed
 
     def _may_be_same(self, have: ObservedProvider, other: ProviderUuid) -> bool:
         """Whether it can be the hardware that it was; VFs tell nothing of that of their card."""
@@ -159,16 +181,8 @@ def _once(start: ObservedProvider) -> Iterator[Found]:
         yield Found(Promise.ASKED, start.uuid, what)
 
 
-def _offered(group: Group, providers: Providers) -> int:
-    """How much the inventories of a group offer together."""
-    there = ((providers.get(uuid), name) for uuid, name in group.places)
-    return sum(capacity(have.inventories.get(name)) for have, name in there if have)
-
-
-def _used(group: Group, providers: Providers) -> int:
-    """How much of the inventories of a group is claimed."""
-    there = ((providers.get(uuid), name) for uuid, name in group.places)
-    return sum(have.used.get(name, 0) for have, name in there if have)
+def _capacity(have: ObservedProvider | None, name: ResourceClass) -> int:
+    return capacity(have.inventories.get(name)) if have else 0
 
 
 def _common(devices: DevicesByCard, listed: DevicesByCard, firm: bool, number: int) -> int:

@@ -10,7 +10,7 @@ from .breach import Breach, Promise
 from .claims import moves, workload
 from .counts import Counts
 from .evidence import Evidence, Facts
-from .exclusive import exclusive
+from .exclusive import Exclusive
 from .moment import Moment, Step
 from .neighbours import Neighbours
 from .offers import Offers
@@ -33,6 +33,7 @@ class _Judge:
         self._moment = Moment(self._evidence)
         neighbours = Neighbours(self._evidence, self._counts)
         self._offers = Offers(self._evidence, self._counts, self._moment, neighbours)
+        self._exclusive = Exclusive(self._evidence, self._moment)
         self._sticky = Sticky(self._evidence, self._counts, self._moment, neighbours)
 
     def breaches(self) -> Iterator[Breach]:
@@ -67,7 +68,7 @@ class _Judge:
     def _after(self, step: Step) -> Iterator[Found]:
         if step.changes:
             yield from self._offers.after(step)
-            yield from exclusive(self._evidence, self._moment, step)
+            yield from self._exclusive.after(step)
             yield from self._sticky.after(step)
 
     def _at_the_end(self) -> Iterator[Found]:
