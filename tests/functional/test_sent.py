@@ -144,11 +144,30 @@ def test_where_the_node_itself_has_nothing_free_a_class_of_ours_is_asked_for(hos
     assert asked == [LIST, CANDIDATES.format("VCPU:1"), CANDIDATES.format("CUSTOM_PCI_GPU:1")]
 
 
-def test_a_card_with_another_number_of_vfs_sends_two(host):
+def with_vfs(count: int) -> dict:
+    return {**PFS[0], "vfs": {"first": "0000:41:02.0", "count": count}}
+
+
+def test_a_card_with_more_vfs_sends_two(host):
     host.sync()
-    fewer = {**PFS[0], "vfs": {"first": "0000:41:02.0", "count": 3}}
-    host.become(fewer, *PFS[1:], *CARDS)
+    host.become(with_vfs(5), *PFS[1:], *CARDS)
     assert host.sync() == [LIST, "PUT /resource_providers/UUID/inventories"]
+
+
+def test_so_does_one_that_hangs_on_another_numa_node(host):
+    host.sync()
+    host.become(*PFS, {**CARDS[0], "numa": 0}, CARDS[1])
+    asked = host.sync()
+    assert (asked[0], asked[-1]) == (LIST, "PUT /resource_providers/UUID/traits")
+    assert len(asked) == 3  # the trait of that node is a new name
+
+
+def test_of_one_with_fewer_vfs_it_is_asked_who_has_them(host):
+    """Placement lets a total fall below what is used."""
+    host.sync()
+    host.become(with_vfs(3), *PFS[1:], *CARDS)
+    provider = "/resource_providers/UUID"
+    assert host.sync() == [LIST, f"GET {provider}/allocations", f"PUT {provider}/inventories"]
 
 
 def test_a_plain_card_that_was_removed_sends_three(host):
