@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from .desired import Desired, make_desired
 from .errors import GenerationConflict, ReshapeForbidden, RootNotFound, Unsettled
@@ -30,7 +31,7 @@ from .model import (
 from .model.last_pass import REREAD
 from .model.outcome import Outcome, Result
 from .names import MANAGED
-from .placement import Client, RootWanted
+from .placement.listing import RootWanted
 from .placement.supported import supported
 from .plan.apart import make_apart
 from .plan.check import Breach, Facts, verdict
@@ -43,6 +44,9 @@ from .plan.planner import make_plan, needs_consumers
 from .plan.removal import believe_unused
 from .settings import Settings
 from .state.record import begin, kinds, remember
+
+if TYPE_CHECKING:
+    from .placement import Client
 
 Sought = Collection[ProviderUuid]
 """Providers that may be below another root."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pci_placement import placement
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
 from pci_placement.errors import ConfigError
 from pci_placement.model import Problem
 from pci_placement.placement.bounds import Bounds
-from pci_placement.placement.login import Keeps
 from pci_placement.settings import Settings
 from pci_placement.state.roots import Roots, Spelling
 from pci_placement.sync import Reconciler
 
 from .answers import Standing
 from .one_pass import Agent
+
+if TYPE_CHECKING:
+    from pci_placement.placement.login import Keeps
 
 NO_CONFIG = (
     "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "

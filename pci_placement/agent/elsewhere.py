@@ -6,16 +6,20 @@ import contextlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pci_placement.errors import Locked, PciPlacementError, RequestError, RootNotFound
 from pci_placement.mapping.left_behind import left_behind
 from pci_placement.model import LeftBehind, Problem, ProviderUuid, Root, Severity
-from pci_placement.placement import Client, RootWanted
+from pci_placement.placement.listing import RootWanted
 from pci_placement.state.roots import Roots
 from pci_placement.state.seen import Seen
 from pci_placement.sync import Reconciler
 
 from .turn import Turn
+
+if TYPE_CHECKING:
+    from pci_placement.placement import Client
 
 LEFT_BELOW = (
     "this host left devices below {}, which was its root before, and they can be claimed there"

@@ -10,10 +10,10 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pci_placement.errors import AuthError, Unreachable
 from pci_placement.model import LastPass, Problem, ProviderUuid
-from pci_placement.placement import Client
 from pci_placement.settings import Settings
 from pci_placement.state.roots import Roots
 from pci_placement.sync import PassReport, Reconciler
@@ -21,6 +21,9 @@ from pci_placement.sync import PassReport, Reconciler
 from .alone import Keeper
 from .answers import Pass
 from .retirement import retired_since
+
+if TYPE_CHECKING:
+    from pci_placement.placement import Client
 
 NO_ROOT = ProviderUuid("")
 

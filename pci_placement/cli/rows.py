@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pci_placement import identity
 from pci_placement.desired import Desired
@@ -26,10 +26,12 @@ from pci_placement.model import (
     Source,
     State,
 )
-from pci_placement.placement import Candidate
 from pci_placement.plan.reservations import state_of
 
 from .columns import InventoriesCell, ListCell, MappingCell
+
+if TYPE_CHECKING:
+    from pci_placement.placement import Candidate
 
 Row = dict[str, Any]
 

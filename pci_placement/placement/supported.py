@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pci_placement.mapping.tree import without_classes
 from pci_placement.model import ObservedTree, Problem, ProviderTree, Severity, Trait
 from pci_placement.names import NIC_SRIOV, NIC_SRIOV_TRUSTED, is_standard
 
-from . import Client
+if TYPE_CHECKING:
+    from . import Client
+
 
 OLD_TRAITS = frozenset({NIC_SRIOV, NIC_SRIOV_TRUSTED})
 """Every Placement that we talk to knows them.
