@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import logging
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,16 @@ from .base import add_global_options
 from .output import checked, say
 
 
+class Commands(CommandManager):
+    """Finds all commands, and loads the one that is called: cliff would load every one."""
+
+    def load_commands(self, namespace: str) -> None:
+        """Take down where each command is."""
+        self.group_list.append(namespace)
+        for entry in importlib.metadata.entry_points(group=namespace):
+            self.commands[entry.name.replace("_", " ")] = entry
+
+
 class PciPlacementApp(App):
     """The program; its commands are found through entry points."""
 
@@ -25,7 +36,7 @@ class PciPlacementApp(App):
         super().__init__(
             description=pci_placement.__doc__,
             version=pci_placement.__version__,
-            command_manager=CommandManager("pci_placement.cli"),
+            command_manager=Commands("pci_placement.cli"),
             deferred_help=True,
         )
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from pci_placement.agent import Pass, PassAnswer, Preview
 from pci_placement.agent.telling import held_back, not_done
-from pci_placement.explain.wish import counted
 from pci_placement.model.outcome import Result
 from pci_placement.sync import PlannedPass
 
@@ -68,7 +67,7 @@ class PassCommand(PciLister):
         say(not_done(made.report))
         counts = Counter(done.result for done in results)
         told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
-        self.inform(f"{told or idle_text(planned, idle)} ({counted(made.requests, 'request')})")
+        self.inform(f"{told or idle_text(planned, idle)} ({_requests(made.requests)})")
         return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
 
 
@@ -82,3 +81,7 @@ def _idle(found: Preview | PassAnswer) -> str:
 def idle_text(planned: PlannedPass, idle: str) -> str:
     """What to say where nothing was to be done: not that all is well, if something was left."""
     return NOTHING_ELSE if planned.held or planned.plan.withheld else idle
+
+
+def _requests(number: int) -> str:
+    return "1 request" if number == 1 else f"{number} requests"
