@@ -58,19 +58,13 @@ def plain(found: bytes) -> str:
     return found.decode("ascii", "replace").strip()
 
 
-def target(device: int, name: str) -> str | None:
-    """Where a link leads, which need not exist; None if there is no link."""
+def link(device: int, name: str) -> str | None:
+    """The last part of a link's target, which need not exist; None if there is no link."""
     try:
-        return os.readlink(name, dir_fd=device)
+        return os.readlink(name, dir_fd=device).rpartition("/")[2]
     except OSError as error:
         raise_unless_absent(name, error)
         return None
-
-
-def link(device: int, name: str) -> str | None:
-    """The last part of a link's target; None if there is no link."""
-    found = target(device, name)
-    return found and found.rpartition("/")[2]
 
 
 def raise_unless_absent(what: str, error: OSError) -> None:

@@ -21,7 +21,6 @@ from .attributes import (
     link,
     number,
     raise_unless_absent,
-    target,
 )
 from .handles import FOLDER
 from .identity import Identity
@@ -38,6 +37,16 @@ Function = tuple[Address, Identity, Address | None, Sriov, tuple[str, ...], int 
 names, NUMA node and IOMMU group."""
 
 _NO_PF: Sriov = 0, None, False
+
+
+def address_of(function: Function) -> Address:
+    """Where a function is."""
+    return function[0]
+
+
+def class_of(function: Function) -> str:
+    """What kind of function it is: six hexadecimal digits."""
+    return function[1][0]
 
 
 def pf_of(function: Function) -> Address | None:
@@ -96,10 +105,10 @@ class Reader:
 
     def _pf(self, device: int) -> Address | None:
         """The PF of a VF; hundreds name the same one."""
-        path = target(device, "physfn")
-        if path is None:
+        name = link(device, "physfn")
+        if name is None:
             return None
-        return self._pfs.get(path) or self._pfs.setdefault(path, _address(path.rpartition("/")[2]))
+        return self._pfs.get(name) or self._pfs.setdefault(name, _address(name))
 
     def _pf_if_readable(self, device: int) -> Address | None:
         try:

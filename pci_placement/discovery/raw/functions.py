@@ -7,7 +7,7 @@ import os
 from pci_placement.pci_address import Address, split
 
 from .attributes import UnreadableDevice
-from .device import Function, Reader
+from .device import Function, Reader, address_of
 from .handles import DEVICES, Opened
 from .identity import NO_UEVENT, Identity, Uevents, without_uevent
 from .netdevs import network_names
@@ -51,14 +51,14 @@ def _scan(folder: int, devnames: dict[str, tuple[str, ...]]) -> Functions:
         # no kernel shows that: somebody captured a few files of each device
         found = _read_all(folder, listed, devnames, without_uevent)
     half_made = half_made_vfs(found.readable, [*found.unreadable], folder, dict(listed))
-    readable = [function for function in found.readable if function[0] not in half_made]
+    readable = [function for function in found.readable if address_of(function) not in half_made]
     return Functions(readable, {**_with_pfs(found.unreadable, folder, listed), **half_made})
 
 
 def _listed(folder: int) -> _Listed:
-    # nearly in order already: the kernel writes all digits of an address
-    found = [(split(name), name) for name in sorted(os.listdir(folder))]
-    return sorted((address, name) for address, name in found if address)
+    # by name they are nearly in order: the kernel writes all digits of an address
+    names = sorted(os.listdir(folder))
+    return sorted([(address, name) for name in names if (address := split(name))])
 
 
 def _read_all(

@@ -10,6 +10,7 @@ import os
 
 from pci_placement.pci_address import Address, split, written
 
+from .device import address_of, class_of, pf_of
 from .disks import Disks, mounted
 from .handles import DEVICES
 from .interfaces import Interfaces
@@ -41,7 +42,7 @@ class HostUse:
         self._sysfs = sysfs
         self._running = running
         self._functions = functions
-        self._pfs = {address: pf for address, _, pf, *_ in functions.readable}
+        self._pfs = {address_of(function): pf_of(function) for function in functions.readable}
         self._pfs |= {address: pf for address, (_, pf) in functions.unreadable.items()}
         self._interfaces = Interfaces(sysfs)
         self._disks = Disks(sysfs, running)
@@ -110,7 +111,9 @@ class HostUse:
 
     def _graphics(self) -> Iterator[str]:
         """What may be a display: of thousands of functions hardly one is."""
-        known = self._functions.readable
-        found = [address for address, (kind, *_), *_ in known if kind.startswith(_DISPLAYS)]
+        known = (
+            (address_of(function), class_of(function)) for function in self._functions.readable
+        )
+        found = [address for address, class_code in known if class_code.startswith(_DISPLAYS)]
         for address in (*found, *self._functions.unreadable):
             yield os.path.join(self._sysfs, DEVICES, written(address))

@@ -27,7 +27,7 @@ def network_names(root: str) -> dict[str, tuple[str, ...]]:
         above, _, name = path.rpartition("/net/")
         if above and "/" not in name:
             names.setdefault(_owner(above), []).append(name)
-    return {device: _ordered(root, several) for device, several in names.items()}
+    return {device: tuple(_ordered(root, several)) for device, several in names.items()}
 
 
 def _owner(path: str) -> str:
@@ -37,16 +37,16 @@ def _owner(path: str) -> str:
     return above.rpartition("/")[2] if is_virtio else name
 
 
-def _ordered(root: str, names: list[str]) -> tuple[str, ...]:
+def _ordered(root: str, names: list[str]) -> list[str]:
     """In alphabetical order, but those that stand for VFs after the port itself (switchdev).
 
     The attribute takes the lock of the network configuration: one name alone is not asked for it.
 
     Source: Linux, Documentation/networking/switchdev.rst (phys_port_name of representors).
     """
-    if len(names) > 1:
-        names.sort(key=lambda name: (_is_representor(root, name), name))
-    return tuple(names)
+    if len(names) < 2:
+        return names
+    return sorted(names, key=lambda name: (_is_representor(root, name), name))
 
 
 def _is_representor(root: str, name: str) -> bool:
