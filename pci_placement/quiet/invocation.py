@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-PROJECT = "pci-placement"
+_CALLED = "pci-placement"
 STATE_DIR = "/var/lib/pci-placement"
 _STATE_DIR = re.compile(rb"^[ \t]*state_dir[ \t]*[=:][ \t]*(\S+)[ \t]*$", re.MULTILINE)
 
@@ -59,10 +59,10 @@ def _default_places(program: str) -> Iterator[tuple[str, bool]]:
     Source: oslo_config/cfg.py, _get_config_dirs and _find_config_files.
     """
     snaps = [os.environ.get(name) for name in ("SNAP_COMMON", "SNAP")]
-    folders = [f"~/.{PROJECT}", "~", f"/etc/{PROJECT}", "/etc"]
-    folders += [os.path.join(snap, "etc", PROJECT) for snap in snaps if snap]
+    folders = [f"~/.{_CALLED}", "~", f"/etc/{_CALLED}", "/etc"]
+    folders += [os.path.join(snap, "etc", _CALLED) for snap in snaps if snap]
     for folder in folders:
-        for name in dict.fromkeys((PROJECT, program)):
+        for name in dict.fromkeys((_CALLED, program)):
             yield os.path.join(folder, f"{name}.conf"), False
             yield os.path.join(folder, f"{name}.conf.d"), True
 

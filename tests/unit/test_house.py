@@ -90,7 +90,7 @@ def loaded_by(module: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
-@pytest.mark.parametrize("module", ["agent", "service.once", "service.daemon"])
+@pytest.mark.parametrize("module", ["agent", "service.whole", "service.daemon"])
 def test_who_makes_passes_loads_nothing_of_the_command_line(module):
     """Nor openstacksdk, which only a cloud of clouds.yaml needs: it takes half as long again."""
     modules = loaded_by(f"pci_placement.{module}")
@@ -98,6 +98,14 @@ def test_who_makes_passes_loads_nothing_of_the_command_line(module):
     loaded = {module.partition(".")[0] for module in modules}
     assert loaded & {"cliff", "openstack", "osc_lib", "openstackclient"} == set()
     assert [module for module in modules if module.startswith("pci_placement.cli")] == []
+
+
+def test_whether_there_is_anything_to_do_is_found_out_without_what_a_pass_needs():
+    ours = [m for m in loaded_by("pci_placement.service.once") if m.startswith("pci_placement.")]
+    rooms = {module.split(".")[1] for module in ours}
+    light = {"discovery", "errors", "pci_address", "quiet", "service", "state", "visible"}
+    assert rooms == light
+    assert "pci_placement.model" not in ours
 
 
 def test_the_agents_program_starts_before_it_loads_what_a_pass_needs():
