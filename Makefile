@@ -94,7 +94,8 @@ clean:
 ## each prints a ratio against something that it names
 bench: venv
 	$(VENV)/bin/python bench/discovery.py
-	$(VENV)/bin/python bench/passes.py
+	$(VENV)/bin/python bench/sent.py
+	$(VENV)/bin/python bench/process.py
 	$(VENV)/bin/python bench/permutations.py
 	$(VENV)/bin/python bench/lists.py
 	$(VENV)/bin/python bench/fleet.py
