@@ -18,7 +18,7 @@ from .rule import Found
 def workload(evidence: Evidence, step: Step) -> Iterator[Found]:
     """What an action takes from those who have it."""
     moves = isinstance(step.action, Reshape)
-    for change in step.changes:
+    for change in step.altered:
         if change.before and change.counts:
             yield from _removed(change, change.before, moves)
             if change.after and not moves:

@@ -38,11 +38,16 @@ class Change(NamedTuple):
 
 
 class Step(NamedTuple):
-    """An action of a plan, and what it makes of the providers that it changes."""
+    """An action of a plan, and what it makes of the providers that it changes.
+
+    uuids are all that it is about, altered the changes of those that were there before.
+    """
 
     position: int
     action: Action
+    uuids: frozenset[ProviderUuid]
     changes: tuple[Change, ...]
+    altered: tuple[Change, ...]
 
 
 class Moment:
@@ -65,9 +70,10 @@ class Moment:
 
     def step(self, position: int, action: Action) -> Step:
         """What an action would make of this moment."""
-        found = action.effect(self.providers).items()
-        changes = tuple(Change(uuid, self.providers.get(uuid), now) for uuid, now in found)
-        return Step(position, action, changes)
+        there, found = self.providers, action.effect(self.providers)
+        changes = tuple([Change(uuid, there.get(uuid), now) for uuid, now in found.items()])
+        altered = tuple([change for change in changes if change.before])
+        return Step(position, action, action.changes(), changes, altered)
 
     def go_on(self, step: Step) -> None:
         """Let the action happen."""

@@ -97,14 +97,19 @@ class Offers:
         left = start.inventories.get(name) if start and self._evidence.facts.by_hand else None
         return max(listed, left.total) if left else listed
 
-    def _taken(self, place: Place, *, beyond: bool = True) -> Iterator[Taken]:
+    def _taken(
+        self, place: Place, *, beyond: bool = True, surely: bool = False
+    ) -> Iterator[Taken]:
         """How many devices of one inventory others may take.
 
-        beyond tells to look also at what others still offer beyond what is listed of them.
+        beyond tells to look also at what others still offer beyond what is listed of them, surely
+        to look at those alone of which it is known.
         """
         uuid, listed = place[0], self._evidence.listed(*place)
         for other in self._neighbours.of(*place):
             held = self._counts.of(*other)
+            if surely and not held.known:
+                continue
             claims = self._claims(other)
             more = self._more_than_listed(other) if beyond else 0
             number = most_blocked(claims + more, held.may_hold, listed)
@@ -179,10 +184,9 @@ class Offers:
         """What is not known is no reason to take back what was on offer."""
         start = self._evidence.ours.get(have.uuid)
         had = capacity(start.inventories.get(name)) if start else 0
-        taken = self._taken((have.uuid, name))
         if capacity(have.inventories[name]) > had:
-            return taken
-        return (each for each in taken if each.sure)
+            return self._taken((have.uuid, name))
+        return (each for each in self._taken((have.uuid, name), surely=True) if each.sure)
 
 
 def _missing(

@@ -64,7 +64,7 @@ class Sticky:
 
     def before(self, step: Step) -> Iterator[Found]:
         """What an action forgets."""
-        for change in step.changes:
+        for change in step.altered:
             if change.before and not self._may_lift(change.uuid):
                 yield from _forgotten(change, change.before)
 
@@ -76,6 +76,8 @@ class Sticky:
 
     def after(self, step: Step) -> Iterator[Found]:
         """What is offered again; the moment is the one after the action."""
+        if not self._groups:
+            return
         moving = isinstance(step.action, Reshape)
         changed = {number for change in step.changes for number in self._follow(change)}
         for number in sorted(changed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pci_placement.model import NameAction, Plan
+from pci_placement.model import Plan
 
 from .breach import Breach, Promise
 from .claims import moves, workload
@@ -17,7 +17,7 @@ from .offers import Offers
 from .rule import Found
 from .sticky import Sticky
 from .whose import traits, whose
-from .writes import generations, known_names
+from .writes import forgotten_names, generations, known_names
 
 
 def judge(plan: Plan, facts: Facts) -> tuple[Breach, ...]:
@@ -56,14 +56,16 @@ class _Judge:
 
     def _before(self, step: Step) -> Iterator[Found]:
         yield from known_names(self._moment, step)
-        if isinstance(step.action, NameAction):
+        if not step.uuids:
+            yield from forgotten_names(step)
             return
         yield from whose(self._evidence, self._moment, step)
         yield from generations(self._evidence, self._moment, step)
-        yield from traits(self._evidence, step)
-        yield from workload(self._evidence, step)
         yield from moves(self._evidence, self._counts, step)
-        yield from self._sticky.before(step)
+        if step.altered:
+            yield from traits(self._evidence, step)
+            yield from workload(self._evidence, step)
+            yield from self._sticky.before(step)
 
     def _after(self, step: Step) -> Iterator[Found]:
         if step.changes:

@@ -20,20 +20,21 @@ from .evidence import Evidence
 from .moment import Moment, Step
 from .rule import Found
 
+_PLACING = (RenameProvider, MoveProvider)
 _MARKS = frozenset({names.MANAGED, names.DRAINING, names.DRAINED})
 
 
 def whose(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
     """What an action does to something that it may not touch, or that is not there."""
     action = step.action
-    for uuid in action.changes():
+    for uuid in step.uuids:
         if evidence.is_held(uuid):
             yield Found(Promise.HELD, uuid, "its card is held, and it is changed")
         if uuid not in moment.providers and not isinstance(action, CreateProvider):
             yield _not_there(evidence, uuid)
     if isinstance(action, CreateProvider):
         yield from _created(evidence, moment, action)
-    elif isinstance(action, RenameProvider | MoveProvider):
+    elif isinstance(action, _PLACING):
         yield from _placed(evidence, moment, action)
     elif isinstance(action, DeleteProvider) and moment.children.get(action.uuid):
         yield Found(Promise.ORDER, action.uuid, "it is deleted before what stands below it")
@@ -79,8 +80,8 @@ def _below(
 
 def traits(evidence: Evidence, step: Step) -> Iterator[Found]:
     """What traits a provider loses that are not ours to take, or gets that nobody asked for."""
-    for _, before, after in step.changes:
-        if after and before and before.traits is not after.traits:
+    for _, before, after in step.altered:
+        if before and after and before.traits is not after.traits:
             yield from _traits(evidence, before, after)
 
 
