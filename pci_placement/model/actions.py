@@ -212,7 +212,7 @@ class SetTraits(AnyAction):
         return Names(traits=self.traits)
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
-        return replace(have, traits=self.traits)
+        return have.written(have.inventories, self.traits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class SetInventories(AnyAction):
         return _is_less(self.inventories, self.before)
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
-        return replace(have, inventories=self.inventories)
+        return have.written(self.inventories, have.traits)
 
 
 class _TraitsAndInventories(AnyAction):
@@ -253,7 +253,7 @@ class _TraitsAndInventories(AnyAction):
         return Names(frozenset(self.inventories), self.traits)
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
-        return replace(have, traits=self.traits, inventories=self.inventories)
+        return have.written(self.inventories, self.traits)
 
 
 @dataclass(frozen=True, slots=True)

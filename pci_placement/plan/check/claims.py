@@ -18,8 +18,8 @@ from .rule import Found
 def workload(evidence: Evidence, step: Step) -> Iterator[Found]:
     """What an action takes from those who have it."""
     moves = isinstance(step.action, Reshape)
-    for change in step.altered:
-        if change.before and change.counts:
+    for change in step.counted:
+        if change.before:
             yield from _removed(change, change.before, moves)
             if change.after and not moves:
                 yield from _shrunk(evidence, change.before, change.after)
@@ -53,13 +53,11 @@ def _is_less(name: ResourceClass, before: ObservedProvider, after: ObservedProvi
     return after.inventories[name].total < before.inventories[name].total
 
 
-def moves(evidence: Evidence, counts: Counts, step: Step) -> Iterator[Found]:
+def moves(evidence: Evidence, counts: Counts, step: Step, action: Reshape) -> Iterator[Found]:
     """What a reshape does to the claims that it moves."""
-    if not isinstance(step.action, Reshape):
-        return
     before = {change.uuid: change.before for change in step.changes}
-    for move in step.action.moves:
-        yield from _whole(step.action, before.get(move.source), move)
+    for move in action.moves:
+        yield from _whole(action, before.get(move.source), move)
         if move.source_class != names.SLOT:
             yield from _certain(evidence, counts, move)
     for after in filter(None, (change.after for change in step.changes)):

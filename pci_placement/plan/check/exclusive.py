@@ -51,9 +51,9 @@ class Exclusive:
 
     def after(self, step: Step) -> Iterator[Found]:
         """What an action offers though the other kind is in use, or can be claimed too."""
-        for change in step.changes if self._kinds else ():
+        for change in step.counted if self._kinds else ():
             kinds = self._kinds.get(change.uuid)
-            if kinds and change.counts and change.after:
+            if kinds and change.after:
                 yield from self._changed(change, kinds)
 
     def _changed(self, change: Change, kinds: Kinds) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from pci_placement.model import (
     Action,
     CreateProvider,
     Drain,
+    Effect,
     EnsureResourceClass,
     EnsureTrait,
     Inventory,
@@ -30,24 +31,19 @@ class Change(NamedTuple):
     before: ObservedProvider | None
     after: ObservedProvider | None
 
-    @property
-    def counts(self) -> bool:
-        """Whether its inventories may change."""
-        now = self.after.inventories if self.after else None
-        return self.before.inventories is not now if self.before else bool(now)
-
 
 class Step(NamedTuple):
     """An action of a plan, and what it makes of the providers that it changes.
 
-    uuids are all that it is about, altered the changes of those that were there before.
+    uuids are all that it is about. counted are the changes of inventories that were there, marked
+    those of traits; what is deleted loses both.
     """
 
-    position: int
     action: Action
     uuids: frozenset[ProviderUuid]
-    changes: tuple[Change, ...]
-    altered: tuple[Change, ...]
+    changes: list[Change]
+    counted: list[Change]
+    marked: list[Change]
 
 
 class Moment:
@@ -59,7 +55,6 @@ class Moment:
 
     def __init__(self, evidence: Evidence) -> None:
         self.providers = {uuid: _as_known(have) for uuid, have in evidence.ours.items()}
-        self.created: set[ProviderUuid] = set()
         self.moved: set[Place] = set()
         self.children: dict[ProviderUuid | None, set[ProviderUuid]] = {}
         for line in evidence.facts.observed.listed:
@@ -68,37 +63,55 @@ class Moment:
         self.classes: set[ResourceClass] = {n for have in known for n in have.inventories}
         self.traits: set[Trait] = {t for have in known for t in have.traits}
 
-    def step(self, position: int, action: Action) -> Step:
+    def step(self, action: Action) -> Step:
         """What an action would make of this moment."""
-        there, found = self.providers, action.effect(self.providers)
-        changes = tuple([Change(uuid, there.get(uuid), now) for uuid, now in found.items()])
-        altered = tuple([change for change in changes if change.before])
-        return Step(position, action, action.changes(), changes, altered)
+        step = Step(action, action.changes(), [], [], [])
+        for uuid, now in self._effect(action).items():
+            was = self.providers.get(uuid)
+            change = Change(uuid, was, now)
+            step.changes.append(change)
+            if was is not None:
+                if now is None or was.inventories is not now.inventories:
+                    step.counted.append(change)
+                if now is None or was.traits is not now.traits:
+                    step.marked.append(change)
+        return step
+
+    def _effect(self, action: Action) -> Effect:
+        if isinstance(action, CreateProvider):
+            return {action.uuid: _bare(action)}
+        return action.effect(self.providers)
 
     def go_on(self, step: Step) -> None:
         """Let the action happen."""
         for change in step.changes:
             self._move(change)
-        action = step.action
-        if isinstance(action, CreateProvider):
-            self.created.add(action.uuid)
-            self.providers[action.uuid] = _bare(action)
-        elif isinstance(action, EnsureResourceClass):
+        if isinstance(step.action, Reshape):
+            self.moved |= {(move.source, move.source_class) for move in step.action.moves}
+        elif not step.uuids:
+            self._learn(step.action)
+
+    def _learn(self, action: Action) -> None:
+        if isinstance(action, EnsureResourceClass):
             self.classes.add(action.resource_class)
         elif isinstance(action, EnsureTrait):
             self.traits.add(action.trait)
-        elif isinstance(action, Reshape):
-            self.moved |= {(move.source, move.source_class) for move in action.moves}
 
     def _move(self, change: Change) -> None:
         uuid, was, now = change
-        if was and not (now and now.parent == was.parent):
-            self.children.get(was.parent, set()).discard(uuid)
-        if now is None:
+        if now:
+            self.providers[uuid] = now
+        else:
             del self.providers[uuid]
-            return
-        self.providers[uuid] = now
-        if not (was and now.parent == was.parent):
+        if not (was and now and now.parent == was.parent):
+            self._put(change)
+
+    def _put(self, change: Change) -> None:
+        """Put a provider below another one, or below none."""
+        uuid, was, now = change
+        if was:
+            self.children.get(was.parent, set()).discard(uuid)
+        if now:
             self.children.setdefault(now.parent, set()).add(uuid)
 
 

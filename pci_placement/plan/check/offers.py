@@ -55,8 +55,8 @@ class Offers:
         had = before.inventories if before else {}
         if had is have.inventories:
             return
-        for name in device_classes(have.inventories):
-            more = capacity(have.inventories[name]) > capacity(had.get(name))
+        for name, inventory in have.inventories.items():
+            more = name != names.SLOT and capacity(inventory) > capacity(had.get(name))
             if more and free(self._evidence, have, name):
                 yield from self._there(have, name, self._taken_now((have.uuid, name)))
 
@@ -67,12 +67,11 @@ class Offers:
         must be the first: for a moment more can be claimed of them together than there is. At the
         end it may not.
         """
-        gives = any(self._counts.of(place[0], name).leaving for name in self._classes(place[0]))
-        return self._taken(place, beyond=not gives)
+        return self._taken(place, beyond=not self._gives(self._evidence.ours.get(place[0])))
 
-    def _classes(self, uuid: ProviderUuid) -> list[ResourceClass]:
-        have = self._evidence.ours.get(uuid)
-        return device_classes(have.inventories) if have else []
+    def _gives(self, have: ObservedProvider | None) -> bool:
+        classes = device_classes(have.inventories) if have else ()
+        return have is not None and any(self._counts.of(have.uuid, n).leaving for n in classes)
 
     def _there(
         self, have: ObservedProvider, name: ResourceClass, taken: Iterable[Taken]

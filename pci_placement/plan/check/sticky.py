@@ -64,7 +64,7 @@ class Sticky:
 
     def before(self, step: Step) -> Iterator[Found]:
         """What an action forgets."""
-        for change in step.altered:
+        for change in step.marked:
             if change.before and not self._may_lift(change.uuid):
                 yield from _forgotten(change, change.before)
 
@@ -79,7 +79,7 @@ class Sticky:
         if not self._groups:
             return
         moving = isinstance(step.action, Reshape)
-        changed = {number for change in step.changes for number in self._follow(change)}
+        changed = {number for change in step.counted for number in self._follow(change)}
         for number in sorted(changed):
             yield from self._back(number, moving)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pci_placement.model import Plan
+from pci_placement.model import Plan, Reshape
 
 from .breach import Breach, Promise
 from .claims import moves, workload
@@ -45,33 +45,32 @@ class _Judge:
 
     def _walk(self) -> Iterator[tuple[int, Found]]:
         for position, action in enumerate(self._plan.actions):
-            step = self._moment.step(position, action)
-            for found in self._before(step):
-                yield position, found
-            self._moment.go_on(step)
-            for found in self._after(step):
+            for found in self._take(self._moment.step(action)):
                 yield position, found
         for found in self._at_the_end():
             yield len(self._plan.actions), found
 
-    def _before(self, step: Step) -> Iterator[Found]:
+    def _take(self, step: Step) -> Iterator[Found]:
         yield from known_names(self._moment, step)
-        if not step.uuids:
-            yield from forgotten_names(step)
-            return
-        yield from whose(self._evidence, self._moment, step)
-        yield from generations(self._evidence, self._moment, step)
-        yield from moves(self._evidence, self._counts, step)
-        if step.altered:
-            yield from traits(self._evidence, step)
-            yield from workload(self._evidence, step)
-            yield from self._sticky.before(step)
-
-    def _after(self, step: Step) -> Iterator[Found]:
+        yield from self._before(step) if step.uuids else forgotten_names(step)
+        self._moment.go_on(step)
         if step.changes:
             yield from self._offers.after(step)
+        if step.counted:
             yield from self._exclusive.after(step)
             yield from self._sticky.after(step)
+
+    def _before(self, step: Step) -> Iterator[Found]:
+        yield from whose(self._evidence, self._moment, step)
+        yield from generations(self._evidence, self._moment, step)
+        if step.marked:
+            yield from traits(self._evidence, step)
+        if step.counted:
+            yield from workload(self._evidence, step)
+        if isinstance(step.action, Reshape):
+            yield from moves(self._evidence, self._counts, step, step.action)
+        if step.marked:
+            yield from self._sticky.before(step)
 
     def _at_the_end(self) -> Iterator[Found]:
         yield from self._offers.at_the_end()

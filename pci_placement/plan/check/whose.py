@@ -80,8 +80,8 @@ def _below(
 
 def traits(evidence: Evidence, step: Step) -> Iterator[Found]:
     """What traits a provider loses that are not ours to take, or gets that nobody asked for."""
-    for _, before, after in step.altered:
-        if before and after and before.traits is not after.traits:
+    for _, before, after in step.marked:
+        if before and after:
             yield from _traits(evidence, before, after)
 
 
