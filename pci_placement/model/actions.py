@@ -39,6 +39,9 @@ class Names(NamedTuple):
     traits: frozenset[Trait] = frozenset()
 
 
+NO_NAMES = Names()
+
+
 class AnyAction:
     """What every action can be asked."""
 
@@ -71,7 +74,7 @@ class AnyAction:
 
     def used_names(self) -> Names:
         """The names that it needs."""
-        return Names()
+        return NO_NAMES
 
     def takes_away(self) -> bool:
         """Whether something that is offered now would no longer be."""

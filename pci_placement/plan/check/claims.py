@@ -11,30 +11,31 @@ from pci_placement.plan.devices import contains
 from .breach import Promise
 from .counts import Counts
 from .evidence import Evidence, device_classes
-from .moment import Change, Step, capacity
+from .moment import Step, capacity
 from .rule import Found
 
 
-def workload(evidence: Evidence, step: Step) -> Iterator[Found]:
-    """What an action takes from those who have it."""
-    moves = isinstance(step.action, Reshape)
-    for change in step.counted:
-        if change.before:
-            yield from _removed(change, change.before, moves)
-            if change.after and not moves:
-                yield from _shrunk(evidence, change.before, change.after)
+def workload(
+    evidence: Evidence, before: ObservedProvider, after: ObservedProvider | None, *, moving: bool
+) -> Iterator[Found]:
+    """What a write takes from those who have it, but for the claims that it moves."""
+    yield from _removed(before, after, moving)
+    if after and not moving:
+        yield from _shrunk(evidence, before, after)
 
 
-def _removed(change: Change, before: ObservedProvider, moves: bool) -> Iterator[Found]:
-    kept = change.after.inventories if change.after else {}
+def _removed(
+    before: ObservedProvider, after: ObservedProvider | None, moving: bool
+) -> Iterator[Found]:
+    kept = after.inventories if after else {}
     lost = [name for name in device_classes(before.inventories) if name not in kept]
     if lost and before.consumers is None:
         what = "something of it is removed, and nobody asked who uses it"
-        yield Found(Promise.ASKED, change.uuid, what)
+        yield Found(Promise.ASKED, before.uuid, what)
     for name in lost:
-        if before.used.get(name) and not moves:
+        if before.used.get(name) and not moving:
             what = f"{name} is taken from it, and {before.used[name]} are in use"
-            yield Found(Promise.WORKLOAD, change.uuid, what)
+            yield Found(Promise.WORKLOAD, before.uuid, what)
 
 
 def _shrunk(

@@ -101,10 +101,14 @@ class Evidence:
         key = self.key(uuid)
         return key is not None and identity.is_vf_key(key)
 
+    @cached_property
+    def holds_something(self) -> bool:
+        """Whether a card is held, and no operator said what to do with one."""
+        return bool(self.facts.desired.held) and not self.facts.by_hand
+
     def is_held(self, uuid: ProviderUuid) -> bool:
         """Whether its card is held, and no operator said what to do with it."""
-        held = self.facts.desired.held
-        return bool(held) and not self.facts.by_hand and self.card(uuid) in held
+        return self.holds_something and self.card(uuid) in self.facts.desired.held
 
     def parent(self, uuid: ProviderUuid) -> ProviderUuid:
         """Below which provider it belongs."""

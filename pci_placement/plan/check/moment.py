@@ -33,17 +33,11 @@ class Change(NamedTuple):
 
 
 class Step(NamedTuple):
-    """An action of a plan, and what it makes of the providers that it changes.
-
-    uuids are all that it is about. counted are the changes of inventories that were there, marked
-    those of traits; what is deleted loses both.
-    """
+    """An action of a plan, what it is about, and what it makes of the providers that are there."""
 
     action: Action
     uuids: frozenset[ProviderUuid]
     changes: list[Change]
-    counted: list[Change]
-    marked: list[Change]
 
 
 class Moment:
@@ -65,17 +59,9 @@ class Moment:
 
     def step(self, action: Action) -> Step:
         """What an action would make of this moment."""
-        step = Step(action, action.changes(), [], [], [])
-        for uuid, now in self._effect(action).items():
-            was = self.providers.get(uuid)
-            change = Change(uuid, was, now)
-            step.changes.append(change)
-            if was is not None:
-                if now is None or was.inventories is not now.inventories:
-                    step.counted.append(change)
-                if now is None or was.traits is not now.traits:
-                    step.marked.append(change)
-        return step
+        there, found = self.providers, self._effect(action).items()
+        changes = [Change(uuid, there.get(uuid), now) for uuid, now in found]
+        return Step(action, action.changes(), changes)
 
     def _effect(self, action: Action) -> Effect:
         if isinstance(action, CreateProvider):
@@ -127,12 +113,12 @@ def _as_known(have: ObservedProvider) -> ObservedProvider:
 
 
 def requests(
-    step: Step, before: ObservedProvider, after: ObservedProvider
+    action: Action, before: ObservedProvider, after: ObservedProvider
 ) -> list[ObservedProvider]:
     """A provider after each request of an action; some take two."""
-    if isinstance(step.action, Drain):
+    if isinstance(action, Drain):
         return [replace(before, traits=after.traits), after]
-    if isinstance(step.action, Undrain):
+    if isinstance(action, Undrain):
         return [replace(before, inventories=after.inventories), after]
     return [after]
 

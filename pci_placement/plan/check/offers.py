@@ -6,14 +6,20 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pci_placement import names
-from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass
+from pci_placement.model import (
+    Action,
+    Inventories,
+    ObservedProvider,
+    ProviderUuid,
+    ResourceClass,
+)
 from pci_placement.plan.devices import most_blocked
 
 from .breach import Promise
 from .counts import Counts
 from .evidence import Evidence, Place, device_classes
 from .exclusive import free
-from .moment import Moment, Step, capacity, requests
+from .moment import Moment, capacity, requests
 from .neighbours import Neighbours
 from .rule import Found
 
@@ -43,18 +49,16 @@ class Offers:
         self._neighbours = neighbours
         self._claimed: dict[Place, int] = {}
 
-    def after(self, step: Step) -> Iterator[Found]:
+    def after(
+        self, action: Action, before: ObservedProvider, after: ObservedProvider
+    ) -> Iterator[Found]:
         """What an action offers that it may not; the moment is the one after it."""
-        for uuid, before, after in step.changes:
-            if after and after.inventories:
-                yield from self._qualified(step, before or after, after)
-                yield from self._more(self._moment.providers[uuid], before)
+        yield from self._qualified(action, before, after)
+        if before.inventories is not after.inventories:
+            yield from self._more(before.inventories, after)
 
-    def _more(self, have: ObservedProvider, before: ObservedProvider | None) -> Iterator[Found]:
+    def _more(self, had: Inventories, have: ObservedProvider) -> Iterator[Found]:
         """Where more of a class is offered than before, all of it must be there."""
-        had = before.inventories if before else {}
-        if had is have.inventories:
-            return
         for name, inventory in have.inventories.items():
             more = name != names.SLOT and capacity(inventory) > capacity(had.get(name))
             if more and free(self._evidence, have, name):
@@ -151,10 +155,10 @@ class Offers:
         return capacity(have.inventories.get(place[1])) if have else 0
 
     def _qualified(
-        self, step: Step, before: ObservedProvider, after: ObservedProvider
+        self, action: Action, before: ObservedProvider, after: ObservedProvider
     ) -> Iterator[Found]:
         """What can be claimed has its traits: those that are wanted, or those that it had."""
-        for have in requests(step, before, after):
+        for have in requests(action, before, after):
             if not self._has_traits(have) and self._is_offered(have):
                 yield Found(Promise.QUALIFIED, have.uuid, "it can be claimed without its traits")
 

@@ -33,7 +33,7 @@ class _Judge:
         self._moment = Moment(self._evidence)
         neighbours = Neighbours(self._evidence, self._counts)
         self._offers = Offers(self._evidence, self._counts, self._moment, neighbours)
-        self._exclusive = Exclusive(self._evidence, self._moment)
+        self._exclusive = Exclusive(self._evidence)
         self._sticky = Sticky(self._evidence, self._counts, self._moment, neighbours)
 
     def breaches(self) -> Iterator[Breach]:
@@ -54,23 +54,29 @@ class _Judge:
         yield from known_names(self._moment, step)
         yield from self._before(step) if step.uuids else forgotten_names(step)
         self._moment.go_on(step)
-        if step.changes:
-            yield from self._offers.after(step)
-        if step.counted:
-            yield from self._exclusive.after(step)
-            yield from self._sticky.after(step)
+        yield from self._after(step)
 
     def _before(self, step: Step) -> Iterator[Found]:
         yield from whose(self._evidence, self._moment, step)
         yield from generations(self._evidence, self._moment, step)
-        if step.marked:
-            yield from traits(self._evidence, step)
-        if step.counted:
-            yield from workload(self._evidence, step)
+        moving = isinstance(step.action, Reshape)
+        for _, before, after in step.changes:
+            if before and not (after and before.traits is after.traits):
+                yield from traits(self._evidence, before, after) if after else ()
+                yield from self._sticky.before(before, after)
+            if before and not (after and before.inventories is after.inventories):
+                yield from workload(self._evidence, before, after, moving=moving)
         if isinstance(step.action, Reshape):
             yield from moves(self._evidence, self._counts, step, step.action)
-        if step.marked:
-            yield from self._sticky.before(step)
+
+    def _after(self, step: Step) -> Iterator[Found]:
+        for _, before, after in step.changes:
+            if after and after.inventories:
+                yield from self._offers.after(step.action, before or after, after)
+            if before and after and before.inventories is not after.inventories:
+                yield from self._exclusive.after(before, after)
+        if self._sticky.groups:
+            yield from self._sticky.after(step)
 
     def _at_the_end(self) -> Iterator[Found]:
         yield from self._offers.at_the_end()
