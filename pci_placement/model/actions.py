@@ -39,6 +39,9 @@ class Names(NamedTuple):
     traits: frozenset[Trait] = frozenset()
 
 
+NO_NAMES = Names()
+
+
 class AnyAction:
     """What every action can be asked."""
 
@@ -71,7 +74,7 @@ class AnyAction:
 
     def used_names(self) -> Names:
         """The names that it needs."""
-        return Names()
+        return NO_NAMES
 
     def takes_away(self) -> bool:
         """Whether something that is offered now would no longer be."""
@@ -215,7 +218,7 @@ class SetTraits(AnyAction):
         return Names(traits=self.traits)
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
-        return replace(have, traits=self.traits)
+        return have.written(have.inventories, self.traits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,7 @@ class SetInventories(AnyAction):
         return _is_less(self.inventories, self.before)
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
-        return replace(have, inventories=self.inventories)
+        return have.written(self.inventories, have.traits)
 
 
 class _TraitsAndInventories(AnyAction):
@@ -256,7 +259,7 @@ class _TraitsAndInventories(AnyAction):
         return Names(frozenset(self.inventories), self.traits)
 
     def _after(self, have: ObservedProvider) -> ObservedProvider:
-        return replace(have, traits=self.traits, inventories=self.inventories)
+        return have.written(self.inventories, self.traits)
 
 
 @dataclass(frozen=True, slots=True)

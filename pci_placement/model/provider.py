@@ -132,6 +132,20 @@ class ObservedProvider:
                 total[name] = total.get(name, 0) + amount
         return total
 
+    def written(self, inventories: Inventories, traits: frozenset[Trait]) -> ObservedProvider:
+        """The same with other inventories and traits, which is what most writes make of one."""
+        # as `replace` does it, which takes as long as all else that is done for a step of a plan
+        return ObservedProvider(
+            self.uuid,
+            self.name,
+            self.parent,
+            self.generation,
+            inventories,
+            traits,
+            self.has_aggregates,
+            self.consumers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedTree:

@@ -121,6 +121,8 @@ class CardIndex(Generic[T]):
 
     def on(self, devices: DevicesByCard) -> list[T]:
         """All on the cards of these devices, each once, in the order in which they were given."""
+        if len(devices) == 1:
+            return self.at(*devices)
         cards = self._on.keys() & devices.keys()
         # many cards may have the same items: each list of positions is looked at once
         several = {id(at): at for at in (self._on[card] for card in cards)}

@@ -11,30 +11,31 @@ from pci_placement.plan.devices import contains
 from .breach import Promise
 from .counts import Counts
 from .evidence import Evidence, device_classes
-from .moment import Change, Step, capacity
+from .moment import Step, capacity
 from .rule import Found
 
 
-def workload(evidence: Evidence, step: Step) -> Iterator[Found]:
-    """What an action takes from those who have it."""
-    moves = isinstance(step.action, Reshape)
-    for change in step.changes:
-        if change.before and change.counts:
-            yield from _removed(change, change.before, moves)
-            if change.after and not moves:
-                yield from _shrunk(evidence, change.before, change.after)
+def workload(
+    evidence: Evidence, before: ObservedProvider, after: ObservedProvider | None, *, moving: bool
+) -> Iterator[Found]:
+    """What a write takes from those who have it, but for the claims that it moves."""
+    yield from _removed(before, after, moving)
+    if after and not moving:
+        yield from _shrunk(evidence, before, after)
 
 
-def _removed(change: Change, before: ObservedProvider, moves: bool) -> Iterator[Found]:
-    kept = change.after.inventories if change.after else {}
+def _removed(
+    before: ObservedProvider, after: ObservedProvider | None, moving: bool
+) -> Iterator[Found]:
+    kept = after.inventories if after else {}
     lost = [name for name in device_classes(before.inventories) if name not in kept]
     if lost and before.consumers is None:
         what = "something of it is removed, and nobody asked who uses it"
-        yield Found(Promise.ASKED, change.uuid, what)
+        yield Found(Promise.ASKED, before.uuid, what)
     for name in lost:
-        if before.used.get(name) and not moves:
+        if before.used.get(name) and not moving:
             what = f"{name} is taken from it, and {before.used[name]} are in use"
-            yield Found(Promise.WORKLOAD, change.uuid, what)
+            yield Found(Promise.WORKLOAD, before.uuid, what)
 
 
 def _shrunk(
@@ -53,13 +54,11 @@ def _is_less(name: ResourceClass, before: ObservedProvider, after: ObservedProvi
     return after.inventories[name].total < before.inventories[name].total
 
 
-def moves(evidence: Evidence, counts: Counts, step: Step) -> Iterator[Found]:
+def moves(evidence: Evidence, counts: Counts, step: Step, action: Reshape) -> Iterator[Found]:
     """What a reshape does to the claims that it moves."""
-    if not isinstance(step.action, Reshape):
-        return
     before = {change.uuid: change.before for change in step.changes}
-    for move in step.action.moves:
-        yield from _whole(step.action, before.get(move.source), move)
+    for move in action.moves:
+        yield from _whole(action, before.get(move.source), move)
         if move.source_class != names.SLOT:
             yield from _certain(evidence, counts, move)
     for after in filter(None, (change.after for change in step.changes)):

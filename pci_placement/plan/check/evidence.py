@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from pci_placement import identity, names
 from pci_placement.model import (
@@ -19,7 +20,7 @@ from pci_placement.model import (
     ProviderUuid,
     ResourceClass,
 )
-from pci_placement.plan.devices import DevicesByCard, by_card, count
+from pci_placement.plan.devices import DevicesByCard, by_card
 
 Place = tuple[ProviderUuid, ResourceClass]
 """One inventory under the name that actions have for it."""
@@ -27,6 +28,13 @@ Place = tuple[ProviderUuid, ResourceClass]
 
 Uses = Mapping[ResourceClass, int]
 """How much of each class is used."""
+
+
+class Listed(NamedTuple):
+    """The devices that this host wants counted in one inventory, and how many they are."""
+
+    devices: DevicesByCard
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,7 @@ class Evidence:
             uuid: have for uuid, have in facts.observed.providers.items() if self._is_ours(have)
         }
         self._cards: dict[ProviderUuid, PciAddress | None] = {}
-        self._listed: dict[Place, DevicesByCard] = {}
-        self._totals: dict[Place, int] = {}
+        self._listed: dict[ProviderUuid, dict[ResourceClass, Listed]] = {}
         self._used: dict[ProviderUuid, tuple[ObservedProvider, Uses]] = {}
 
     def uuid_of(self, key: ProviderKey) -> ProviderUuid:
@@ -94,10 +101,14 @@ class Evidence:
         key = self.key(uuid)
         return key is not None and identity.is_vf_key(key)
 
+    @cached_property
+    def holds_something(self) -> bool:
+        """Whether a card is held, and no operator said what to do with one."""
+        return bool(self.facts.desired.held) and not self.facts.by_hand
+
     def is_held(self, uuid: ProviderUuid) -> bool:
         """Whether its card is held, and no operator said what to do with it."""
-        held = self.facts.desired.held
-        return bool(held) and not self.facts.by_hand and self.card(uuid) in held
+        return self.holds_something and self.card(uuid) in self.facts.desired.held
 
     def parent(self, uuid: ProviderUuid) -> ProviderUuid:
         """Below which provider it belongs."""
@@ -124,31 +135,21 @@ class Evidence:
 
     def listed(self, uuid: ProviderUuid, name: ResourceClass) -> DevicesByCard:
         """The devices that this host wants counted in one inventory."""
-        place = uuid, name
-        if place not in self._listed:
-            # those of all its classes at once: a provider may have very many
-            self._listed[place] = {}
-            self._listed.update(self._by_class(uuid, name))
-        return self._listed[place]
-
-    def _by_class(
-        self, uuid: ProviderUuid, asked: ResourceClass
-    ) -> Iterator[tuple[Place, DevicesByCard]]:
-        want = self.wanted.get(uuid)
-        if want is None:
-            return
-        found: dict[ResourceClass, list[PciAddress]] = {asked: []}
-        for address, name in want.addresses.items():
-            found.setdefault(name, []).append(address)
-        for name, addresses in found.items():
-            yield (uuid, name), by_card(want.key, addresses)
+        return self._of(uuid, name).devices
 
     def total(self, uuid: ProviderUuid, name: ResourceClass) -> int:
         """How many devices this host wants counted in one inventory."""
-        place = uuid, name
-        if place not in self._totals:
-            self._totals[place] = count(self.listed(uuid, name))
-        return self._totals[place]
+        return self._of(uuid, name).total
+
+    def _of(self, uuid: ProviderUuid, name: ResourceClass) -> Listed:
+        found = self._listed.get(uuid)
+        if found is None:
+            found = self._listed[uuid] = _by_class(self.wanted.get(uuid))
+        if name not in found:
+            # of a card it is known which one it is, also where nothing is listed of a class
+            want = self.wanted.get(uuid)
+            found[name] = Listed(by_card(want.key, ()), 0) if want else Listed({}, 0)
+        return found[name]
 
     def used(self, have: ObservedProvider) -> Uses:
         """What is used of a provider as it is at some moment, added up once."""
@@ -156,6 +157,16 @@ class Evidence:
         if known is None or known[0] is not have:
             known = self._used[have.uuid] = have, have.used
         return known[1]
+
+
+def _by_class(want: Provider | None) -> dict[ResourceClass, Listed]:
+    """What is listed of each class; of all at once, because a provider may have very many."""
+    if want is None:
+        return {}
+    found: dict[ResourceClass, list[PciAddress]] = {}
+    for address, name in want.addresses.items():
+        found.setdefault(name, []).append(address)
+    return {name: Listed(by_card(want.key, some), len(some)) for name, some in found.items()}
 
 
 def device_classes(names_: Iterable[ResourceClass]) -> list[ResourceClass]:

@@ -11,7 +11,7 @@ from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass
 
 from .breach import Promise
 from .evidence import Evidence, device_classes
-from .moment import Change, Moment, Step, capacity
+from .moment import capacity
 from .rule import Found
 
 
@@ -44,23 +44,18 @@ class Kinds(NamedTuple):
 class Exclusive:
     """Judges cards of which one provider has both kinds."""
 
-    def __init__(self, evidence: Evidence, moment: Moment) -> None:
-        self._evidence, self._moment = evidence, moment
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
         kinds = {uuid: _kinds(evidence, uuid) for uuid in evidence.wanted}
         self._kinds = {uuid: found for uuid, found in kinds.items() if found}
 
-    def after(self, step: Step) -> Iterator[Found]:
-        """What an action offers though the other kind is in use, or can be claimed too."""
-        for change in step.changes if self._kinds else ():
-            kinds = self._kinds.get(change.uuid)
-            if kinds and change.counts and change.after:
-                yield from self._changed(change, kinds)
-
-    def _changed(self, change: Change, kinds: Kinds) -> Iterator[Found]:
-        was = set(_wrong(self._evidence, change.before, kinds)) if change.before else set()
-        after = self._moment.providers[change.uuid]
-        yield from (found for found in _wrong(self._evidence, after, kinds) if found not in was)
-        yield from _unasked(self._evidence, after, kinds)
+    def after(self, before: ObservedProvider, after: ObservedProvider) -> Iterator[Found]:
+        """What a write offers though the other kind is in use, or can be claimed too."""
+        kinds = self._kinds.get(after.uuid)
+        if kinds:
+            was = set(_wrong(self._evidence, before, kinds))
+            yield from (found for found in _wrong(self._evidence, after, kinds) if found not in was)
+            yield from _unasked(self._evidence, after, kinds)
 
 
 def _kinds(evidence: Evidence, uuid: ProviderUuid) -> Kinds | None:

@@ -9,6 +9,7 @@ from pci_placement.model import (
     Action,
     CreateProvider,
     Drain,
+    Effect,
     EnsureResourceClass,
     EnsureTrait,
     Inventory,
@@ -30,19 +31,13 @@ class Change(NamedTuple):
     before: ObservedProvider | None
     after: ObservedProvider | None
 
-    @property
-    def counts(self) -> bool:
-        """Whether its inventories may change."""
-        now = self.after.inventories if self.after else None
-        return self.before.inventories is not now if self.before else bool(now)
-
 
 class Step(NamedTuple):
-    """An action of a plan, and what it makes of the providers that it changes."""
+    """An action of a plan, what it is about, and what it makes of the providers that are there."""
 
-    position: int
     action: Action
-    changes: tuple[Change, ...]
+    uuids: frozenset[ProviderUuid]
+    changes: list[Change]
 
 
 class Moment:
@@ -54,7 +49,6 @@ class Moment:
 
     def __init__(self, evidence: Evidence) -> None:
         self.providers = {uuid: _as_known(have) for uuid, have in evidence.ours.items()}
-        self.created: set[ProviderUuid] = set()
         self.moved: set[Place] = set()
         self.children: dict[ProviderUuid | None, set[ProviderUuid]] = {}
         for line in evidence.facts.observed.listed:
@@ -63,36 +57,47 @@ class Moment:
         self.classes: set[ResourceClass] = {n for have in known for n in have.inventories}
         self.traits: set[Trait] = {t for have in known for t in have.traits}
 
-    def step(self, position: int, action: Action) -> Step:
+    def step(self, action: Action) -> Step:
         """What an action would make of this moment."""
-        found = action.effect(self.providers).items()
-        changes = tuple(Change(uuid, self.providers.get(uuid), now) for uuid, now in found)
-        return Step(position, action, changes)
+        there, found = self.providers, self._effect(action).items()
+        changes = [Change(uuid, there.get(uuid), now) for uuid, now in found]
+        return Step(action, action.changes(), changes)
+
+    def _effect(self, action: Action) -> Effect:
+        if isinstance(action, CreateProvider):
+            return {action.uuid: _bare(action)}
+        return action.effect(self.providers)
 
     def go_on(self, step: Step) -> None:
         """Let the action happen."""
         for change in step.changes:
             self._move(change)
-        action = step.action
-        if isinstance(action, CreateProvider):
-            self.created.add(action.uuid)
-            self.providers[action.uuid] = _bare(action)
-        elif isinstance(action, EnsureResourceClass):
+        if isinstance(step.action, Reshape):
+            self.moved |= {(move.source, move.source_class) for move in step.action.moves}
+        elif not step.uuids:
+            self._learn(step.action)
+
+    def _learn(self, action: Action) -> None:
+        if isinstance(action, EnsureResourceClass):
             self.classes.add(action.resource_class)
         elif isinstance(action, EnsureTrait):
             self.traits.add(action.trait)
-        elif isinstance(action, Reshape):
-            self.moved |= {(move.source, move.source_class) for move in action.moves}
 
     def _move(self, change: Change) -> None:
         uuid, was, now = change
-        if was and not (now and now.parent == was.parent):
-            self.children.get(was.parent, set()).discard(uuid)
-        if now is None:
+        if now:
+            self.providers[uuid] = now
+        else:
             del self.providers[uuid]
-            return
-        self.providers[uuid] = now
-        if not (was and now.parent == was.parent):
+        if not (was and now and now.parent == was.parent):
+            self._put(change)
+
+    def _put(self, change: Change) -> None:
+        """Put a provider below another one, or below none."""
+        uuid, was, now = change
+        if was:
+            self.children.get(was.parent, set()).discard(uuid)
+        if now:
             self.children.setdefault(now.parent, set()).add(uuid)
 
 
@@ -108,12 +113,12 @@ def _as_known(have: ObservedProvider) -> ObservedProvider:
 
 
 def requests(
-    step: Step, before: ObservedProvider, after: ObservedProvider
+    action: Action, before: ObservedProvider, after: ObservedProvider
 ) -> list[ObservedProvider]:
     """A provider after each request of an action; some take two."""
-    if isinstance(step.action, Drain):
+    if isinstance(action, Drain):
         return [replace(before, traits=after.traits), after]
-    if isinstance(step.action, Undrain):
+    if isinstance(action, Undrain):
         return [replace(before, inventories=after.inventories), after]
     return [after]
 

@@ -18,24 +18,25 @@ class Neighbours:
     def __init__(self, evidence: Evidence, counts: Counts) -> None:
         self._evidence, self._counts = evidence, counts
         self._devices: dict[ProviderUuid, DevicesByCard] = {}
+        self._places: dict[ProviderUuid, list[Place]] = {}
 
     def of(self, uuid: ProviderUuid, name: ResourceClass) -> list[Place]:
         """The other inventories of its provider, and those of providers on its cards."""
         own = uuid, name
-        return [place for place in self._on_cards.on(self._devices_of(uuid)) if place != own]
+        near = self._on_cards.on(self._devices_of(uuid))
+        return [place for other in near for place in self._places_of(other) if place != own]
 
     @cached_property
-    def _on_cards(self) -> CardIndex[Place]:
-        return CardIndex(
-            (self._devices_of(uuid), (uuid, name))
-            for uuid in sorted({**self._evidence.ours, **self._evidence.wanted})
-            for name in self._classes(uuid)
-        )
+    def _on_cards(self) -> CardIndex[ProviderUuid]:
+        known = sorted({**self._evidence.ours, **self._evidence.wanted})
+        return CardIndex((self._devices_of(uuid), uuid) for uuid in known)
 
-    def _classes(self, uuid: ProviderUuid) -> list[ResourceClass]:
-        have, want = self._evidence.ours.get(uuid), self._evidence.wanted.get(uuid)
-        there = have.inventories if have else {}
-        return device_classes(dict.fromkeys([*there, *(want.inventories if want else ())]))
+    def _places_of(self, uuid: ProviderUuid) -> list[Place]:
+        if uuid not in self._places:
+            have, want = self._evidence.ours.get(uuid), self._evidence.wanted.get(uuid)
+            classes = {**(have.inventories if have else {}), **(want.inventories if want else {})}
+            self._places[uuid] = [(uuid, name) for name in device_classes(classes)]
+        return self._places[uuid]
 
     def _devices_of(self, uuid: ProviderUuid) -> DevicesByCard:
         """What a provider counts, or may; of a card with one alone it is enough which card."""
@@ -46,6 +47,6 @@ class Neighbours:
         return self._devices[uuid]
 
     def _counted(self, pool: ProviderUuid) -> Iterator[DevicesByCard]:
-        for name in self._classes(pool):
-            yield self._counts.of(pool, name).may_hold
-            yield self._evidence.listed(pool, name)
+        for place in self._places_of(pool):
+            yield self._counts.of(*place).may_hold
+            yield self._evidence.listed(*place)

@@ -6,14 +6,20 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pci_placement import names
-from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass
+from pci_placement.model import (
+    Action,
+    Inventories,
+    ObservedProvider,
+    ProviderUuid,
+    ResourceClass,
+)
 from pci_placement.plan.devices import most_blocked
 
 from .breach import Promise
 from .counts import Counts
 from .evidence import Evidence, Place, device_classes
 from .exclusive import free
-from .moment import Moment, Step, capacity, requests
+from .moment import Moment, capacity, requests
 from .neighbours import Neighbours
 from .rule import Found
 
@@ -43,20 +49,18 @@ class Offers:
         self._neighbours = neighbours
         self._claimed: dict[Place, int] = {}
 
-    def after(self, step: Step) -> Iterator[Found]:
+    def after(
+        self, action: Action, before: ObservedProvider, after: ObservedProvider
+    ) -> Iterator[Found]:
         """What an action offers that it may not; the moment is the one after it."""
-        for uuid, before, after in step.changes:
-            if after and after.inventories:
-                yield from self._qualified(step, before or after, after)
-                yield from self._more(self._moment.providers[uuid], before)
+        yield from self._qualified(action, before, after)
+        if before.inventories is not after.inventories:
+            yield from self._more(before.inventories, after)
 
-    def _more(self, have: ObservedProvider, before: ObservedProvider | None) -> Iterator[Found]:
+    def _more(self, had: Inventories, have: ObservedProvider) -> Iterator[Found]:
         """Where more of a class is offered than before, all of it must be there."""
-        had = before.inventories if before else {}
-        if had is have.inventories:
-            return
-        for name in device_classes(have.inventories):
-            more = capacity(have.inventories[name]) > capacity(had.get(name))
+        for name, inventory in have.inventories.items():
+            more = name != names.SLOT and capacity(inventory) > capacity(had.get(name))
             if more and free(self._evidence, have, name):
                 yield from self._there(have, name, self._taken_now((have.uuid, name)))
 
@@ -67,12 +71,11 @@ class Offers:
         must be the first: for a moment more can be claimed of them together than there is. At the
         end it may not.
         """
-        gives = any(self._counts.of(place[0], name).leaving for name in self._classes(place[0]))
-        return self._taken(place, beyond=not gives)
+        return self._taken(place, beyond=not self._gives(self._evidence.ours.get(place[0])))
 
-    def _classes(self, uuid: ProviderUuid) -> list[ResourceClass]:
-        have = self._evidence.ours.get(uuid)
-        return device_classes(have.inventories) if have else []
+    def _gives(self, have: ObservedProvider | None) -> bool:
+        classes = device_classes(have.inventories) if have else ()
+        return have is not None and any(self._counts.of(have.uuid, n).leaving for n in classes)
 
     def _there(
         self, have: ObservedProvider, name: ResourceClass, taken: Iterable[Taken]
@@ -97,14 +100,19 @@ class Offers:
         left = start.inventories.get(name) if start and self._evidence.facts.by_hand else None
         return max(listed, left.total) if left else listed
 
-    def _taken(self, place: Place, *, beyond: bool = True) -> Iterator[Taken]:
+    def _taken(
+        self, place: Place, *, beyond: bool = True, surely: bool = False
+    ) -> Iterator[Taken]:
         """How many devices of one inventory others may take.
 
-        beyond tells to look also at what others still offer beyond what is listed of them.
+        beyond tells to look also at what others still offer beyond what is listed of them, surely
+        to look at those alone of which it is known.
         """
         uuid, listed = place[0], self._evidence.listed(*place)
         for other in self._neighbours.of(*place):
             held = self._counts.of(*other)
+            if surely and not held.known:
+                continue
             claims = self._claims(other)
             more = self._more_than_listed(other) if beyond else 0
             number = most_blocked(claims + more, held.may_hold, listed)
@@ -147,10 +155,10 @@ class Offers:
         return capacity(have.inventories.get(place[1])) if have else 0
 
     def _qualified(
-        self, step: Step, before: ObservedProvider, after: ObservedProvider
+        self, action: Action, before: ObservedProvider, after: ObservedProvider
     ) -> Iterator[Found]:
         """What can be claimed has its traits: those that are wanted, or those that it had."""
-        for have in requests(step, before, after):
+        for have in requests(action, before, after):
             if not self._has_traits(have) and self._is_offered(have):
                 yield Found(Promise.QUALIFIED, have.uuid, "it can be claimed without its traits")
 
@@ -179,10 +187,9 @@ class Offers:
         """What is not known is no reason to take back what was on offer."""
         start = self._evidence.ours.get(have.uuid)
         had = capacity(start.inventories.get(name)) if start else 0
-        taken = self._taken((have.uuid, name))
         if capacity(have.inventories[name]) > had:
-            return taken
-        return (each for each in taken if each.sure)
+            return self._taken((have.uuid, name))
+        return (each for each in self._taken((have.uuid, name), surely=True) if each.sure)
 
 
 def _missing(

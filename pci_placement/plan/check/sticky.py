@@ -53,20 +53,19 @@ class Sticky:
     ) -> None:
         self._evidence, self._counts, self._moment = evidence, counts, moment
         self._neighbours = neighbours
-        self._groups = [] if evidence.facts.retiring else list(self._find())
+        self.groups = [] if evidence.facts.retiring else list(self._find())
         ours = evidence.ours
-        self._start = [sum(_capacity(ours.get(u), n) for u, n in g.places) for g in self._groups]
+        self._start = [sum(_capacity(ours.get(u), n) for u, n in g.places) for g in self.groups]
         self._now = list(self._start)
         self._places: dict[ProviderUuid, list[tuple[int, ResourceClass]]] = {}
-        for number, group in enumerate(self._groups):
+        for number, group in enumerate(self.groups):
             for uuid, name in group.places:
                 self._places.setdefault(uuid, []).append((number, name))
 
-    def before(self, step: Step) -> Iterator[Found]:
+    def before(self, before: ObservedProvider, after: ObservedProvider | None) -> Iterator[Found]:
         """What an action forgets."""
-        for change in step.changes:
-            if change.before and not self._may_lift(change.uuid):
-                yield from _forgotten(change, change.before)
+        if not self._may_lift(before.uuid):
+            yield from _forgotten(before, after)
 
     def _may_lift(self, uuid: ProviderUuid) -> bool:
         """Whether an operator says so: of this card, or of all that is ours."""
@@ -89,7 +88,7 @@ class Sticky:
 
     def _back(self, number: int, moving: bool) -> Iterator[Found]:
         """Whether more of a group can be claimed than before, and than is in service."""
-        group = self._groups[number]
+        group = self.groups[number]
         # Placement moves no claim to where all is reserved: who has the device keeps it from
         # others until the next request reserves it again
         held = sum(map(self._used, group.places)) if moving else 0
@@ -102,7 +101,7 @@ class Sticky:
 
     def at_the_end(self) -> Iterator[Found]:
         """What stays out of service in the end, and what is for nobody after its one use."""
-        for number in range(len(self._groups)):
+        for number in range(len(self.groups)):
             yield from self._back(number, moving=False)
         yield from self._used_once()
 
@@ -159,9 +158,8 @@ def _is_sticky(have: ObservedProvider, name: ResourceClass, firm: bool) -> bool:
     return inventory.reserved > 0 and (firm or not by_us)
 
 
-def _forgotten(change: Change, before: ObservedProvider) -> Iterator[Found]:
-    uuid, _, after = change
-    out = is_out_of_service(before)
+def _forgotten(before: ObservedProvider, after: ObservedProvider | None) -> Iterator[Found]:
+    uuid, out = before.uuid, is_out_of_service(before)
     if after is None:
         if out or is_spent(before):
             what = "it is deleted, and with it what tells that it is out of service"

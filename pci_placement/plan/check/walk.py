@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pci_placement.model import NameAction, Plan
+from pci_placement.model import Plan, Reshape
 
 from .breach import Breach, Promise
 from .claims import moves, workload
@@ -17,7 +17,7 @@ from .offers import Offers
 from .rule import Found
 from .sticky import Sticky
 from .whose import traits, whose
-from .writes import generations, known_names
+from .writes import forgotten_names, generations, known_names
 
 
 def judge(plan: Plan, facts: Facts) -> tuple[Breach, ...]:
@@ -33,7 +33,7 @@ class _Judge:
         self._moment = Moment(self._evidence)
         neighbours = Neighbours(self._evidence, self._counts)
         self._offers = Offers(self._evidence, self._counts, self._moment, neighbours)
-        self._exclusive = Exclusive(self._evidence, self._moment)
+        self._exclusive = Exclusive(self._evidence)
         self._sticky = Sticky(self._evidence, self._counts, self._moment, neighbours)
 
     def breaches(self) -> Iterator[Breach]:
@@ -45,30 +45,37 @@ class _Judge:
 
     def _walk(self) -> Iterator[tuple[int, Found]]:
         for position, action in enumerate(self._plan.actions):
-            step = self._moment.step(position, action)
-            for found in self._before(step):
-                yield position, found
-            self._moment.go_on(step)
-            for found in self._after(step):
+            for found in self._take(self._moment.step(action)):
                 yield position, found
         for found in self._at_the_end():
             yield len(self._plan.actions), found
 
-    def _before(self, step: Step) -> Iterator[Found]:
+    def _take(self, step: Step) -> Iterator[Found]:
         yield from known_names(self._moment, step)
-        if isinstance(step.action, NameAction):
-            return
+        yield from self._before(step) if step.uuids else forgotten_names(step)
+        self._moment.go_on(step)
+        yield from self._after(step)
+
+    def _before(self, step: Step) -> Iterator[Found]:
         yield from whose(self._evidence, self._moment, step)
         yield from generations(self._evidence, self._moment, step)
-        yield from traits(self._evidence, step)
-        yield from workload(self._evidence, step)
-        yield from moves(self._evidence, self._counts, step)
-        yield from self._sticky.before(step)
+        moving = isinstance(step.action, Reshape)
+        for _, before, after in step.changes:
+            if before and not (after and before.traits is after.traits):
+                yield from traits(self._evidence, before, after) if after else ()
+                yield from self._sticky.before(before, after)
+            if before and not (after and before.inventories is after.inventories):
+                yield from workload(self._evidence, before, after, moving=moving)
+        if isinstance(step.action, Reshape):
+            yield from moves(self._evidence, self._counts, step, step.action)
 
     def _after(self, step: Step) -> Iterator[Found]:
-        if step.changes:
-            yield from self._offers.after(step)
-            yield from self._exclusive.after(step)
+        for _, before, after in step.changes:
+            if after and after.inventories:
+                yield from self._offers.after(step.action, before or after, after)
+            if before and after and before.inventories is not after.inventories:
+                yield from self._exclusive.after(before, after)
+        if self._sticky.groups:
             yield from self._sticky.after(step)
 
     def _at_the_end(self) -> Iterator[Found]:

@@ -20,20 +20,22 @@ from .evidence import Evidence
 from .moment import Moment, Step
 from .rule import Found
 
+_PLACING = (RenameProvider, MoveProvider)
 _MARKS = frozenset({names.MANAGED, names.DRAINING, names.DRAINED})
 
 
 def whose(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
     """What an action does to something that it may not touch, or that is not there."""
     action = step.action
-    for uuid in action.changes():
+    for uuid in step.uuids if evidence.holds_something else ():
         if evidence.is_held(uuid):
             yield Found(Promise.HELD, uuid, "its card is held, and it is changed")
-        if uuid not in moment.providers and not isinstance(action, CreateProvider):
-            yield _not_there(evidence, uuid)
     if isinstance(action, CreateProvider):
         yield from _created(evidence, moment, action)
-    elif isinstance(action, RenameProvider | MoveProvider):
+        return
+    for uuid in step.uuids - moment.providers.keys():
+        yield _not_there(evidence, uuid)
+    if isinstance(action, _PLACING):
         yield from _placed(evidence, moment, action)
     elif isinstance(action, DeleteProvider) and moment.children.get(action.uuid):
         yield Found(Promise.ORDER, action.uuid, "it is deleted before what stands below it")
@@ -77,21 +79,15 @@ def _below(
         yield Found(Promise.ORDER, uuid, "it is put below a provider that is not there")
 
 
-def traits(evidence: Evidence, step: Step) -> Iterator[Found]:
-    """What traits a provider loses that are not ours to take, or gets that nobody asked for."""
-    for _, before, after in step.changes:
-        if after and before and before.traits is not after.traits:
-            yield from _traits(evidence, before, after)
-
-
-def _traits(
+def traits(
     evidence: Evidence, before: ObservedProvider, after: ObservedProvider
 ) -> Iterator[Found]:
+    """What traits a provider loses that are not ours to take, or gets that nobody asked for."""
     uuid = after.uuid
     want = evidence.wanted.get(uuid)
-    given = evidence.facts.last_pass.traits
-    lost = {t for t in before.traits - after.traits if not names.is_our_trait(t)} - given
-    made = after.traits - before.traits - _MARKS - (want.traits if want else frozenset())
+    lost = [t for t in before.traits - after.traits if not names.is_our_trait(t)]
+    lost = [t for t in lost if t not in evidence.facts.last_pass.traits]
+    made = after.traits - before.traits - (want.traits if want else frozenset()) - _MARKS
     if names.MANAGED not in after.traits:
         yield Found(Promise.OURS, uuid, f"it loses {names.MANAGED}, which tells that it is ours")
     if made:

@@ -24,12 +24,16 @@ _WITHOUT_GENERATION = (CreateProvider, MoveProvider, RenameProvider)
 
 
 def known_names(moment: Moment, step: Step) -> Iterator[Found]:
-    """Which names an action needs and Placement has not, or forgets and we did not make."""
+    """Which names an action needs and Placement has not."""
     classes, traits = step.action.used_names()
     if not (classes <= moment.classes and traits <= moment.traits):
         for name in sorted((*(classes - moment.classes), *(traits - moment.traits))):
             if name.startswith("CUSTOM_"):
                 yield Found(Promise.NAMES, step.action.uuid, f"{name} is used before it is known")
+
+
+def forgotten_names(step: Step) -> Iterator[Found]:
+    """Which names an action that is about no provider forgets, and we did not make."""
     match step.action:
         case DeleteResourceClass(name) | DeleteTrait(name) if not names.is_of_our_making(name):
             yield Found(Promise.NAMES, ProviderUuid(""), f"{name} is not ours to forget")
@@ -41,7 +45,7 @@ def generations(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Foun
     """Which writes would not notice that somebody else was there since all was read."""
     if isinstance(step.action, _WITHOUT_GENERATION):
         return
-    for uuid in step.action.changes():
+    for uuid in step.uuids:
         have = evidence.ours.get(uuid)
         if have and evidence.plan.generations.get(uuid) != have.generation:
             yield Found(Promise.GENERATION, uuid, "it is written without the generation it has")
