@@ -3,54 +3,28 @@
 Usage: python bench/permutations.py [NODES …]      (default: 1 10)
 
 Prints milliseconds and candidates for 1 to 6 of 8 devices of one kind on each node, both layouts on
-the same real Placement in the same run, and their ratio. A layout whose request took more than
-TOO_LONG seconds is not asked for more devices.
+the same real Placement in the same run, and their ratio; all devices are asked for in one query. A
+layout whose request took more than TOO_LONG seconds is not asked for more devices.
 """
 
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from keystoneauth1 import adapter, session, token_endpoint
+from wide import ALIAS, DEVICES, host, placement, report
 
 from pci_placement.embedded import EmbeddedPlacement
-from pci_placement.mapping.family import catalogue
-from pci_placement.mapping.match import match_devices
 from pci_placement.mapping.request import MICROVERSION, parse_usage, query, translate
-from pci_placement.mapping.tree import build_tree
-from pci_placement.model import (
-    Layout,
-    PciAddress,
-    PciAlias,
-    PciDevice,
-    Pooling,
-    Snapshot,
-    Source,
-    WhitelistEntry,
-)
-from pci_placement.placement import Client, RootWanted
-from pci_placement.plan.planner import make_plan
+from pci_placement.model import Pooling
+from pci_placement.placement import Client
 
-DEVICES, MOST, TOO_LONG = 8, 6, 5.0
-SOURCE = Source("bench", "[pci]", 1)
-ALIAS = PciAlias(SOURCE, "gpu", "10de", "20b0")
-GPUS = Snapshot(
-    tuple(
-        PciDevice(PciAddress(0, 0x10 + n, 0, 0), "10de", "20b0", numa_node=n * 2 // DEVICES)
-        for n in range(DEVICES)
-    )
-)
+MOST, TOO_LONG = 6, 5.0
 
 
 def report_nodes(server: EmbeddedPlacement, client: Client, nodes: int, pooling: Pooling) -> None:
     server.reset()
-    matching = match_devices(GPUS, [WhitelistEntry(SOURCE)], [ALIAS])
-    tree = build_tree(matching, catalogue([ALIAS]), GPUS, Layout(pooling))
+    tree = host(pooling)
     for number in range(nodes):
-        server.create_compute_node(f"node{number}")
-        observed = client.observe(RootWanted(f"node{number}"), [p.key for p in tree.providers])
-        client.apply(make_plan(tree, observed))
+        report(server, client, f"node{number}", tree)
 
 
 def ask(client: Client, count: int) -> tuple[float, int]:
@@ -84,12 +58,7 @@ def show(nodes: int, single: dict, pooled: dict) -> None:
 
 
 def main() -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmbeddedPlacement(Path(folder)) as server,
-    ):
-        auth = token_endpoint.Token(server.url, "admin")
-        client = Client(adapter.Adapter(session.Session(auth), service_type="placement"))
+    with placement() as (server, client):
         for nodes in [int(argument) for argument in sys.argv[1:]] or [1, 10]:
             single = measure(server, client, nodes, Pooling.DEVICE)
             pooled = measure(server, client, nodes, Pooling.NUMA)

@@ -46,6 +46,17 @@ class MappingCell(FormattableColumn[Any]):
         return "\n".join(visible(f"{key}: {_inline(value)}") for key, value in self._value.items())
 
 
+class QueriesCell(ListCell):
+    """Numbered queries: each in the one form that a line has room for."""
+
+    def human_readable(self) -> str:
+        """One query a line."""
+        return "\n".join(
+            visible(f"{q['number']}: {q.get('query') or _inline(q['extra_specs'])}")
+            for q in self._value
+        )
+
+
 def _inline(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {inner}" for key, inner in value.items() if inner is not None)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
-from http import HTTPStatus
 from typing import Any
 
-from pci_placement.errors import PlacementError
 from pci_placement.explain import explain
 from pci_placement.mapping import request
-from pci_placement.model import PciAliasUsage
-from pci_placement.placement import Candidate, Client
+from pci_placement.mapping.questions import Question, last_of_first, questions
 from pci_placement.settings import Settings
 
 from . import rows
+from .asking import Asking, found_by, query_row, question_row
 from .base import PciCommand, PciLister, PciShowOne
-from .columns import ListCell, MappingCell
+from .columns import ListCell, MappingCell, QueriesCell
 
 _DIALECTS = {"query": ("query", "microversion"), "extra-specs": ("extra_specs",)}
 
@@ -26,7 +24,8 @@ def _add_usage(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument(
         "usage",
         metavar="USAGE",
-        help="ALIAS[:COUNT][@PHYSNET], several separated by commas: QuickAssist:2,nic@physnet1",
+        help="ALIAS[:COUNT][@PHYSNET], several separated by commas, alternatives by | (quoted from "
+        "the shell): QuickAssist:2,nic@physnet1 'gpu-h100:2|gpu-a100:4'",
     )
     return parser
 
@@ -44,18 +43,17 @@ class TranslatedRequest(PciCommand):
         )
         return parser
 
-    def groups(
+    def questions(
         self, settings: Settings, parsed_args: argparse.Namespace
-    ) -> tuple[tuple[PciAliasUsage, ...], Sequence[request.RequestGroup]]:
+    ) -> tuple[Question, ...]:
         """Understand the request."""
-        usages = request.parse_usage(parsed_args.usage)
-        exclusive = settings.layout.exclusive
-        together = parsed_args.together
-        return usages, request.translate(usages, settings.aliases, together, exclusive)
+        alternatives = request.parse_alternatives(parsed_args.usage)
+        exclusive, together = settings.layout.exclusive, parsed_args.together
+        return questions(alternatives, settings.aliases, together, exclusive)
 
 
 class RequestShow(TranslatedRequest, PciShowOne):
-    """Show the allocation-candidates query for a request. Needs no Placement."""
+    """Show the allocation-candidates queries for a request. Needs no Placement."""
 
     auth_required = False
 
@@ -68,41 +66,48 @@ class RequestShow(TranslatedRequest, PciShowOne):
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
-        """Translate the request."""
-        usages, groups = self.groups(self.settings(), parsed_args)
+        """Translate the request: all its queries, and the one for who can ask only once."""
+        asked = self.questions(self.settings(), parsed_args)
+        only = last_of_first(asked)
         shown = {
-            "usage": ListCell([{"name": u.pci_alias_name, "count": u.count} for u in usages]),
-            "query": request.query(groups),
+            "usage": ListCell([{"name": u.pci_alias_name, "count": u.count} for u in only.usages]),
+            "query": only.query,
             "microversion": request.MICROVERSION,
-            "extra_specs": MappingCell(dict(request.extra_specs(groups))),
+            "extra_specs": MappingCell(only.extra_specs),
+            "number": asked.index(only) + 1,
         }
-        if parsed_args.dialect:
-            shown = {key: shown[key] for key in ("usage", *_DIALECTS[parsed_args.dialect])}
-        return self.thing(shown)
+        queries = [query_row(asked, question) for question in asked]
+        for other in _others(parsed_args.dialect):
+            for form in (shown, *queries):
+                form.pop(other, None)
+        return self.thing({**shown, "queries": QueriesCell(queries)})
+
+
+def _others(dialect: str | None) -> Iterator[str]:
+    """The fields that are not of this dialect; none without one."""
+    for name, fields in _DIALECTS.items():
+        if dialect not in (None, name):
+            yield from fields
 
 
 class RequestCandidates(TranslatedRequest, PciLister):
     """Ask Placement which nodes could serve a request now."""
 
-    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
-        """Ask, and list the answers."""
-        settings = self.settings()
-        _, groups = self.groups(settings, parsed_args)
-        found = self._ask(self.client(settings), groups)
-        if not found:
-            self.inform(f"no node has {parsed_args.usage} free")
-        return self.table(rows.CANDIDATE, map(rows.candidate_row, found))
+    brief = rows.CANDIDATE_BRIEF
 
-    def _ask(self, client: Client, groups: Sequence[request.RequestGroup]) -> Sequence[Candidate]:
-        try:
-            return client.allocation_candidates(request.query(groups), request.MICROVERSION)
-        except PlacementError as error:
-            traits = {t for group in groups for t in (*group.required, *group.forbidden)}
-            unknown = client.unknown_names({n for g in groups for n in g.resources}, traits)
-            if error.status != HTTPStatus.BAD_REQUEST or not unknown:
-                raise
-            self.inform(f"no agent has reported {', '.join(sorted(unknown))} to this Placement yet")
-            return []
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Ask query by query until there are answers, and list them."""
+        settings = self.settings()
+        asked = self.questions(settings, parsed_args)
+        exclusive = settings.layout.exclusive
+        asking = Asking(self.client(settings), settings.aliases, exclusive, self.inform)
+        answered, found = asking.first(asked)
+        if not answered:
+            self.inform(f"no node has {parsed_args.usage} free")
+            return self.table(rows.CANDIDATE, [])
+        self.inform(*found_by(asked, answered))
+        by = question_row(asked, answered)
+        return self.table(rows.CANDIDATE, [rows.candidate_row(each, by) for each in found])
 
 
 class RequestExplain(TranslatedRequest, PciLister):
@@ -111,7 +116,9 @@ class RequestExplain(TranslatedRequest, PciLister):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask Placement a bounded number of questions."""
         settings = self.settings()
-        usages, exclusive = request.parse_usage(parsed_args.usage), settings.layout.exclusive
-        together, aliases = parsed_args.together, settings.aliases
-        findings = explain(self.client(settings), usages, aliases, exclusive, together)
+        alternatives = request.parse_alternatives(parsed_args.usage)
+        exclusive, together = settings.layout.exclusive, parsed_args.together
+        findings = explain(
+            self.client(settings), alternatives, settings.aliases, exclusive, together
+        )
         return self.table(rows.FINDING, map(asdict, findings))

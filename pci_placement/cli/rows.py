@@ -46,7 +46,8 @@ PROVIDER = "uuid name parent inventories traits addresses".split()
 OBSERVED_PROVIDER = [*PROVIDER, "generation", "used", "state"]
 ALIAS = "name resource_class traits matches devices problem".split()
 FINDING = "wish relaxed free meaning".split()
-CANDIDATE = "root provider_uuids resources".split()
+CANDIDATE_BRIEF = "root provider_uuids resources".split()
+CANDIDATE = [*CANDIDATE_BRIEF, "number", "wishes"]
 
 
 def device_rows(host: Desired, root_name: str, aliases: tuple[PciAlias, ...]) -> Iterator[Row]:
@@ -226,10 +227,12 @@ def _kind(alias: PciAlias) -> Row:
     }
 
 
-def candidate_row(candidate: Candidate) -> Row:
-    """One way to satisfy a request."""
+def candidate_row(candidate: Candidate, found_by: Row) -> Row:
+    """One way to satisfy a request, and which of its queries found it."""
     return {
         "root": candidate.root,
         "provider_uuids": ListCell(sorted(candidate.allocations)),
         "resources": MappingCell({u: dict(r) for u, r in sorted(candidate.allocations.items())}),
+        "number": found_by["number"],
+        "wishes": ListCell(found_by["wishes"]),
     }

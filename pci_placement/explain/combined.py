@@ -15,11 +15,11 @@ _NAMED = 3
 
 def combined(cloud: Cloud, text: str, wishes: Sequence[Wish]) -> Finding:
     """Say on how many nodes all fit, or which wishes do not go together; up to three requests."""
-    roots = _roots(wishes)
-    if roots:
-        there = f"it is free on {counted(len(roots), 'node')}"
-        return Finding(text, "nothing", len(roots), f"nothing is in the way: {there}")
-    few = next(chosen for chosen in _choices(wishes) if not _roots(chosen))
+    free_on = roots(wishes)
+    if free_on:
+        there = f"it is free on {counted(len(free_on), 'node')}"
+        return Finding(text, "nothing", len(free_on), f"nothing is in the way: {there}", fits=True)
+    few = next(chosen for chosen in _choices(wishes) if not roots(chosen))
     return Finding(",".join(map(str, few)), "nothing", 0, _why(cloud, few))
 
 
@@ -32,7 +32,7 @@ def _common(wishes: Sequence[Wish]) -> set[str]:
     return set.intersection(*(wish.roots for wish in wishes))
 
 
-def _roots(wishes: Sequence[Wish]) -> set[str]:
+def roots(wishes: Sequence[Wish]) -> set[str]:
     """The nodes that have enough for all of them at once."""
     return {root for root in _common(wishes) if fits(wishes, root)}
 

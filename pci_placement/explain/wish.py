@@ -12,12 +12,16 @@ from pci_placement.placement import CandidateProvider
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was asked for with less, how many devices that finds free, and why."""
+    """What was asked for with less, how many devices that finds free, and why.
+
+    fits: nothing is in the way, and free are the nodes that can serve it.
+    """
 
     wish: str
     relaxed: str
     free: int
     meaning: str
+    fits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ def _name(fields: Fields, key: str) -> str:
 def _nameable(text: str) -> str:
     if re.search("[:,@]", text):
         raise ValueError(f"{text!r} contains one of : , @, which separate aliases in a request")
+    if "|" in text:
+        raise ValueError(f"{text!r} contains |, which separates alternatives in a request")
     made = names.alias_resource_class(text)
     names.alias_trait(text)
     if made == names.SLOT or re.fullmatch(r"CUSTOM_PCI_[0-9A-F]{4}_[0-9A-F]{4}", made):

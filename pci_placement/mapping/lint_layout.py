@@ -37,7 +37,7 @@ def _too_many_ways(name: ResourceClass, totals: Sequence[int]) -> Iterator[Probl
             yield Problem(
                 f"a request for {asked} of the {sum(totals)} {name} of this host gives Placement "
                 f"{ways:,} possible candidates, which can take it minutes",
-                POOL_THEM if single else ASK_TOGETHER,
+                POOL_THEM if single else ASK_IN_ORDER,
                 severity=Severity.WARNING,
             )
             return
@@ -46,7 +46,7 @@ def _too_many_ways(name: ResourceClass, totals: Sequence[int]) -> Iterator[Probl
 POOL_THEM = (
     "set [pci_placement] pooling = numa, or [placement] max_allocation_candidates in placement.conf"
 )
-ASK_TOGETHER = (
-    "ask for those of one card or pool (--together), or [placement] max_allocation_candidates in "
-    "placement.conf"
+ASK_IN_ORDER = (
+    "ask for several of one card or pool first (`request show` lists the queries in order), or "
+    "[placement] max_allocation_candidates in placement.conf"
 )

@@ -6,7 +6,6 @@ query works at microversion 1.31, which is what zun's scheduler speaks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,14 +15,22 @@ from pci_placement.model import PciAlias, PciAliasUsage, ResourceClass, Trait
 
 from .exclusive import SLOTS
 from .family import Catalogue, catalogue
+from .usage import MOST_DEVICES, parse_alternatives, parse_usage
+
+__all__ = [
+    "MICROVERSION",
+    "MOST_DEVICES",
+    "RequestGroup",
+    "extra_specs",
+    "parse_alternatives",
+    "parse_usage",
+    "query",
+    "single_groups",
+    "translate",
+]
 
 # Source: zun/scheduler/client/report.py, INTREE_AC_VERSION.
 MICROVERSION = "1.31"
-MOST_DEVICES = 1000
-
-_USAGE = re.compile(
-    r"(?P<name>[^:@,]+)(?::(?P<count>[^:@,]*))?(?:@(?P<network>[^:@,]+))?", re.ASCII
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +49,9 @@ class RequestGroup:
         devices = {self.resource_class: self.amount}
         return devices | ({names.SLOT: self.slots} if self.slots else {})
 
-
-def parse_usage(text: str) -> tuple[PciAliasUsage, ...]:
-    """Read `NAME[:COUNT][@PHYSNET]`, several separated by commas; no count means 1.
-
-    Raises RequestError.
-    """
-    return tuple(_usage(part.strip()) for part in text.split(","))
-
-
-def _usage(text: str) -> PciAliasUsage:
-    found = _USAGE.fullmatch(text)
-    if not found:
-        raise RequestError(f"{text!r} is not a request: write ALIAS:COUNT, such as QuickAssist:2")
-    count = found["count"] if found["count"] is not None else "1"
-    return PciAliasUsage(found["name"].strip(), _count(count, text), _network(found["network"]))
-
-
-def _network(text: str | None) -> str | None:
-    try:
-        names.physnet_trait(text or "any")
-    except ValueError as error:
-        raise RequestError(f"physical network: {error}") from error
-    return text.strip() if text else None
-
-
-def _count(count: str, text: str) -> int:
-    digits = count.strip()
-    if not re.fullmatch("[0-9]{1,9}", digits, re.ASCII) or not 1 <= int(digits) <= MOST_DEVICES:
-        raise RequestError(f"{text!r}: the count must be 1 to {MOST_DEVICES}, not {count!r}")
-    return int(digits)
+    def times(self, count: int) -> RequestGroup:
+        """The group that wants as many of one provider as so many of this one do together."""
+        return replace(self, amount=count * self.amount, slots=count * self.slots)
 
 
 def translate(
@@ -86,13 +66,22 @@ def translate(
     one PF. `exclusive` is the option pf_vf_exclusive of the cloud. Raises RequestError for unknown
     aliases.
     """
-    known = catalogue(aliases)
-    single = [(_group(usage, known, exclusive), usage.count) for usage in usages]
+    usages = tuple(usages)
+    counted = list(zip(single_groups(usages, aliases, exclusive), usages, strict=True))
     if together:
-        return tuple(
-            replace(group, amount=count, slots=count * group.slots) for group, count in single
-        )
-    return tuple(group for group, count in single for _ in range(count))
+        return tuple(group.times(usage.count) for group, usage in counted)
+    return tuple(group for group, usage in counted for _ in range(usage.count))
+
+
+def single_groups(
+    usages: Iterable[PciAliasUsage], aliases: Iterable[PciAlias], exclusive: bool = False
+) -> tuple[RequestGroup, ...]:
+    """For each wish the group that asks for one such device.
+
+    Raises RequestError for unknown aliases.
+    """
+    known = catalogue(aliases)
+    return tuple(_group(usage, known, exclusive) for usage in usages)
 
 
 def _group(usage: PciAliasUsage, known: Catalogue, exclusive: bool) -> RequestGroup:

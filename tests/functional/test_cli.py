@@ -223,6 +223,7 @@ def test_a_full_sync_reads_everything_again(run, placement):
 
 def test_request_show(rows):
     shown = rows("request show qat:2,nic@physnet1")
+    assert shown.pop("queries")[1]["query"] == shown["query"]
     assert shown == {
         "usage": [{"name": "qat", "count": 2}, {"name": "nic", "count": 1}],
         "query": f"resources1={QAT}:1&resources2={QAT}:1&resources3={NIC}:1"
@@ -235,16 +236,22 @@ def test_request_show(rows):
             "trait3:CUSTOM_PHYSNET_PHYSNET1": "required",
             "group_policy": "none",
         },
+        "number": 2,
     }
 
 
 @pytest.mark.parametrize(
-    ("dialect", "keys"),
-    [("query", ["usage", "query", "microversion"]), ("extra-specs", ["usage", "extra_specs"])],
+    ("dialect", "keys", "key"),
+    [
+        ("query", ["usage", "query", "microversion", "number"], "query"),
+        ("extra-specs", ["usage", "extra_specs", "number"], "extra_specs"),
+    ],
 )
-def test_request_show_in_one_dialect(rows, dialect, keys):
-    whole = rows("request show qat:2")
-    assert rows(f"request show qat:2 --dialect {dialect}") == {key: whole[key] for key in keys}
+def test_request_show_in_one_dialect(rows, dialect, keys, key):
+    whole, shown = rows("request show qat:2"), rows(f"request show qat:2 --dialect {dialect}")
+    queries = shown.pop("queries")
+    assert shown == {key: whole[key] for key in keys}
+    assert [list(query) for query in queries] == [["number", "wishes", "split", key]] * 2
 
 
 @pytest.mark.parametrize(
@@ -270,10 +277,11 @@ def test_a_request_that_cannot_be_understood(run, usage, part):
 def test_request_candidates(run, rows):
     run("sync")
     (found,) = rows("request candidates qat,nic:2")
-    assert list(found) == ["root", "provider_uuids", "resources"]
+    assert list(found) == ["root", "provider_uuids", "resources", "number", "wishes"]
     assert found["root"] == ROOT.uuid
     assert found["provider_uuids"] == sorted([uuid(PLAIN), uuid(VFS)])
     assert found["resources"] == {uuid(PLAIN): {QAT: 1}, uuid(VFS): {NIC: 2}}
+    assert (found["number"], found["wishes"]) == (1, ["qat:1", "nic:2"])
 
 
 @pytest.mark.usefixtures("real")

@@ -105,12 +105,14 @@ class Cloud:
         return consumer
 
     def explain(self, usage: str, together: bool = False) -> list[tuple[str, str, int, str]]:
-        """Explain, and hold it to the number of requests that its docstring promises."""
+        """Explain, and hold it to what its docstring promises."""
         self.placement.requests.clear()
-        usages, exclusive = request.parse_usage(usage), self.settings.layout.exclusive
-        before = self.client.sent
-        findings = explain(self.client, usages, self.settings.aliases, exclusive, together)
-        assert self.client.sent - before <= 2 + len(usages) * (4 + 7 * LOOKED_AT) + 3
+        aliases, exclusive = self.settings.aliases, self.settings.layout.exclusive
+        asked, before = request.parse_alternatives(usage), self.client.sent
+        findings = explain(self.client, asked, aliases, exclusive, together)
+        wishes = len({wish for usages in asked for wish in usages})
+        most = 2 + wishes * (4 + 7 * LOOKED_AT) + 3 * len(asked)
+        assert self.client.sent - before <= most
         assert all("\n" not in finding.meaning for finding in findings)
         return [(f.wish, f.relaxed, f.free, f.meaning) for f in findings]
 
@@ -565,6 +567,47 @@ def test_what_it_says_changes_when_a_device_is_released(two_nodes):
     assert "1 in use" in two_nodes.explain("gpu")[0][3]
     two_nodes.client.send("DELETE", f"/allocations/{consumer}")
     assert "nothing is in the way" in two_nodes.explain("gpu")[0][3]
+
+
+# --- alternatives
+
+
+FREE_ON_ONE = "nothing is in the way: it is free on 1 node"
+
+
+def test_what_is_in_the_way_of_the_first_alternative_and_which_one_fits(two_nodes):
+    meaning = "only 3 free on 2 nodes, at most 2 on one (node)"
+    assert two_nodes.explain("qat:4|qat:2|gpu") == [
+        *because("qat:4", meaning, "the count 4", 3),
+        *because("qat:2", FREE_ON_ONE, free=1),
+    ]
+
+
+def test_no_further_alternative_is_looked_at_once_one_fits(two_nodes):
+    two_nodes.explain("gpu")
+    alone = len(asked(two_nodes))
+    assert two_nodes.explain("gpu|qat:4") == because("gpu:1", FREE_ON_ONE, free=1)
+    assert len(asked(two_nodes)) == alone
+
+
+def test_an_alternative_that_nobody_reports(two_nodes):
+    meaning = "no agent of this cloud has reported CUSTOM_FAST"
+    assert two_nodes.explain("quick,gpu|qat") == [
+        *because("quick:1,gpu:1", meaning),
+        *because("quick:1,qat:1", meaning),
+    ]
+    assert two_nodes.explain("quick|gpu") == [
+        *because("quick:1", meaning),
+        *because("gpu:1", FREE_ON_ONE, free=1),
+    ]
+
+
+def test_a_wish_beside_alternatives_is_looked_at_and_told_once(two_nodes):
+    meaning = "only 3 free on 2 nodes, at most 2 on one (node)"
+    where = "each fits on some node, but no node has all of them: gpu:1 on other, qat:2 on node"
+    assert two_nodes.explain("gpu|qat,qat:4") == because("qat:4", meaning, "the count 4", 3)
+    assert len(asked(two_nodes)) == 5  # the classes, three wishes, and the name of a node
+    assert two_nodes.explain("gpu|qat:3,qat:2")[0] == because("gpu:1,qat:2", where)[0]
 
 
 # --- what it costs

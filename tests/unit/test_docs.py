@@ -48,7 +48,7 @@ COLUMNS = {
     "provider list": rows.OBSERVED_PROVIDER,
     "request candidates": rows.CANDIDATE,
     "request explain": rows.FINDING,
-    "request show": ("usage", "query", "microversion", "extra_specs"),
+    "request show": ("usage", "query", "microversion", "extra_specs", "number", "queries"),
     "sync": plan_rows.RESULT,
 }
 
@@ -123,7 +123,8 @@ def test_every_column_is_explained_where_its_command_is(command):
 
 def test_every_list_of_columns_belongs_to_a_command():
     lists = [value for module in (rows, plan_rows) for value in vars(module).values()]
-    brief = (plan_rows.PLAN_BRIEF, rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.OBSERVED_BRIEF)
+    devices = (rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.OBSERVED_BRIEF)
+    brief = (plan_rows.PLAN_BRIEF, rows.CANDIDATE_BRIEF, *devices)
     known = [*COLUMNS.values(), *brief, rows.PROVIDER]
     assert [found for found in lists if isinstance(found, list) and found not in known] == []
 

@@ -8,6 +8,7 @@ from support.build import alias, traits
 
 from pci_placement import names
 from pci_placement.mapping import request
+from pci_placement.mapping.questions import questions
 from pci_placement.model import DevType
 
 utils = pytest.importorskip("zun.scheduler.utils", reason="zun is not installed")
@@ -60,6 +61,16 @@ def test_zun_finds_the_groups_that_were_meant(usage, together, exclusive):
     groups = translated(usage, together=together, exclusive=exclusive)
     _, found = parsed(request.extra_specs(groups))
     assert found == meant(groups)
+
+
+@pytest.mark.parametrize("exclusive", [False, True], ids=["plain", "exclusive"])
+@pytest.mark.parametrize("usage", [*USAGES, "qat:8|nic:5@physnet1,card:2"])
+def test_zun_sends_each_query_of_an_ordered_list_from_its_extra_specs(usage, exclusive):
+    ordered = questions(request.parse_alternatives(usage), ALIASES, exclusive=exclusive)
+    for question in ordered:
+        found, groups = parsed(question.extra_specs)
+        assert groups == meant(question.groups)
+        assert asked(found.to_querystring()) == asked(question.query)
 
 
 @pytest.mark.parametrize("usage", USAGES)

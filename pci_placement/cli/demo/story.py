@@ -14,6 +14,7 @@ from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.embedded import EmbeddedPlacement
 from pci_placement.errors import DiscoveryError, ExitCode, PciPlacementError
 from pci_placement.mapping import request
+from pci_placement.mapping.questions import Question, first_answer, questions
 from pci_placement.model import ObservedTree
 from pci_placement.settings import ConfigPath, Settings, load
 
@@ -54,9 +55,9 @@ class Stage:
         """The configuration of this host."""
         return load([ConfigPath(str(self.file))])
 
-    def groups(self, usage: str) -> tuple[request.RequestGroup, ...]:
+    def questions(self, usage: str) -> tuple[Question, ...]:
         """What a wish means to Placement."""
-        return request.translate(request.parse_usage(usage), self.settings().aliases)
+        return questions(request.parse_alternatives(usage), self.settings().aliases)
 
     def client(self) -> placement.Client:
         """A session to the demo's Placement."""
@@ -154,12 +155,13 @@ def _taken(stage: Stage) -> None:
 def _schedule(stage: Stage) -> None:
     screen.heading("3. A container wants QuickAssist:2")
     screen.tell(
-        "A scheduler turns the wish into one query, and Placement answers who can serve it:"
+        """A scheduler turns the wish into queries, and asks one after the other until Placement
+        answers who can serve it: two devices of one provider first, any two last."""
     )
-    stage.run("request show QuickAssist:2 -f value -c query")
+    stage.run("request show QuickAssist:2 -c queries")
     stage.run("request candidates QuickAssist:2 -c resources")
     observed = stage.observed()
-    classes = {group.resource_class for group in stage.groups("QuickAssist:2")}
+    classes = stage.questions("QuickAssist:2")[0].resource_classes
     screen.block(
         "\n".join(
             f"{provider.uuid} is {provider.name}"
@@ -167,7 +169,10 @@ def _schedule(stage: Stage) -> None:
             if classes & set(provider.inventories)
         )
     )
-    screen.tell("So two VFs of either card would do, or one of each.")
+    screen.tell(
+        """So two VFs of either card would do. One of each would too: that would be asked for if
+        no card had two."""
+    )
     claim(stage, "QuickAssist:2")
     screen.tell("The demo claimed the first candidate, as Zun's scheduler would. What is left:")
     screen.tree(stage.observed())
@@ -176,8 +181,10 @@ def _schedule(stage: Stage) -> None:
 def claim(stage: Stage, usage: str) -> None:
     """Claim the first candidate for a new consumer."""
     client = stage.client()
-    query = request.query(stage.groups(usage))
-    first = client.allocation_candidates(query, request.MICROVERSION)[0]
+    _, (first, *_) = first_answer(
+        stage.questions(usage),
+        lambda asked: client.allocation_candidates(asked.query, request.MICROVERSION),
+    )
     body = {
         "allocations": {u: {"resources": dict(r)} for u, r in first.allocations.items()},
         "project_id": "demo",

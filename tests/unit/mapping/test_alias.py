@@ -111,6 +111,7 @@ INCOMPLETE = "an alias needs vendor_id and product_id, or resource_class"
         ({**QAT, "name": "a:b"}, "name: 'a:b' contains one of : , @"),
         ({**QAT, "name": "a,b"}, "name: 'a,b' contains one of : , @"),
         ({**QAT, "name": "a@b"}, "name: 'a@b' contains one of : , @"),
+        ({**QAT, "name": "a|b"}, "name: 'a|b' contains |, which separates"),
         ({**QAT, "name": "slot"}, "name: 'slot' "),
         ({**QAT, "name": "Slot"}, "name: 'Slot' "),
         ({**QAT, "name": "8086_0443"}, "name: '8086_0443' would become CUSTOM_PCI_8086_0443"),

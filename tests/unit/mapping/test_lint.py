@@ -11,7 +11,7 @@ from pci_placement import names
 from pci_placement.discovery.selection import rooms, selector, shadows
 from pci_placement.mapping import lint
 from pci_placement.mapping.lint import UNSERVED, lint_host, lint_lists
-from pci_placement.mapping.lint_layout import ASK_TOGETHER, POOL_THEM, lint_layout
+from pci_placement.mapping.lint_layout import ASK_IN_ORDER, POOL_THEM, lint_layout
 from pci_placement.mapping.match import match_devices
 from pci_placement.model import (
     AddressGlob,
@@ -463,7 +463,7 @@ TOO_MUCH = (
     ],
 )
 def test_a_layout_that_gives_placement_too_much_to_weigh_is_a_warning(totals, said):
-    hint = POOL_THEM if max(totals) == 1 else ASK_TOGETHER
+    hint = POOL_THEM if max(totals) == 1 else ASK_IN_ORDER
     expected = [] if said is None else [TOO_MUCH.format(*said, hint)]
     assert weighed(X=totals) == expected
 

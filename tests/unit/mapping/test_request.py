@@ -1,15 +1,12 @@
-"""Requests: what one writes, and what a scheduler is asked."""
+"""Requests: what a scheduler is asked for."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from support.build import alias, traits
 
 from pci_placement import names
 from pci_placement.errors import RequestError
 from pci_placement.mapping.request import (
     MICROVERSION,
-    MOST_DEVICES,
     RequestGroup,
     extra_specs,
     parse_usage,
@@ -17,53 +14,6 @@ from pci_placement.mapping.request import (
     translate,
 )
 from pci_placement.model import DevType, PciAliasUsage
-
-
-@pytest.mark.parametrize(
-    ("text", "usages"),
-    [
-        pytest.param("gpu", [PciAliasUsage("gpu", 1)], id="no count"),
-        pytest.param("gpu:2", [PciAliasUsage("gpu", 2)], id="count"),
-        pytest.param("gpu:1000", [PciAliasUsage("gpu", 1000)], id="most"),
-        pytest.param("nic@physnet1", [PciAliasUsage("nic", 1, "physnet1")], id="network"),
-        pytest.param("nic:2@net", [PciAliasUsage("nic", 2, "net")], id="count and network"),
-        pytest.param("a:2,b", [PciAliasUsage("a", 2), PciAliasUsage("b")], id="several"),
-        pytest.param(" a : 2 , b ", [PciAliasUsage("a", 2), PciAliasUsage("b")], id="blanks"),
-        pytest.param("Tesla V100:1", [PciAliasUsage("Tesla V100")], id="blank in the name"),
-    ],
-)
-def test_a_request_is_names_with_counts_and_networks(text, usages):
-    assert parse_usage(text) == tuple(usages)
-
-
-@pytest.mark.parametrize(
-    "text", ["", " ", ",", "gpu:1,", ":2", "@net", "gpu@", "gpu:1:2", "gpu@net:2", "gpu@a@b"]
-)
-def test_anything_else_is_not_a_request(text):
-    with pytest.raises(RequestError, match="is not a request: write ALIAS:COUNT"):
-        parse_usage(text)
-
-
-@pytest.mark.parametrize(
-    "count", ["", "0", "-1", "+1", "1_0", "1.0", "0x1", "two", "1001", "9" * 5000, "٣", "²"]
-)
-def test_a_count_is_a_positive_number(count):
-    with pytest.raises(RequestError, match=f"the count must be 1 to {MOST_DEVICES}, not"):
-        parse_usage(f"gpu:{count}")
-
-
-@given(
-    st.builds(
-        PciAliasUsage,
-        st.text("ab-. 7", min_size=1).map(str.strip).filter(bool),
-        st.integers(1, MOST_DEVICES),
-        st.none() | st.text("ab7", min_size=1),
-    )
-)
-@settings(max_examples=50)
-def test_a_usage_is_what_its_text_is_read_as(usage):
-    assert parse_usage(str(usage)) == (usage,)
-
 
 QAT = RequestGroup(names.alias_resource_class("QuickAssist"))
 VF_AND_ALL = [
@@ -182,13 +132,3 @@ def test_a_group_may_ask_for_several_of_one_provider():
     group = RequestGroup(names.alias_resource_class("gpu"), amount=4)
     assert query([group]) == "resources1=CUSTOM_PCI_GPU:4"
     assert extra_specs([group]) == {"resources1:CUSTOM_PCI_GPU": "4"}
-
-
-@pytest.mark.parametrize("text", ["gpu@-", "gpu:1@ ", f"gpu@{'x' * 300}"])
-def test_a_network_that_no_trait_can_name_is_an_error_of_the_request(text):
-    with pytest.raises(RequestError):
-        parse_usage(text)
-
-
-def test_blanks_around_a_network_do_not_belong_to_it():
-    assert parse_usage("gpu@ net ") == (PciAliasUsage("gpu", 1, "net"),)
