@@ -96,6 +96,7 @@ bench: venv
 	$(VENV)/bin/python bench/discovery.py
 	$(VENV)/bin/python bench/sent.py
 	$(VENV)/bin/python bench/process.py
+	$(VENV)/bin/python bench/planning.py
 	$(VENV)/bin/python bench/permutations.py
 	$(VENV)/bin/python bench/lists.py
 	$(VENV)/bin/python bench/fleet.py

@@ -31,6 +31,8 @@ from pci_placement.plan.planner import make_plan, needs_consumers
 from . import build
 from .placements import ROOT, consumer_uuid
 
+LAYOUT = Layout()
+
 
 @dataclass(frozen=True)
 class Given:
@@ -38,7 +40,7 @@ class Given:
 
     snapshot: Snapshot
     whitelist: tuple[WhitelistEntry, ...]
-    layout: Layout = Layout()
+    layout: Layout = LAYOUT
 
     def tree(self) -> ProviderTree:
         exclusive = self.layout.exclusive
