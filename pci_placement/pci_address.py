@@ -13,9 +13,10 @@ def split(text: str) -> Address | None:
 
     Source: Linux, drivers/pci/controller/vmd.c, vmd_find_free_domain.
     """
-    between = text[-8:-7] + text[-5:-4] + text[-2:-1]
-    digits = text[:-8] + text[-7:-5] + text[-4:-2] + text[-1:]
-    if between != "::." or not 9 <= len(digits) <= 13 or not _HEX_DIGITS.issuperset(digits):
+    digits = text.replace(":", "").replace(".", "")
+    if text[-8::3] != "::." or not 9 <= len(digits) == len(text) - 3 <= 13:
+        return None
+    if not _HEX_DIGITS.issuperset(digits):
         return None
     number = int(digits, 16)
     slot, function = number >> 4 & 0xFF, number & 0xF
