@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -210,12 +211,16 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+_NESTED = re.compile(r": \w+\(host=")
+"""Where urllib3 begins to tell of its pool and of what is in it."""
+
+
 def _reason(error: BaseException) -> str:
     """The URL that keystoneauth names and what the operating system said, without what is between.
 
     A refused connection is four nested representations of objects otherwise.
     """
-    said = str(error).partition(": HTTP")[0].partition(". Required version")[0]
+    said = _NESTED.split(str(error), maxsplit=1)[0].partition(". Required version")[0]
     system = [e.strerror for e in _causes(error) if isinstance(e, OSError) and e.strerror]
     return f"{said}: {system[-1]}" if system else said
 
