@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pci_placement.model import ListedProvider, ObservedTree, ProviderUuid
 from pci_placement.quiet.ask import digest_of_answers
-from pci_placement.quiet.inputs import digest_of_inputs
+from pci_placement.quiet.inputs import digest_of_files, digest_of_inputs
 from pci_placement.quiet.invocation import Invocation
 from pci_placement.quiet.note import Note, Way, write_note
 
@@ -22,7 +22,7 @@ class Noting:
         self._invocation = invocation
         # where the note is looked for; wherever else state_dir is, there will be none
         self._state_dirs = invocation.state_dirs()
-        self._before = {each: digest_of_inputs(invocation, each) for each in self._state_dirs}
+        self._before = {each: digest_of_files(invocation, each) for each in self._state_dirs}
 
     def leave(
         self, agent: Agent, answer: PassAnswer, code: int, said: Sequence[tuple[int, str]]
@@ -40,14 +40,15 @@ class Noting:
             return None
         state_dir, now = agent.settings.state_dir, time.time()
         connection = agent.reconciler().client.connection()
-        inputs = digest_of_inputs(self._invocation, state_dir)
-        if connection is None or inputs != self._before[state_dir]:
+        files = digest_of_files(self._invocation, state_dir)
+        if connection is None or files != self._before[state_dir]:
             return None
         url, headers, verify, cert, timeout, ends = connection
         observed = made.report.planned.observed
         asked = _asked(observed)
         return Note(
-            inputs=inputs,
+            # of the host what the pass saw counts, whatever it has become meanwhile
+            inputs=digest_of_inputs(files, made.report.planned.host.snapshot.digest),
             answers=digest_of_answers(
                 map(_line, observed.listed),
                 observed.keys.keys(),

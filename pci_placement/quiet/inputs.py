@@ -9,7 +9,6 @@ import socket
 from collections.abc import Iterable
 
 from pci_placement import __version__
-from pci_placement.discovery.raw import read
 from pci_placement.state.folder import Folder
 
 from .invocation import Invocation
@@ -19,14 +18,18 @@ _OWN = (".quiet", ".login", ".new")
 _LOCK = ".lock"
 
 
-def digest_of_inputs(invocation: Invocation, state_dir: str) -> str:
-    """The program, its configuration, this host's devices and what was kept of earlier passes."""
+def digest_of_inputs(files: str, host: str) -> str:
+    """All that a pass rests on: a digest of files, as below, and one of what the host has."""
+    return hashlib.sha256(f"{files} {host}".encode()).hexdigest()
+
+
+def digest_of_files(invocation: Invocation, state_dir: str) -> str:
+    """The program, its configuration and what was kept of earlier passes."""
     told = (
         __version__,
         platform.python_version(),
         socket.gethostname(),  # the default of root_provider_name
         [(file, _content(file)) for file in invocation.files()],
-        read(invocation.sysfs).digest,
         os.path.abspath(state_dir),
         list(_kept(Folder(state_dir))),
     )

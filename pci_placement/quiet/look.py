@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from keystoneauth1.exceptions import ClientException
 
+from pci_placement.discovery.raw import read
+
 from .ask import Unlike, ask
-from .inputs import digest_of_inputs
+from .inputs import digest_of_files, digest_of_inputs
 from .invocation import Invocation
 from .note import Note, read_note
 
@@ -51,9 +53,13 @@ def _look(invocation: Invocation, now: float) -> Answer | None:
 def _holds(note: Note, invocation: Invocation, state_dir: str, now: float) -> bool:
     return (
         note.written_at <= now < note.expires
-        and digest_of_inputs(invocation, state_dir) == note.inputs
+        and _inputs(invocation, state_dir) == note.inputs
         and ask(note.way, note.root, frozenset(note.ours), note.asked) == note.answers
     )
+
+
+def _inputs(invocation: Invocation, state_dir: str) -> str:
+    return digest_of_inputs(digest_of_files(invocation, state_dir), read(invocation.sysfs).digest)
 
 
 @contextlib.contextmanager
