@@ -7,7 +7,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
-from pci_placement.errors import PlacementError
+from pci_placement.errors import PlacementError, RequestError
 from pci_placement.explain import has_room
 from pci_placement.mapping.questions import Question, first_answer
 from pci_placement.mapping.request import MICROVERSION
@@ -16,6 +16,10 @@ from pci_placement.placement import Candidate, Client
 
 UNREPORTED = "no agent has reported {} to this Placement yet"
 FOUND_BY = "found by query {} of {}: {}"
+TOO_LONG = (
+    "{} takes a query of {} groups, and its URL is too long for the server of this Placement: ask "
+    "for fewer devices at once"
+)
 CHEAP = 2
 """So many queries of an alternative cost less than to count what is free."""
 
@@ -41,7 +45,10 @@ class Asking:
         self._unknown = frozenset[str]()
 
     def first(self, asked: Sequence[Question]) -> tuple[Question | None, Sequence[Candidate]]:
-        """Who could serve the first question that anybody can. Raises PlacementError."""
+        """Who could serve the first question that anybody can.
+
+        Raises PlacementError, and RequestError where a query is too long for a URL.
+        """
         return first_answer(self._worth_asking(asked), self._ask)
 
     def _worth_asking(self, asked: Sequence[Question]) -> Iterator[Question]:
@@ -66,6 +73,9 @@ class Asking:
         try:
             return self._client.allocation_candidates(question.query, MICROVERSION)
         except PlacementError as error:
+            if error.status == HTTPStatus.REQUEST_URI_TOO_LONG:
+                wishes = ",".join(map(str, question.usages))
+                raise RequestError(TOO_LONG.format(wishes, len(question.groups))) from error
             if error.status != HTTPStatus.BAD_REQUEST or not self._learn_unknown(question):
                 raise
             return []

@@ -3,11 +3,16 @@
 from urllib.parse import unquote
 
 import pytest
+from support.build import alias
+from support.memory import MemoryAdapter, refusal
 from support.placements import claim, consumer_uuid
 
 from pci_placement import names
+from pci_placement.cli.asking import Asking
+from pci_placement.errors import PlacementError, RequestError
 from pci_placement.mapping import request
 from pci_placement.mapping.questions import questions
+from pci_placement.placement import Client
 from pci_placement.settings import ConfigPath, load
 
 GPU = names.alias_resource_class("gpu")
@@ -133,6 +138,35 @@ def test_together_only_the_first_query_is_asked(node, placement, tmp_path):
     done = node("request candidates gpu:8 --together -f json")
     assert (done.json, done.err) == ([], "no node has gpu:8 free\n")
     assert sent(placement) == ordered(tmp_path, "gpu:8")[:1]
+
+
+@pytest.fixture
+def refused():
+    """Asks a Placement, in memory, that knows the class and refuses every query for candidates."""
+
+    def asking(status: int) -> Asking:
+        adapter = MemoryAdapter()
+        Client(adapter).send("PUT", f"/resource_classes/{GPU}")
+        adapter.on_request = lambda _, url: (
+            refusal(status, "no") if "/allocation_candidates" in url else None
+        )
+        return Asking(Client(adapter), (), False, print)
+
+    return asking
+
+
+def test_a_query_that_is_too_long_for_a_url_is_told_without_it(refused):
+    asked = questions(request.parse_alternatives("gpu:2,vf"), (alias("gpu"), alias("vf", "8086:1")))
+    with pytest.raises(RequestError) as raised:
+        refused(414).first(asked)
+    assert str(raised.value).startswith("gpu:2,vf:1 takes a query of 2 groups, and its URL is too")
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_any_other_refusal_is_told_as_it_is(refused, status):
+    with pytest.raises(PlacementError) as raised:
+        refused(status).first(questions(request.parse_alternatives("gpu"), (alias("gpu"),)))
+    assert raised.value.status == status
 
 
 # --- alternatives
