@@ -100,9 +100,7 @@ class Offers:
         left = start.inventories.get(name) if start and self._evidence.facts.by_hand else None
         return max(listed, left.total) if left else listed
 
-    def _taken(
-        self, place: Place, *, beyond: bool = True, surely: bool = False
-    ) -> Iterator[Taken]:
+    def _taken(self, place: Place, *, beyond: bool = True, surely: bool = False) -> Iterator[Taken]:
         """How many devices of one inventory others may take.
 
         beyond tells to look also at what others still offer beyond what is listed of them, surely
