@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pci_placement import names
-from pci_placement.model import Move, ObservedProvider, ProviderUuid, Reshape, ResourceClass
+from pci_placement.model import Action, Move, ObservedProvider, ProviderUuid, Reshape, ResourceClass
 from pci_placement.plan.devices import contains
 
 from .breach import Promise
@@ -16,9 +16,10 @@ from .rule import Found
 
 
 def workload(
-    evidence: Evidence, before: ObservedProvider, after: ObservedProvider | None, *, moving: bool
+    evidence: Evidence, before: ObservedProvider, after: ObservedProvider | None, action: Action
 ) -> Iterator[Found]:
-    """What a write takes from those who have it, but for the claims that it moves."""
+    """What an action takes from those who have it, but for the claims that it moves."""
+    moving = isinstance(action, Reshape)
     yield from _removed(before, after, moving)
     if after and not moving:
         yield from _shrunk(evidence, before, after)

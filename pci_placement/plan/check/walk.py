@@ -17,7 +17,7 @@ from .offers import Offers
 from .rule import Found
 from .sticky import Sticky
 from .whose import traits, whose
-from .writes import forgotten_names, generations, known_names
+from .writes import WITHOUT_GENERATION, forgotten_names, generations, known_names
 
 
 def judge(plan: Plan, facts: Facts) -> tuple[Breach, ...]:
@@ -54,22 +54,6 @@ class _Judge:
         yield from known_names(self._moment, step)
         yield from self._before(step) if step.uuids else forgotten_names(step)
         self._moment.go_on(step)
-        yield from self._after(step)
-
-    def _before(self, step: Step) -> Iterator[Found]:
-        yield from whose(self._evidence, self._moment, step)
-        yield from generations(self._evidence, self._moment, step)
-        moving = isinstance(step.action, Reshape)
-        for _, before, after in step.changes:
-            if before and not (after and before.traits is after.traits):
-                yield from traits(self._evidence, before, after) if after else ()
-                yield from self._sticky.before(before, after)
-            if before and not (after and before.inventories is after.inventories):
-                yield from workload(self._evidence, before, after, moving=moving)
-        if isinstance(step.action, Reshape):
-            yield from moves(self._evidence, self._counts, step, step.action)
-
-    def _after(self, step: Step) -> Iterator[Found]:
         for _, before, after in step.changes:
             if after and after.inventories:
                 yield from self._offers.after(step.action, before or after, after)
@@ -77,6 +61,20 @@ class _Judge:
                 yield from self._exclusive.after(before, after)
         if self._sticky.groups:
             yield from self._sticky.after(step)
+
+    def _before(self, step: Step) -> Iterator[Found]:
+        action = step.action
+        yield from whose(self._evidence, self._moment, step)
+        if not isinstance(action, WITHOUT_GENERATION):
+            yield from generations(self._evidence, self._moment, step)
+        for _, before, after in step.changes:
+            if before and not (after and before.traits is after.traits):
+                yield from traits(self._evidence, before, after) if after else ()
+                yield from self._sticky.before(before, after)
+            if before and not (after and before.inventories is after.inventories):
+                yield from workload(self._evidence, before, after, action)
+        if isinstance(action, Reshape):
+            yield from moves(self._evidence, self._counts, step, action)
 
     def _at_the_end(self) -> Iterator[Found]:
         yield from self._offers.at_the_end()

@@ -33,8 +33,9 @@ def whose(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
     if isinstance(action, CreateProvider):
         yield from _created(evidence, moment, action)
         return
-    for uuid in step.uuids - moment.providers.keys():
-        yield _not_there(evidence, uuid)
+    for uuid in step.uuids:
+        if uuid not in moment.providers:
+            yield _not_there(evidence, uuid)
     if isinstance(action, _PLACING):
         yield from _placed(evidence, moment, action)
     elif isinstance(action, DeleteProvider) and moment.children.get(action.uuid):

@@ -20,7 +20,8 @@ from .evidence import Evidence
 from .moment import Moment, Step
 from .rule import Found
 
-_WITHOUT_GENERATION = (CreateProvider, MoveProvider, RenameProvider)
+WITHOUT_GENERATION = (CreateProvider, MoveProvider, RenameProvider)
+"""The kinds of action that Placement takes without a generation."""
 
 
 def known_names(moment: Moment, step: Step) -> Iterator[Found]:
@@ -43,8 +44,6 @@ def forgotten_names(step: Step) -> Iterator[Found]:
 
 def generations(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
     """Which writes would not notice that somebody else was there since all was read."""
-    if isinstance(step.action, _WITHOUT_GENERATION):
-        return
     for uuid in step.uuids:
         have = evidence.ours.get(uuid)
         if have and evidence.plan.generations.get(uuid) != have.generation:
