@@ -144,6 +144,7 @@ class ObservedProvider:
             traits,
             self.has_aggregates,
             self.consumers,
+            self.unused,
         )
 
 
