@@ -96,10 +96,9 @@ class Counts:
 
     def _in_pool(self, ids: frozenset[Trait]) -> DevicesByCard:
         """What every pool of some hardware can have counted."""
-        if ids not in self._in_pools:
-            found = (address for address, of in self._whole if not ids or ids & of)
-            self._in_pools[ids] = {address: frozenset({address}) for address in found}
-        return self._in_pools[ids]
+        return self._in_pools.get(ids) or self._in_pools.setdefault(
+            ids, {a: frozenset({a}) for a, of in self._whole if not ids or ids & of}
+        )
 
     @cached_property
     def _whole(self) -> list[tuple[PciAddress, frozenset[Trait]]]:

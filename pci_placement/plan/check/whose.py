@@ -27,9 +27,11 @@ _MARKS = frozenset({names.MANAGED, names.DRAINING, names.DRAINED})
 def whose(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
     """What an action does to something that it may not touch, or that is not there."""
     action = step.action
-    for uuid in step.uuids if evidence.holds_something else ():
-        if evidence.is_held(uuid):
-            yield Found(Promise.HELD, uuid, "its card is held, and it is changed")
+    yield from (
+        Found(Promise.HELD, uuid, "its card is held, and it is changed")
+        for uuid in (step.uuids if evidence.holds_something else ())
+        if evidence.is_held(uuid)
+    )
     if isinstance(action, CreateProvider):
         yield from _created(evidence, moment, action)
         return
