@@ -286,9 +286,9 @@ def test_claims_that_move_cost_a_request_for_each_consumer_and_two_more(node, cl
 @pytest.mark.parametrize(
     ("lists", "own", "allowed", "sent"),
     [
-        pytest.param(RENAMED, {}, True, 10, id="a class is renamed"),
+        pytest.param(RENAMED, {}, True, 11, id="a class is renamed"),
         pytest.param(LISTS, {"pooling": "numa"}, True, 13, id="devices become a pool"),
-        pytest.param(RENAMED, {}, False, 17, id="a class is renamed, without the right"),
+        pytest.param(RENAMED, {}, False, 18, id="a class is renamed, without the right"),
         pytest.param(LISTS, {"pooling": "numa"}, False, 21, id="a pool, without the right"),
     ],
 )
