@@ -21,6 +21,7 @@ from .one_pass import Agent
 
 if TYPE_CHECKING:
     from pci_placement.placement.login import Keeps
+    from pci_placement.placement.trail import Trail
 
 NO_CONFIG = (
     "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "
@@ -36,11 +37,13 @@ def build(
     client: Callable[[], placement.Client] | None = None,
     tell: Callable[[Standing | Problem], None] = lambda _: None,
     bounds: Bounds | None = None,
+    trail: Trail | None = None,
 ) -> Agent:
     """Put an agent together; nothing is read, sent or logged in to before it is needed.
 
     client is called once, where Placement is not to be reached by `[placement]` or os_cloud. bounds
-    are for who has to end a pass from elsewhere; without them it waits by sleeping.
+    are for who has to end a pass from elsewhere; without them it waits by sleeping. trail is for
+    who tells of requests.
     """
     patience = bounds or Bounds()
 
@@ -48,7 +51,9 @@ def build(
     def reconciler() -> Reconciler:
         if not settings.files:  # no configuration is not an empty one
             raise ConfigError([Problem(NO_CONFIG)])
-        connected = client() if client else connect(settings, os_cloud, roots.login, patience)
+        connected = (
+            client() if client else connect(settings, os_cloud, roots.login, patience, trail)
+        )
         return Reconciler(settings, partial(scan, sysfs), connected, patience.wait)
 
     spelling = Spelling(settings.root_provider_name, settings.root_provider_uuid, os_cloud)
@@ -61,6 +66,7 @@ def connect(
     os_cloud: str | None = None,
     keeps: Keeps | None = None,
     bounds: Bounds | None = None,
+    trail: Trail | None = None,
 ) -> placement.Client:
     """Placement, by `[placement]` or a cloud of clouds.yaml; keeps has the login of before."""
-    return placement.Client(placement.connect(settings.conf, os_cloud), bounds, keeps)
+    return placement.Client(placement.connect(settings.conf, os_cloud), bounds, keeps, trail)

@@ -26,6 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from pci_placement.errors import Unreachable
 
 from .bounds import Bounds, Deadline
+from .trail import Trail
 
 LONGEST_ANSWER = 32 * 2**20
 _PIECE = 2**16
@@ -40,13 +41,15 @@ NOT_FOLLOWED = (
 _current: contextvars.ContextVar[Deadline | None] = contextvars.ContextVar("deadline", default=None)
 
 
-def bounded(adapter: Adapter, bounds: Bounds) -> Adapter:
+def bounded(adapter: Adapter, bounds: Bounds, trail: Trail) -> Adapter:
     """The same way to Placement with bounds on all that it sends, Keystone's requests included.
+
+    trail tells under which id each of them goes, and hears of it.
 
     Neither the adapter nor its session is changed: they may be somebody else's.
     """
     mine, session = copy.copy(adapter), copy.copy(adapter.session)
-    session.session = BoundedSession(session.session, bounds)
+    session.session = BoundedSession(session.session, bounds, trail)
     session.redirect = False
     # Asked for its versions, whoever is at auth_url may answer 401. keystoneauth then fetches a
     # token for a second try, waits for the lock that it holds and never returns. It cannot where
@@ -60,10 +63,11 @@ def bounded(adapter: Adapter, bounds: Bounds) -> Adapter:
 class BoundedSession(requests.Session):
     """Shares everything with another session but its patience."""
 
-    def __init__(self, session: requests.Session, bounds: Bounds) -> None:
+    def __init__(self, session: requests.Session, bounds: Bounds, trail: Trail) -> None:
         super().__init__()
         self.__dict__.update(session.__dict__)
         self.bounds = bounds
+        self.trail = trail
         self.adapters = OrderedDict(
             (prefix, _watching(adapter)) for prefix, adapter in session.adapters.items()
         )
@@ -73,13 +77,15 @@ class BoundedSession(requests.Session):
     ) -> requests.Response:
         """Send a request and read the whole answer. Raises Unreachable for what is no answer."""
         deadline = self.bounds.of_request(timeout, f"{method} {url}")
-        token = _current.set(deadline)
+        options["headers"] = self.trail.marked(options.get("headers"))
+        token, sent_at, response = _current.set(deadline), self.bounds.now(), None
         try:
             options |= {"timeout": max(deadline.left, _LEAST), "stream": True}
-            response = super().request(method, url, **options)
-            return _whole(response, deadline)
+            response = _whole(super().request(method, url, **options), deadline)
+            return response
         finally:
             _current.reset(token)
+            self.trail.tell(method, url, self.bounds.now() - sent_at, response)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Look at none: even not followed it would be parsed, and might be nonsense."""

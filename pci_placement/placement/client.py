@@ -36,6 +36,7 @@ from .login import Keeps, Login
 from .reading import Known, Reader
 from .session import NEWEST
 from .summaries import Summaries, Summary
+from .trail import Trail
 from .transport import Transport
 
 _TRAITS_A_REQUEST = 100
@@ -53,11 +54,15 @@ class Client:
     """Placement, as far as we need it."""
 
     def __init__(
-        self, adapter: Adapter, bounds: Bounds | None = None, keeps: Keeps | None = None
+        self,
+        adapter: Adapter,
+        bounds: Bounds | None = None,
+        keeps: Keeps | None = None,
+        trail: Trail | None = None,
     ) -> None:
         self._login = Login(adapter, keeps) if keeps else None
         assumed = self._login.resume() if self._login else NEWEST
-        self._transport = Transport(adapter, bounds, assumed)
+        self._transport = Transport(adapter, bounds, assumed, trail)
         self._listing = Listing(self.send)
 
     @property

@@ -27,6 +27,7 @@ from .connection import Connection, connection_of
 from .logs import be_discreet
 from .retries import Patience
 from .session import NEWEST, Version, errors_of_answers, negotiate
+from .trail import Trail
 
 # Source: placement/errors.py.
 _BY_CODE: Mapping[str, type[PlacementError]] = {
@@ -55,11 +56,15 @@ class Transport:
     """
 
     def __init__(
-        self, adapter: Adapter, bounds: Bounds | None = None, assumed: Version = NEWEST
+        self,
+        adapter: Adapter,
+        bounds: Bounds | None = None,
+        assumed: Version = NEWEST,
+        trail: Trail | None = None,
     ) -> None:
         self.bounds = bounds or Bounds()
         be_discreet()
-        self._adapter = bounded(adapter, self.bounds)
+        self._adapter = bounded(adapter, self.bounds, trail or Trail())
         self._patience = Patience.of(adapter, self.bounds)
         self._assumed = assumed
         self._version: Version | None = None
