@@ -72,7 +72,10 @@ class Node:
     def reload(self) -> bool:
         return False
 
-    def make_pass(self) -> bool:
+    def is_news(self) -> bool:
+        return False
+
+    def make_pass(self, wake: Wake) -> bool:  # noqa: ARG002  all of these are in their time
         trusted = trusted_for(DEFAULT["full_sync_interval"], self.name, self.read_at)
         full = self.clock >= self.read_at + trusted
         if not all(self.ask() for _ in range(self.first if full else QUIET)):

@@ -56,6 +56,8 @@ class Settings:
     limits: Limits
     enabled: bool
     sync_interval: float
+    watch: bool
+    remote_check_interval: float
     full_sync_interval: float
     pass_timeout: float
     conf: cfg.ConfigOpts
@@ -197,6 +199,8 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         limits=Limits(own["max_removals"], own["policy"] == "sync"),
         enabled=own["enabled"],
         sync_interval=own["sync_interval"],
+        watch=own["watch"],
+        remote_check_interval=own["remote_check_interval"],
         full_sync_interval=own["full_sync_interval"],
         pass_timeout=own["pass_timeout"],
         conf=conf,

@@ -1,8 +1,9 @@
 #!/bin/bash
-# Installs what some targets need of Debian: PostgreSQL for `make race`, or those named; pciutils has
-# the lspci of bench/discovery.py.
+# Installs what some targets need of Debian: what `make test` needs, or those named. PostgreSQL and
+# mariadb are for `make race`, pciutils has the lspci of bench/discovery.py, systemd its checker of
+# units, strace shows what a program asks of the kernel.
 #
-# Usage: tools/install_system.sh [postgresql] [mariadb] [pciutils]
+# Usage: tools/install_system.sh [postgresql] [systemd] [strace] [mariadb] [pciutils]
 #
 # Does nothing where they are installed. Needs root only where they are not.
 set -euo pipefail
@@ -12,12 +13,18 @@ is_installed() {
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
         mariadb) command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] ;;
         pciutils) command -v lspci >/dev/null || [ -x /usr/bin/lspci ] ;;
-        *) echo "$0: no recipe for $1; known: postgresql, mariadb, pciutils" >&2; exit 2 ;;
+        systemd) command -v systemd-analyze >/dev/null ;;
+        strace) command -v strace >/dev/null ;;
+        *)
+            echo "$0: no recipe for $1; known: postgresql, systemd, strace, mariadb, pciutils" >&2
+            exit 2
+            ;;
     esac
 }
 
 missing=()
-for name in "${@:-postgresql}"; do
+[ $# -gt 0 ] || set -- postgresql systemd strace
+for name in "$@"; do
     is_installed "$name" || missing+=("${name/%mariadb/mariadb-server}")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -6,9 +6,12 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from pci_placement.model import LastPass, LeftBehind, PciAddress, Problem, ProviderUuid, Severity
 from pci_placement.plan.left_over import left_by, left_over
+from pci_placement.quiet.ask import ask_by
 from pci_placement.settings import Settings
 from pci_placement.state.roots import LEFT_BEHIND, Roots
 from pci_placement.state.seen import Seen
@@ -18,7 +21,10 @@ from .answers import Pass, PassAnswer, Preview, Standing
 from .elsewhere import find_other, go_on_below, lefts, look_back, told
 from .retirement import end_retirement, note_retirement, retired_since
 from .trust import trusted_for
-from .turn import Turn, turn
+from .turn import Turn, logged_in, turn
+
+if TYPE_CHECKING:
+    from .basis import Basis
 
 INSECURE = Problem(
     "certificates are not checked (insecure = true): whoever answers instead of Keystone or "
@@ -101,6 +107,13 @@ class Agent:
             return PassAnswer(
                 standing, replace(mine, reconciler=reconciler).make(Reconciler.run_once, last_pass)
             )
+
+    def finds(self, basis: Basis) -> bool:
+        """Whether Placement answers as it did to a pass: with one request, and no lock."""
+        client = self.reconciler().client
+        with client.within(self.settings.pass_timeout), logged_in(client):
+            told = ask_by(partial(client.send, "GET"), basis.root, basis.ours, basis.asked)
+        return told == basis.answers
 
     def retire(self) -> PassAnswer:
         """Make a pass that wants nothing, and let later ones want nothing either."""

@@ -73,7 +73,7 @@ def turn(
     keeper, sent = Keeper(settings.state_dir, tell), client.sent
     with (
         client.within(settings.pass_timeout),
-        _logged_in(client),
+        logged_in(client),
         contextlib.ExitStack() as stack,
     ):
         with keeper.trying():
@@ -95,7 +95,7 @@ def turn(
 
 
 @contextlib.contextmanager
-def _logged_in(client: Client) -> Iterator[None]:
+def logged_in(client: Client) -> Iterator[None]:
     """Keep the login for the next pass, unless it may be why this one came to nothing."""
     try:
         yield

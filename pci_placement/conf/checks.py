@@ -16,7 +16,13 @@ from . import options
 from .sources import assigned, sources
 
 GROUP = options.GROUP.name
-SECONDS = ("settle_time", "sync_interval", "full_sync_interval", "pass_timeout")
+SECONDS = (
+    "settle_time",
+    "sync_interval",
+    "remote_check_interval",
+    "full_sync_interval",
+    "pass_timeout",
+)
 
 
 def own_options(conf: cfg.ConfigOpts, files: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:

@@ -128,6 +128,22 @@ own_opts: list[cfg.Opt] = [
         help="Seconds from one pass of pci-placement-agent to the next, give or take 10 %, so that "
         "the nodes of a cloud do not fall into step. It waits longer after passes that fail.",
     ),
+    cfg.BoolOpt(
+        "watch",
+        default=True,
+        help="Whether pci-placement-agent listens to the kernel, and makes a pass soon after it "
+        "tells that PCI devices or network interfaces came, went or changed. Without it, or where "
+        "the kernel cannot be heard, they are found at the next pass.",
+    ),
+    cfg.FloatOpt(
+        "remote_check_interval",
+        default=0.0,
+        min=0.0,
+        help="Seconds for which pci-placement-agent takes it that nobody changed what is ours in "
+        "Placement: until then a pass that finds this host as it was asks nothing. With 0 each "
+        "pass asks, which is one request. What a consumer gives back of a drained provider is "
+        "noticed at that request too.",
+    ),
     cfg.FloatOpt(
         "full_sync_interval",
         default=3600.0,

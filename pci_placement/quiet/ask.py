@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from keystoneauth1.session import Session
@@ -41,12 +41,19 @@ def digest_of_answers(
 def ask(way: Way, root: str, ours: Collection[str], asked: Iterable[str]) -> str:
     """Ask as a pass does. Raises Unlike, or whatever keystoneauth raises."""
     session = Session(verify=way.verify, cert=_cert(way))
-    tree = _get(session, way, f"/resource_providers?in_tree={root}")["resource_providers"]
+    return ask_by(lambda path: _get(session, way, path), root, ours, asked)
+
+
+def ask_by(
+    get: Callable[[str], Any], root: str, ours: Collection[str], asked: Iterable[str]
+) -> str:
+    """The same by whoever can get the JSON behind a path. Raises what that raises, or KeyError."""
+    tree = get(f"/resource_providers?in_tree={root}")["resource_providers"]
     consumers = {
-        uuid: _get(session, way, f"/resource_providers/{uuid}/allocations")["allocations"]
+        uuid: held_by(get(f"/resource_providers/{uuid}/allocations")["allocations"])
         for uuid in asked
     }
-    return digest_of_answers(tree, ours, {u: held_by(each) for u, each in consumers.items()})
+    return digest_of_answers(tree, ours, consumers)
 
 
 def held_by(allocations: Mapping[str, Any]) -> dict[str, Any]:

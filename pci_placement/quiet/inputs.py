@@ -29,11 +29,29 @@ def digest_of_files(invocation: Invocation, state_dir: str) -> str:
         __version__,
         platform.python_version(),
         socket.gethostname(),  # the default of root_provider_name
-        [(file, _content(file)) for file in invocation.files()],
+        _contents(invocation),
         os.path.abspath(state_dir),
         list(_kept(Folder(state_dir))),
     )
+    return _digest(told)
+
+
+def digest_of_configuration(invocation: Invocation) -> str:
+    """What stands in the files that are or would be read."""
+    return _digest(_contents(invocation))
+
+
+def digest_of_state(state_dir: str) -> str:
+    """What was kept of earlier passes, by whoever made them."""
+    return _digest(list(_kept(Folder(state_dir))))
+
+
+def _digest(told: object) -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _contents(invocation: Invocation) -> list[tuple[str, str]]:
+    return [(file, _content(file)) for file in invocation.files()]
 
 
 def _content(file: str) -> str:

@@ -1,4 +1,4 @@
-"""The process: one thread that waits for signals, one that makes passes.
+"""The process: a thread that waits for signals, one that makes passes, one that listens.
 
 A signal reaches whoever waits for it and interrupts nobody: Python runs handlers in the main thread
 alone, and not before what it does there is done, as looking up a name may take a minute.
@@ -16,13 +16,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from typing import Protocol
 
 from pci_placement.errors import ExitCode, PciPlacementError
 from pci_placement.placement.bounds import Bounds
 
+from .attended import Attended
 from .logs import start_logging
 from .loop import Passes, Wake, drive, rounds
+from .notify import Notify
 from .pace import Pace
+from .pulse import Pulse
 from .report import Report
 from .work import Work
 
@@ -69,39 +73,51 @@ class Inbox:
         self._stopped.wait(seconds)
 
 
+class Loop(Passes, Protocol):
+    """Passes that a process can be made of."""
+
+    @property
+    def longest(self) -> float:
+        """Seconds that a pass may take."""
+
+    def waits(self, seconds: float) -> None:
+        """Hear that nothing will be done for so long."""
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Make passes until SIGTERM or SIGINT; gives the exit code."""
     # before there is a second thread, which inherits it
     signal.pthread_sigmask(signal.SIG_BLOCK, MEANING)
     start_logging(arguments)
-    inbox, report = Inbox(), Report()
+    inbox, report, notify = Inbox(), Report(), Notify.of(os.environ)
     try:
         work = Work(arguments, report, inbox.bounds)
     except PciPlacementError as error:
         report.refused(error)
         return int(error.exit_code)
-    return run_until_ended(work, report, inbox)
+    return run_until_ended(Attended(work, report, notify, inbox.put), report, inbox, notify)
 
 
-def run_until_ended(work: Passes, report: Report, inbox: Inbox) -> int:
+def run_until_ended(loop: Loop, report: Report, inbox: Inbox, notify: Notify) -> int:
     """Make passes until a signal means the end, which has to be blocked; gives the exit code."""
-    crashed = threading.Event()
+    crashed, pulse = threading.Event(), Pulse(time.monotonic)
     main = threading.get_ident()
 
     def passes() -> None:
         try:
             # this clock counts from the boot of the host
             # Source: man-pages, man2/clock_getres.2, CLOCK_MONOTONIC.
-            drive(rounds(work, Pace(random.uniform), time.monotonic), inbox.wait)
+            drive(rounds(loop, Pace(random.uniform), time.monotonic), _waits(loop, inbox, pulse))
         except BaseException as error:
             crashed.set()
             report.crashed(error)
             signal.pthread_kill(main, signal.SIGTERM)
 
     thread = threading.Thread(target=passes, name="passes", daemon=True)
-    report.started(work.interval)
+    report.started(loop.interval)
     thread.start()
-    _pass_on_signals(inbox.put)
+    _pass_on_signals(inbox.put, notify, pulse)
+    notify.stopping()
     thread.join(GRACE)
     report.ended(thread.is_alive())
     code = ExitCode.ERROR if crashed.is_set() else ExitCode.DONE
@@ -110,12 +126,37 @@ def run_until_ended(work: Passes, report: Report, inbox: Inbox) -> int:
     return int(code)
 
 
-def _pass_on_signals(put: Callable[[Wake], None]) -> None:
-    """Wait for signals until one of them means the end."""
-    meaning = Wake.TIME
-    while meaning is not Wake.STOP:
-        meaning = MEANING[signal.Signals(signal.sigwait(MEANING))]
-        put(meaning)
+def _waits(loop: Loop, inbox: Inbox, pulse: Pulse) -> Callable[[float], Wake]:
+    """How the loop waits: it tells before for how long, and after how long a pass may take."""
+
+    def wait(seconds: float) -> Wake:
+        loop.waits(seconds)
+        pulse.expect(seconds)
+        wake = inbox.wait(seconds)
+        pulse.expect(loop.longest)
+        return wake
+
+    return wait
+
+
+def _pass_on_signals(put: Callable[[Wake], None], notify: Notify, pulse: Pulse) -> None:
+    """Wait for signals until one of them means the end; meanwhile tell that the loop is alive."""
+    while True:
+        number = _next_signal(notify.watchdog / 2)
+        if number is not None:
+            put(MEANING[number])
+            if MEANING[number] is Wake.STOP:
+                return
+        elif pulse.is_felt(notify.watchdog):
+            notify.alive()
+
+
+def _next_signal(seconds: float) -> signal.Signals | None:
+    """The next of our signals; None if there is none within this time, where it is not 0."""
+    if not seconds:
+        return signal.Signals(signal.sigwait(MEANING))
+    got = signal.sigtimedwait(MEANING, seconds)
+    return signal.Signals(got.si_signo) if got else None
 
 
 def _end_as_it_is(code: int) -> None:

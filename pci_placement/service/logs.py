@@ -14,6 +14,7 @@ from pci_placement.visible import visible
 
 if TYPE_CHECKING:  # loading the nouns takes longer than a pass that finds nothing to do
     from pci_placement.model import Action
+    from pci_placement.placement.trail import Answered
 
 LOGGER = logging.getLogger("pci_placement.service")
 LIBRARIES = ("keystoneauth", "openstack", "oslo_config", "stevedore", "urllib3")
@@ -48,11 +49,12 @@ class _Traces(logging.Filter):
 
 
 class _Text(logging.Formatter):
-    """Time, level and message; a line for each line of a traceback."""
+    """Time, level, id of the pass and message; a line for each line of a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         told = [record.getMessage(), *_traceback(record)]
-        head = f"{_time(record)} {record.levelname}"
+        request_id = getattr(record, "request_id", "")
+        head = f"{_time(record)} {record.levelname}" + (f" [{request_id}]" if request_id else "")
         return "\n".join(f"{head} {visible(without_credentials(line))}" for line in told)
 
 
@@ -73,11 +75,23 @@ class _Json(logging.Formatter):
 
 
 def _about(record: logging.LogRecord) -> dict[str, Any]:
-    """The number of the pass, and what was done to which provider."""
+    """The pass and the id of its requests, one of these, and what was done to which provider."""
     number = getattr(record, "pass_number", 0)
+    of_pass = {"pass": number, "global_request_id": record.__dict__["request_id"]} if number else {}
     action: Action | None = getattr(record, "action", None)
     done = {"action": action.verb, "provider": action.name or None} if action else {}
-    return ({"pass": number} if number else {}) | done
+    call: Answered | None = getattr(record, "call", None)
+    return of_pass | done | (_told(call) if call else {})
+
+
+def _told(call: Answered) -> dict[str, Any]:
+    return {
+        "method": call.method,
+        "url": without_credentials(call.url),
+        "status": call.status,
+        "seconds": round(call.seconds, 6),
+        "request_id": call.request_id,
+    }
 
 
 def _traceback(record: logging.LogRecord) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from enum import IntEnum
 from typing import Protocol
 
+from .lull import Lull
 from .pace import Pace
 
 
@@ -13,9 +14,10 @@ class Wake(IntEnum):
     """What ended a wait; of several at once the greatest counts."""
 
     TIME = 0
-    NOW = 1
-    RELOAD = 2
-    STOP = 3
+    EVENT = 1
+    NOW = 2
+    RELOAD = 3
+    STOP = 4
 
 
 class Passes(Protocol):
@@ -28,7 +30,10 @@ class Passes(Protocol):
     def reload(self) -> bool:
         """Read the configuration again; whether it is another one now. Raises nothing."""
 
-    def make_pass(self) -> bool:
+    def is_news(self) -> bool:
+        """Whether this host looks otherwise than the last pass saw it. Raises nothing."""
+
+    def make_pass(self, wake: Wake) -> bool:
         """Make a pass; whether the next one may come at its usual time. Raises nothing."""
 
 
@@ -36,14 +41,27 @@ def rounds(passes: Passes, pace: Pace, now: Callable[[], float]) -> Generator[fl
     """Yield for how many seconds to wait, and be sent what ended the wait.
 
     now counts seconds from the boot of this host and never goes back. A configuration that is good
-    is tried at once; with a bad one nothing changes, and the next pass comes when it was due.
+    is tried at once; with a bad one nothing changes, and the next pass comes when it was due. An
+    event is followed by a look at this host once they have ceased, and by a pass if it is news:
+    not before the first pass, and not after one that failed, which have their own times.
     """
-    due = now() + pace.first(passes.interval, now())
-    while (wake := (yield max(due - now(), 0.0))) is not Wake.STOP:
+    due, lull, at_ease = now() + pace.first(passes.interval, now()), Lull(), False
+    while (wake := (yield max(min(due, lull.end) - now(), 0.0))) is not Wake.STOP:
+        if wake is Wake.EVENT:
+            if at_ease:
+                lull.heard(now())
+            continue
         if wake is Wake.RELOAD and not passes.reload():
             continue
-        went_well = passes.make_pass()
-        due = now() + pace.after(went_well, passes.interval)
+        if wake is Wake.TIME and now() < due:
+            looked_at = now()
+            if not passes.is_news():
+                lull.looked(looked_at, now())
+                continue
+            wake = Wake.EVENT
+        at_ease = passes.make_pass(wake)
+        lull.passed()
+        due = now() + pace.after(at_ease, passes.interval)
 
 
 def drive(loop: Generator[float, Wake, None], wait: Callable[[float], Wake]) -> None:

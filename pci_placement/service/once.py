@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 
 from pci_placement.quiet.invocation import Invocation
 from pci_placement.quiet.look import look
 
+from .files import invocation_of
 from .logs import LOGGER, start_logging
 
 
@@ -37,5 +36,4 @@ def _invocation(arguments: argparse.Namespace) -> Invocation | None:
     """
     if arguments.os_cloud or arguments.verbose or arguments.debug:
         return None
-    program = os.path.basename(sys.argv[0])
-    return Invocation(tuple(arguments.config_paths), arguments.sysfs, program, arguments.quiet)
+    return invocation_of(arguments)

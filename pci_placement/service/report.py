@@ -6,17 +6,20 @@ import itertools
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from pci_placement.agent import Pass, PassAnswer, Standing
 from pci_placement.agent.telling import held_back, not_done, restraints
 from pci_placement.agent.words import about, detail, lines
-from pci_placement.errors import PciPlacementError, UnsafePlan
+from pci_placement.errors import PciPlacementError, UnsafePlan, without_credentials
 from pci_placement.model import Action, Problem
 from pci_placement.model.outcome import Result
+from pci_placement.placement.trail import Answered, Trail, new_request_id
 from pci_placement.settings import Settings
 
 from .conditions import Condition, Conditions
 from .logs import LOGGER
+from .status import FAILED_SINCE, LAST, STARTING, at, sentence
 
 STARTED = "pass after pass: one every {:g} seconds"
 ENDED = "ended"
@@ -28,6 +31,17 @@ FAILED = "no pass: {}"
 FAULT_OF_OURS = "{}: {}; this should not happen: see --debug"
 GO_THROUGH_AGAIN = "passes go through again, after {} in a row that did not"
 NOTHING_NEW = "nothing to do; requests: {}"
+UNASKED = "nothing changed on this host; Placement was asked {:.0f} seconds ago"
+ON_DISK = (
+    "the configuration files are no longer those that are in use; SIGHUP reads them: "
+    "systemctl reload pci-placement-agent"
+)
+UNHEARD = (
+    "the kernel cannot be heard ({}): devices that come and go are found at the next pass, every "
+    "{:g} seconds"
+)
+NO_NEWS = "the kernel told something; this host is as the last pass saw it"
+REQUEST = "{} {}: {} after {:.0f} ms"
 
 _CHANGING = re.compile(r"\S*[/\d]\S*")
 """Words of a message that another request, another try or another second would change."""
@@ -41,9 +55,14 @@ class Report:
         self._number = 0
         self._read_at = 0.0
         self._failed_in_a_row = 0
-        self._failure = ""
+        self._failure = self._why_failed = ""
         self._found = Conditions(self._log)
         self._configuration = Conditions(self._log)
+        self._hearing = Conditions(self._log)
+        self._read: list[Condition] = []
+        self._sentence = STARTING
+        self._passed_at: datetime | None = None
+        self._request_id = new_request_id()
 
     # --- the process
 
@@ -69,7 +88,8 @@ class Report:
 
     def configured(self, warnings: Iterable[Problem]) -> None:
         """Tell what of a configuration is doubtful, if it was not before."""
-        self._configuration.see(_conditions(warnings))
+        self._read = list(_conditions(warnings))
+        self._configuration.see(self._read)
 
     def reloaded(self, settings: Settings) -> None:
         """Tell that another configuration counts."""
@@ -79,13 +99,52 @@ class Report:
     def misconfigured(self, error: Exception, warnings: Iterable[Problem]) -> None:
         """Tell that the new configuration does not count."""
         text = KEPT_CONFIGURATION.format(_text(error))
-        self._configuration.see([*_conditions(warnings), Condition(text, text)])
+        self._read = [*_conditions(warnings), Condition(text, text)]
+        self._configuration.see(self._read)
+
+    def on_disk(self, others: bool) -> None:
+        """Tell, if it was not before, whether the files are others than those that were read."""
+        others_found = [Condition(ON_DISK, ON_DISK)] if others else []
+        self._configuration.see([*self._read, *others_found])
+
+    def no_news(self) -> None:
+        """Tell whoever asks for it that the kernel told nothing that matters."""
+        self._log(logging.DEBUG, NO_NEWS)
+
+    def hearing(self, why_not: str, interval: float) -> None:
+        """Tell whether the kernel is heard, which it is where there is no reason why not."""
+        text = UNHEARD.format(why_not, interval)
+        self._hearing.see([Condition(UNHEARD, text)] if why_not else [])
 
     # --- a pass
 
     def begin_pass(self) -> None:
-        """Give what follows the number of another pass."""
+        """Give what follows, requests too, the number and the id of another pass."""
         self._number = next(self._numbers)
+        self._request_id = new_request_id()
+
+    @property
+    def trail(self) -> Trail:
+        """Under which id requests go, and who logs them."""
+        return Trail(lambda: self._request_id, self._answered)
+
+    @property
+    def status(self) -> str:
+        """How the last passes went, in a sentence."""
+        since = at(self._passed_at) if self._passed_at else "the start"
+        if self._failed_in_a_row:
+            return FAILED_SINCE.format(since, self._why_failed)
+        return LAST.format(self._sentence, since)
+
+    def nothing_new(self, requests: int) -> None:
+        """Tell whoever asks for it that there was nothing to do."""
+        self._passed_at = datetime.now(UTC)
+        self._log(logging.DEBUG, NOTHING_NEW.format(requests))
+
+    def unasked(self, ago: float) -> None:
+        """Tell the same of a pass that did not ask."""
+        self._passed_at = datetime.now(UTC)
+        self._log(logging.DEBUG, UNASKED.format(ago))
 
     def changes(self, answer: PassAnswer) -> None:
         """Tell what a pass did, a line a change."""
@@ -96,7 +155,7 @@ class Report:
     def failed(self, error: Exception) -> None:
         """Tell why there was no pass, if it is not why there was none the last time."""
         self._failed_in_a_row += 1
-        text = _text(error)
+        text = self._why_failed = _text(error)
         kind = f"{type(error).__name__} {_CHANGING.sub('', text)}"
         expected = isinstance(error, PciPlacementError)
         new = logging.WARNING if expected else logging.ERROR
@@ -109,12 +168,18 @@ class Report:
         if self._failed_in_a_row:
             self._log(logging.INFO, GO_THROUGH_AGAIN.format(self._failed_in_a_row))
         self._failed_in_a_row, self._failure = 0, ""
+        self._sentence, self._passed_at = sentence(answer), datetime.now(UTC)
         made = answer.made
         read_at = made.report.last_pass.read_at if made else self._read_at
         self._found.see(found_by(answer, heard), full=read_at != self._read_at)
         self._read_at = read_at
         if made and not made.report.outcome.results:
-            self._log(logging.DEBUG, NOTHING_NEW.format(made.requests))
+            self.nothing_new(made.requests)
+
+    def _answered(self, call: Answered) -> None:
+        url, became = without_credentials(call.url), call.status or "no answer"
+        text = REQUEST.format(call.method, url, became, call.seconds * 1000)
+        self._log(logging.DEBUG, text, call=call)
 
     def _log(
         self,
@@ -122,8 +187,10 @@ class Report:
         text: str,
         error: BaseException | None = None,
         action: Action | None = None,
+        call: Answered | None = None,
     ) -> None:
-        extra = {"pass_number": self._number, "action": action}
+        of_pass = {"pass_number": self._number, "request_id": self._request_id}
+        extra = {"action": action, "call": call} | (of_pass if self._number else {})
         with_trace = error if LOGGER.isEnabledFor(logging.DEBUG) else None
         LOGGER.log(level, "%s", text, exc_info=with_trace, extra=extra)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pci_placement.agent import Agent, PassAnswer, Standing, build
 from pci_placement.agent.build import NO_CONFIG
+from pci_placement.discovery.raw import read
 from pci_placement.errors import (
     ConfigError,
     DiscoveryError,
@@ -19,8 +22,12 @@ from pci_placement.errors import (
 from pci_placement.model import Problem
 from pci_placement.placement.bounds import Bounds
 from pci_placement.settings import ConfigPath, Settings, load
+from pci_placement.sync import SCANS
 
+from .files import Files
+from .loop import Wake
 from .report import Report
+from .still import Still, state_of
 
 PASSING = (DiscoveryError, Locked, RootNotFound, Unsettled)
 """Reasons why there was no pass that cost Placement next to nothing: no need to leave it alone."""
@@ -42,13 +49,21 @@ class Work:
     """Passes over one host, with one configuration at a time."""
 
     def __init__(
-        self, arguments: argparse.Namespace, report: Report, bounds: Bounds | None = None
+        self,
+        arguments: argparse.Namespace,
+        report: Report,
+        bounds: Bounds | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read the configuration. Raises ConfigError."""
         self._arguments = arguments
         self._report = report
         self._bounds = bounds or Bounds()
+        self._now = now
         self._heard: list[Standing | Problem] = []
+        self._still: Still | None = None
+        self._asked_at = 0.0
+        self._files = Files.of(arguments)
         self._settings = self._load()
         self._agent = self._build()
         report.configured(self._settings.warnings)
@@ -63,8 +78,19 @@ class Work:
         """Seconds from one pass to the next."""
         return self._settings.sync_interval
 
+    @property
+    def watches(self) -> bool:
+        """Whether the kernel is to be listened to."""
+        return self._settings.watch
+
+    @property
+    def longest(self) -> float:
+        """Seconds that a pass may take: for its requests, and until the devices are calm."""
+        return self._settings.pass_timeout + SCANS * self._settings.settle_time
+
     def reload(self) -> bool:
         """Read the configuration again; one with errors is told, and the last good one stays."""
+        self._files = Files.of(self._arguments)
         try:
             self._settings = self._load()
         except Exception as error:  # one that nobody foresaw is no reason to offer nothing
@@ -74,14 +100,50 @@ class Work:
         self._report.reloaded(self._settings)
         return True
 
-    def make_pass(self) -> bool:
-        """Make a pass; whether the next one may come at its usual time."""
-        return not self.run().troubled
+    def is_news(self) -> bool:
+        """Whether this host looks otherwise than the last pass saw it."""
+        is_news = self._still is None or not self._still.is_host()
+        if not is_news:
+            self._report.no_news()
+        return is_news
+
+    def make_pass(self, wake: Wake) -> bool:
+        """Make a pass; whether the next one may come at its usual time.
+
+        At its usual time it is none where all is as it was.
+        """
+        self._report.begin_pass()
+        self._report.on_disk(self._files.are_others)
+        try:
+            if wake is Wake.TIME and self._is_over():
+                return True
+        except Exception as error:
+            return not self._failed(error).troubled
+        return not self._whole().troubled
 
     def run(self) -> Ended:
-        """Make a pass, and tell what is new."""
-        self._heard.clear()
+        """Make a whole pass, and tell what is new."""
         self._report.begin_pass()
+        return self._whole()
+
+    def _is_over(self) -> bool:
+        """Whether a pass would do nothing. Raises PciPlacementError."""
+        if self._still is None or not self._still.is_so(self._agent):
+            return False
+        ago = self._now() - self._asked_at
+        if ago < self._settings.remote_check_interval:
+            self._report.unasked(ago)
+            return True
+        asked_at, sent = self._now(), self._sent()
+        if not self._agent.finds(self._still.basis):
+            return False
+        self._asked_at = asked_at
+        self._report.nothing_new(self._sent() - sent)
+        return True
+
+    def _whole(self) -> Ended:
+        self._heard.clear()
+        self._still, before, began = None, state_of(self._agent), self._now()
         try:
             answer = self._agent.sync()
         except Exception as error:
@@ -91,15 +153,23 @@ class Work:
         if stopped:
             return self._failed(stopped)
         self._report.passed(answer, self._heard)
+        self._still = Still.after(answer, self._agent, before, self._look)
+        self._asked_at = began
         return Ended(answer.exit_code, answer=answer)
 
     def _failed(self, error: Exception) -> Ended:
         # the next pass logs in anew, and takes nothing for granted that this one was told
-        self._agent = self._build()
+        self._agent, self._still = self._build(), None
         if not self._bounds.stopped():
             self._report.failed(error)
         code = error.exit_code if isinstance(error, PciPlacementError) else ExitCode.ERROR
         return Ended(code, not isinstance(error, PASSING))
+
+    def _look(self) -> str:
+        return read(self._arguments.sysfs).digest
+
+    def _sent(self) -> int:
+        return self._agent.reconciler().client.sent
 
     def _load(self) -> Settings:
         settings = load([ConfigPath(*pair) for pair in self._arguments.config_paths])
@@ -108,10 +178,12 @@ class Work:
         return settings
 
     def _build(self) -> Agent:
+        self._still = None
         return build(
             self._settings,
             sysfs=self._arguments.sysfs,
             os_cloud=self._arguments.os_cloud,
             tell=self._heard.append,
             bounds=self._bounds,
+            trail=self._report.trail,
         )

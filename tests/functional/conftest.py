@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from keystoneauth1 import session, token_endpoint
 from support import hosts
+from support.agents import Service
 from support.cloud import HOST, LISTS, configure
 from support.command import Run, by_token
 from support.placements import Real
@@ -83,3 +84,21 @@ def forbid(placement_folder):
 
     yield forbid
     forbid("admin")
+
+
+@pytest.fixture
+def service(sysfs, tmp_path, placement):
+    """Starts the service on this host."""
+    started: list[Service] = []
+
+    def service(*more: object, lists=LISTS, section=None, environment=None, **own) -> Service:
+        section = by_token(placement.url) if section is None else section
+        file = configure(tmp_path, lists, section, **{"sync_interval": "1", **own})
+        options = ["--sysfs", sysfs, "--config-file", file, *more]
+        started.append(Service(*options, **environment or {}))
+        return started[-1]
+
+    yield service
+    for one in started:
+        one.process.kill()
+        one.process.communicate()

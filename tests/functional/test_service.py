@@ -1,72 +1,24 @@
 """`pci-placement-agent` as a process of its own, at a real Placement."""
 
 import json
+import re
 import signal
 import subprocess
 import threading
 from functools import partial
 
 import pytest
+from support.agents import AGENT
 from support.cloud import HOST, LISTS, PLAIN, configure, name
-from support.command import SCRIPT, Run, by_token, writes
+from support.command import Run, by_token, writes
 from support.daemons import PATIENCE
 from support.hostile import hostile
 from support.seen import on_offer
-
-AGENT = SCRIPT.with_name("pci-placement-agent")
-PROMISED = 10
-"""Seconds for the end after SIGTERM: 5 are promised, and machines are busy."""
 
 QAT = "CUSTOM_PCI_QAT"
 WRONG = '[pci]\ndevice_spec = {"address": "nonsense"}\n'
 
 pytestmark = pytest.mark.usefixtures("nowhere")
-
-
-class Service:
-    """A process that makes passes, and the lines that it writes."""
-
-    def __init__(self, *arguments: object) -> None:
-        command = [AGENT, *map(str, arguments), "--log-format", "json"]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        self.lines: list[dict] = []
-
-    def await_line(self, part: str) -> dict:
-        """Read what it writes until a line has this in it."""
-        for text in self.process.stderr:
-            self.lines.append(json.loads(text))
-            if part in self.lines[-1]["message"]:
-                return self.lines[-1]
-        raise AssertionError(f"it ended without a word of {part!r}: {self.lines}")
-
-    def send(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self.send(number)
-        _, rest = self.process.communicate(timeout=PROMISED)
-        self.lines += map(json.loads, rest.splitlines())
-        return self.process.returncode
-
-    def messages(self, *levels: str) -> list[str]:
-        return [line["message"] for line in self.lines if line["level"] in levels]
-
-
-@pytest.fixture
-def service(sysfs, tmp_path, placement):
-    """Starts the service on this host."""
-    started: list[Service] = []
-
-    def service(*more: object, lists=LISTS, section=None, **own) -> Service:
-        section = by_token(placement.url) if section is None else section
-        file = configure(tmp_path, lists, section, **{"sync_interval": "1", **own})
-        started.append(Service("--sysfs", sysfs, "--config-file", file, *more))
-        return started[-1]
-
-    yield service
-    for one in started:
-        one.process.kill()
-        one.process.communicate()
 
 
 @pytest.fixture
@@ -91,7 +43,7 @@ def once(sysfs, tmp_path, placement):
 def test_one_pass_tells_each_change_and_the_next_one_nothing(once, real, placement):
     done = once()
     assert (done.code, done.out) == (0, "")
-    assert f"INFO create_provider {name(PLAIN)}: below node\n" in done.err
+    assert re.search(rf"INFO \[req-\S+\] create_provider {name(PLAIN)}: below node\n", done.err)
     assert on_offer(real, PLAIN) == {QAT: (1, 0)}
     placement.requests.clear()
     assert once() == Run(0, "", "")
@@ -108,7 +60,7 @@ def test_one_pass_of_a_configuration_with_mistakes_ends_with_2(once, placement):
 def test_one_pass_that_comes_too_early_ends_with_75(once):
     done = once()
     assert done.code == 75
-    assert "WARNING no pass: the compute node's resource provider 'node' is not" in done.err
+    assert "] no pass: the compute node's resource provider 'node' is not in" in done.err
 
 
 def test_one_pass_without_placement_ends_with_75_and_tells_no_secret(once):

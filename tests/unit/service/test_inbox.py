@@ -8,6 +8,7 @@ import pytest
 from pci_placement.errors import Unreachable
 from pci_placement.service.daemon import MEANING, Inbox, run_until_ended
 from pci_placement.service.loop import Wake
+from pci_placement.service.notify import Notify
 from pci_placement.service.report import Report
 
 
@@ -26,6 +27,7 @@ def test_what_came_before_the_wait_ends_it_at_once():
     ("came", "counts"),
     [
         ([Wake.NOW, Wake.NOW], Wake.NOW),
+        ([Wake.NOW, Wake.EVENT], Wake.NOW),
         ([Wake.RELOAD, Wake.NOW], Wake.RELOAD),
         ([Wake.STOP, Wake.RELOAD, Wake.NOW], Wake.STOP),
     ],
@@ -62,9 +64,16 @@ class Host:
     """Makes one pass, and does something at it."""
 
     interval = 1.0
+    longest = 1.0
 
     def __init__(self, at_the_pass) -> None:
-        self.make_pass = at_the_pass
+        self._at_the_pass = at_the_pass
+
+    def waits(self, seconds: float) -> None:
+        assert seconds >= 0
+
+    def make_pass(self, _wake: Wake) -> bool:
+        return self._at_the_pass()
 
 
 @pytest.mark.usefixtures("blocked")
@@ -76,7 +85,7 @@ def test_a_signal_that_means_the_end_is_the_end(number):
         signal.pthread_kill(main, number)
         return True
 
-    assert run_until_ended(Host(ended), Report(), Inbox()) == 0
+    assert run_until_ended(Host(ended), Report(), Inbox(), Notify()) == 0
 
 
 @pytest.mark.usefixtures("blocked")
@@ -84,4 +93,4 @@ def test_a_loop_that_comes_to_a_fault_of_its_own_ends_the_process_with_1():
     def crash() -> bool:
         raise MemoryError
 
-    assert run_until_ended(Host(crash), Report(), Inbox()) == 1
+    assert run_until_ended(Host(crash), Report(), Inbox(), Notify()) == 1

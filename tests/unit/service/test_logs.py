@@ -4,6 +4,7 @@ import logging
 import pytest
 
 from pci_placement.model import EnsureTrait
+from pci_placement.placement.trail import Answered
 from pci_placement.service import logs
 from pci_placement.service.arguments import parse
 from pci_placement.service.logs import LOGGER, start_logging
@@ -84,10 +85,10 @@ def test_a_terminal_has_nothing_to_obey(said):
 
 
 def test_as_json_each_line_is_an_object_with_what_it_is_about(said):
-    action = EnsureTrait("CUSTOM_X")
+    extra = {"pass_number": 7, "request_id": "req-1", "action": EnsureTrait("CUSTOM_X")}
 
     def write(log):
-        log.info("%s", "é\n", extra={"pass_number": 7, "action": action})
+        log.info("%s", "é\n", extra=extra)
         log.warning("%s", "plain")
 
     change, plain = map(json.loads, said("--log-format json", write))
@@ -96,10 +97,30 @@ def test_as_json_each_line_is_an_object_with_what_it_is_about(said):
         "level": "INFO",
         "message": "é\n",
         "pass": 7,
+        "global_request_id": "req-1",
         "action": "ensure_trait",
         "provider": None,
     }
     assert set(plain) == {"time", "level", "message"}
+
+
+def test_a_request_is_told_with_all_that_is_known_of_it(said):
+    call = Answered("GET", SECRET, 200, 0.0123456, "req-2", "req-1")
+    extra = {"pass_number": 7, "request_id": "req-1", "call": call}
+    (line,) = said("-v --log-format json", lambda log: log.debug("%s", "x", extra=extra))
+    told = json.loads(line)
+    assert {key: told[key] for key in ("method", "url", "status", "seconds")} == {
+        "method": "GET",
+        "url": "http://***@keystone.example/v3",
+        "status": 200,
+        "seconds": 0.012346,
+    }
+    assert (told["request_id"], told["global_request_id"]) == ("req-2", "req-1")
+
+
+def test_as_text_a_line_has_the_id_under_which_the_requests_of_its_pass_went(said):
+    extra = {"pass_number": 7, "request_id": "req-1"}
+    assert said("", lambda log: log.info("%s", "text", extra=extra)) == ["INFO [req-1] text"]
 
 
 def test_a_reader_that_is_gone_ends_nothing(said, monkeypatch):

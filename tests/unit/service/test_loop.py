@@ -21,7 +21,10 @@ class Host:
     takes: float = 0.0
     good_passes: bool = True
     good_configuration: bool = True
+    news: bool = True
+    looks_take: float = 0.0
     done: list[tuple[str, float]] = field(default_factory=list)
+    wakes: list[Wake] = field(default_factory=list)
 
     def now(self) -> float:
         return self.time
@@ -30,8 +33,14 @@ class Host:
         self.done.append(("reload", self.time - UP))
         return self.good_configuration
 
-    def make_pass(self) -> bool:
+    def is_news(self) -> bool:
+        self.done.append(("look", self.time - UP))
+        self.time += self.looks_take
+        return self.news
+
+    def make_pass(self, wake: Wake) -> bool:
         self.done.append(("pass", self.time - UP))
+        self.wakes.append(wake)
         self.time += self.takes
         return self.good_passes
 
@@ -103,3 +112,62 @@ def test_another_interval_counts_from_the_next_pass_on():
 @pytest.mark.parametrize("wakes", [(), (TIME,), (TIME, Wake.NOW)])
 def test_it_ends_when_it_is_told_to(wakes):
     assert len(Host().live(*wakes)) == len(wakes)
+
+
+# --- what the kernel tells
+
+EVENT = Wake.EVENT
+
+
+def test_an_event_is_followed_by_a_pass_once_it_is_calm_and_another_one_an_interval_later():
+    host = Host()
+    assert host.live(TIME, (10.0, EVENT), TIME, TIME) == [
+        ("pass", 0),
+        ("look", 10.5),
+        ("pass", 10.5),
+        ("pass", 70.5),
+    ]
+    assert host.wakes == [TIME, EVENT, TIME]
+
+
+def test_of_many_events_it_is_the_last_that_is_waited_after():
+    done = Host().live(TIME, (10.0, EVENT), (0.4, EVENT), (0.4, EVENT), TIME)
+    assert [at for _, at in done] == pytest.approx([0, 11.3, 11.3])
+
+
+def test_while_they_do_not_cease_there_is_a_pass_every_few_seconds_all_the_same():
+    done = Host().live(TIME, (10.0, EVENT), *[(0.4, EVENT)] * 4, TIME)
+    assert [at for _, at in done] == pytest.approx([0, 12.0, 12.0])
+
+
+def test_an_event_without_news_is_followed_by_no_pass_and_moves_none():
+    assert Host(news=False).live(TIME, (10.0, EVENT), TIME, TIME) == [
+        ("pass", 0),
+        ("look", 10.5),
+        ("pass", 60),
+    ]
+
+
+def test_however_much_is_told_for_nothing_looks_take_a_tenth_of_the_time():
+    host = Host(news=False, looks_take=0.2)
+    done = host.live(TIME, (10.0, EVENT), TIME, (0.1, EVENT), TIME)
+    assert [at for _, at in done] == pytest.approx([0, 10.5, 12.5])
+
+
+def test_what_is_told_before_the_first_pass_does_not_hasten_it():
+    host = Host(time=20.0)
+    assert host.live((1.0, EVENT), TIME) == [("pass", 20 + 30 - UP)]
+
+
+def test_nor_does_it_hasten_the_pass_after_one_that_failed():
+    assert Host(good_passes=False).live(TIME, (1.0, EVENT), TIME) == [("pass", 0), ("pass", 90)]
+
+
+def test_a_pass_that_was_due_anyhow_sees_what_was_told():
+    done = Host().live(TIME, (59.8, EVENT), TIME, TIME)
+    assert done == [("pass", 0), ("pass", 60), ("pass", 120)]
+
+
+def test_what_is_told_during_a_pass_is_looked_at_after_it():
+    host = Host(takes=3.0)
+    assert host.live(TIME, (0.0, EVENT), TIME)[1:] == [("look", 3.5), ("pass", 3.5)]
