@@ -24,6 +24,10 @@ PROJECT = "pci-placement"
 READS = 5
 """How often a configuration may change while it is read, before that is an error."""
 
+NOT_ALLOWED = (
+    "run it as a user or in a group that may (for the service: SupplementaryGroups= in a drop-in)"
+)
+
 # what oslo.config raises for a $word in a value, one of them for "$alias" in the option alias
 # Source: oslo_config/cfg.py, ConfigOpts._substitute.
 _TEMPLATE_ERRORS = (
@@ -158,6 +162,11 @@ def _file(path: str) -> str:
 
 
 def _unreadable(error: Exception) -> Problem:
+    if isinstance(error, cfg.ConfigFilesPermissionDeniedError):
+        files = ", ".join(error.config_files)
+        return Problem(f"cannot read {files}: permission denied", NOT_ALLOWED)
+    if isinstance(error, cfg.ConfigFilesNotFoundError):
+        return Problem(f"there is no {', '.join(error.config_files)}", "check --config-file")
     if isinstance(error, cfg.ConfigFileParseError):
         if "\ufeff" in str(error) or "\\ufeff" in str(error):
             return Problem(str(error).replace("\n", " "), "save it without a byte order mark")

@@ -100,6 +100,8 @@ class Agent:
             # somebody may have retired it before we were alone
             standing = self._told_standing(mine.root, before)
             last_pass = self._last_pass(mine.root, full)
+            if last_pass.reread:
+                mine.reconciler.client.look_for_newer()
             left = lefts(self._looked_back(mine, last_pass))
             if standing.retired_since:
                 return _end(mine, standing, last_pass)

@@ -77,7 +77,11 @@ class Client:
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Let every request of this context, and each wait for one, end after so many seconds."""
-        return self._transport.bounds.within(seconds)
+        return self._transport.within(seconds)
+
+    def look_for_newer(self) -> None:
+        """As `Transport.look_for_newer`."""
+        self._transport.look_for_newer()
 
     def connection(self) -> Connection | None:
         """The way to Placement, for who goes it without us; None where that cannot be told."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -68,6 +69,7 @@ class Transport:
         self._patience = Patience.of(adapter, self.bounds)
         self._assumed = assumed
         self._version: Version | None = None
+        self._has_asked = False
         self.sent = 0
 
     @property
@@ -78,6 +80,18 @@ class Transport:
     def connection(self) -> Connection | None:
         """As `connection.connection_of`, as far as a server was spoken to."""
         return connection_of(self._adapter, self._version) if self._version else None
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Let every request of this context, and each wait for one, end after so many seconds."""
+        self._has_asked = False
+        with self.bounds.within(seconds):
+            yield
+
+    def look_for_newer(self) -> None:
+        """Take it that the server may have become newer, unless it said today what it is."""
+        if not self._has_asked:
+            self._version, self._assumed = None, NEWEST
 
     @property
     def version(self) -> Version:
@@ -112,6 +126,9 @@ class Transport:
         if self._version is None and method != "GET":
             self._negotiate()  # a write must not have to be repeated
         response = self._answer(method, url, body, microversion)
+        if self._version and _is_of_another_version(response):
+            self._negotiate()  # a server that became older has refused to read the request
+            return self._answer(method, url, body, microversion)
         if self._version is None and not _is_passing(response):
             if not _is_placements(response):
                 self._negotiate()
@@ -123,6 +140,7 @@ class Transport:
     def _negotiate(self) -> None:
         self.sent += 1
         self._version = negotiate(self._adapter)
+        self._has_asked = True
 
     def _fitting(self, microversion: str | None) -> tuple[int, ...]:
         return min(self.version, _parsed(microversion))
@@ -152,7 +170,12 @@ def _is_placements(response: Response) -> bool:
     Source: microversion_parse/middleware.py, MicroversionMiddleware.
     """
     spoken = response.headers.get("openstack-api-version", "")
-    return response.status_code != HTTPStatus.NOT_ACCEPTABLE and spoken.startswith("placement ")
+    return not _is_of_another_version(response) and spoken.startswith("placement ")
+
+
+def _is_of_another_version(response: Response) -> bool:
+    """Whether the server does not know the microversion that it was asked at."""
+    return response.status_code == HTTPStatus.NOT_ACCEPTABLE
 
 
 def _is_passing(response: Response) -> bool:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Sequence
 
 from .command import SCRIPT
 from .daemons import PATIENCE
@@ -18,8 +19,8 @@ PROMISED = 10
 class Service:
     """A process that makes passes, and the lines that it writes."""
 
-    def __init__(self, *arguments: object, **environment: str) -> None:
-        command = [AGENT, *map(str, arguments), "--log-format", "json"]
+    def __init__(self, *arguments: object, before: Sequence[str] = (), **environment: str) -> None:
+        command = [*before, AGENT, *map(str, arguments), "--log-format", "json"]
         self.process = subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
         )

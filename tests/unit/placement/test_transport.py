@@ -53,6 +53,38 @@ def test_the_newest_microversion_is_taken_for_granted(transport, requests_mock):
     assert (transport.version, transport.sent) == ((1, 39), 2)
 
 
+def versions(newest: str) -> dict:
+    told = answer("versions")
+    return told | {"text": told["text"].replace("1.39", newest)}
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_server_that_becomes_older_is_asked_again_and_hears_the_same_once_more(
+    transport, requests_mock, method
+):
+    requests_mock.get(PROVIDERS, **answer("tree"))
+    transport.send("GET", "/resource_providers")
+    requests_mock.get(URL, **versions("1.36"))
+    requests_mock.request(method, PROVIDERS, [answer("not_acceptable"), answer("tree")])
+    transport.send(method, "/resource_providers", {})
+    assert transport.version == (1, 36)
+    assert microversion(requests_mock.last_request) == "placement 1.36"
+
+
+def test_a_server_that_became_newer_is_found_out_where_one_looks(transport, requests_mock):
+    requests_mock.get(URL, **versions("1.36"))
+    requests_mock.get(PROVIDERS, [answer("not_acceptable"), answer("tree")])
+    with transport.within(60.0):
+        transport.send("GET", "/resource_providers")
+        transport.look_for_newer()
+        assert transport.version == (1, 36)
+    requests_mock.get(PROVIDERS, **answer("tree"))
+    with transport.within(60.0):
+        transport.look_for_newer()
+        transport.send("GET", "/resource_providers")
+    assert microversion(requests_mock.last_request) == "placement 1.39"
+
+
 def test_who_does_not_speak_it_is_asked_for_the_newest_once(transport, requests_mock):
     older = answer("versions")
     requests_mock.get(URL, **older | {"text": older["text"].replace("1.39", "1.36")})
