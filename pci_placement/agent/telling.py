@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pci_placement.model import DeleteResourceClass, DeleteTrait
+from pci_placement.desired import Desired
+from pci_placement.mapping.lint import lint_host
+from pci_placement.model import DeleteResourceClass, DeleteTrait, Problem, Severity
 from pci_placement.model.outcome import Done, Result
+from pci_placement.settings import Settings
 from pci_placement.sync import PassReport, PlannedPass
 
 from .answers import Standing
@@ -41,6 +44,16 @@ def held_back(planned: PlannedPass) -> Iterator[str]:
     if withheld:
         more = f" and {len(withheld) - SHOWN} more" if len(withheld) > SHOWN else ""
         yield REMOVALS_WITHHELD.format(", ".join(withheld[:SHOWN]) + more)
+
+
+def advice(settings: Settings, host: Desired, notes: bool = False) -> Iterator[Problem]:
+    """What of the lists has no effect on this host, or a strange one; what is held is told anyway.
+
+    notes: also what need not be wrong.
+    """
+    told = (Severity.WARNING, Severity.NOTE) if notes else (Severity.WARNING,)
+    found = lint_host(host.snapshot, settings.whitelist, settings.aliases, host.matching)
+    return (problem for problem in found if problem.severity in told and problem.source)
 
 
 def not_done(report: PassReport) -> Iterator[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from pci_placement.agent.telling import advice
 from pci_placement.errors import ExitCode
-from pci_placement.mapping.lint import lint_host
-from pci_placement.model import Severity
 from pci_placement.settings import Settings
 from pci_placement.sync import PlannedPass
 
@@ -48,10 +47,7 @@ class Plan(PassCommand):
 
     def advise(self, settings: Settings, planned: PlannedPass) -> None:
         """Tell what of the lists has no effect on this host; what is held is told anyway."""
-        host = planned.host
-        found = lint_host(host.snapshot, settings.whitelist, settings.aliases, host.matching)
-        told = (Severity.WARNING, Severity.NOTE) if self.is_verbose else (Severity.WARNING,)
-        self.warn(p for p in found if p.severity in told and p.source)
+        self.warn(advice(settings, planned.host, notes=self.is_verbose))
 
 
 class Sync(Plan):

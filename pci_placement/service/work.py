@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pci_placement.agent import Agent, PassAnswer, Standing, build
 from pci_placement.agent.build import NO_CONFIG
+from pci_placement.agent.telling import advice
 from pci_placement.discovery.raw import read
 from pci_placement.errors import (
     ConfigError,
@@ -152,7 +153,7 @@ class Work:
         stopped = answer.made and answer.made.report.outcome.stopped
         if stopped:
             return self._failed(stopped)
-        self._report.passed(answer, self._heard)
+        self._report.passed(answer, [*self._heard, *self._advice(answer)])
         self._still = Still.after(answer, self._agent, before, self._look)
         self._asked_at = began
         return Ended(answer.exit_code, answer=answer)
@@ -164,6 +165,11 @@ class Work:
             self._report.failed(error)
         code = error.exit_code if isinstance(error, PciPlacementError) else ExitCode.ERROR
         return Ended(code, not isinstance(error, PASSING))
+
+    def _advice(self, answer: PassAnswer) -> Iterable[Problem]:
+        if not answer.made or answer.retires:
+            return ()
+        return advice(self._settings, answer.made.report.planned.host)
 
     def _look(self) -> str:
         return read(self._arguments.sysfs).digest

@@ -162,6 +162,19 @@ def test_a_bad_configuration_is_told_and_the_last_good_one_stays(service, real, 
     assert one.end() == 0
 
 
+@pytest.mark.usefixtures("real")
+def test_what_of_the_lists_has_no_effect_is_told_once(service):
+    nowhere = 'device_spec = {"devname": "none9", "physical_network": "physnet1"}\n'
+    one = service("-v", lists=LISTS + nowhere)
+    for _ in range(2):
+        one.await_line("nothing to do")
+    one.send(signal.SIGUSR1)
+    one.await_line("nothing to do")
+    assert one.end() == 0
+    (warning,) = one.messages("WARNING")
+    assert "none9" in warning
+
+
 # --- the end
 
 
