@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pci_placement.model import ListedProvider, ObservedTree, ProviderUuid
-from pci_placement.quiet.ask import digest_of_answers
+from pci_placement.quiet.told import digest_of_answers
 
 from .answers import Pass, PassAnswer
 from .one_pass import Agent

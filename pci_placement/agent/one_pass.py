@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pci_placement.model import LastPass, LeftBehind, PciAddress, Problem, ProviderUuid, Severity
 from pci_placement.plan.left_over import left_by, left_over
-from pci_placement.quiet.ask import ask_by
+from pci_placement.quiet.told import ask_by
 from pci_placement.settings import Settings
 from pci_placement.state.roots import LEFT_BEHIND, Roots
 from pci_placement.state.seen import Seen

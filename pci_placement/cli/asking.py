@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pci_placement.errors import PlacementError, RequestError
-from pci_placement.explain import has_room
 from pci_placement.mapping.questions import Question, first_answer
 from pci_placement.mapping.request import MICROVERSION
 from pci_placement.model import PciAlias
-from pci_placement.placement import Candidate, Client
+
+if TYPE_CHECKING:
+    from pci_placement.placement import Candidate, Client
 
 UNREPORTED = "no agent has reported {} to this Placement yet"
 FOUND_BY = "found by query {} of {}: {}"
@@ -60,6 +61,9 @@ class Asking:
                 yield from dear
 
     def _may_fit(self, question: Question) -> bool:
+        # who only shows what is asked need not wait for what asks
+        from pci_placement.explain import has_room
+
         return not self._is_unknown(question) and has_room(
             self._client, question.usages, self._aliases, self._exclusive
         )

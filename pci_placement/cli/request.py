@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pci_placement.explain import explain
 from pci_placement.mapping import request
 from pci_placement.mapping.questions import Question, last_of_first, questions
 from pci_placement.settings import Settings
@@ -115,6 +114,9 @@ class RequestExplain(TranslatedRequest, PciLister):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask Placement a bounded number of questions."""
+        # `request show` need not wait for what asks
+        from pci_placement.explain import explain
+
         settings = self.settings()
         alternatives = request.parse_alternatives(parsed_args.usage)
         exclusive, together = settings.layout.exclusive, parsed_args.together

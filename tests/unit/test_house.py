@@ -100,6 +100,12 @@ def test_who_makes_passes_loads_nothing_of_the_command_line(module):
     assert [module for module in modules if module.startswith("pci_placement.cli")] == []
 
 
+@pytest.mark.parametrize("module", ["alias", "config", "device", "provider", "request", "sync"])
+def test_a_command_loads_what_speaks_http_when_it_is_needed(module):
+    modules = loaded_by(f"pci_placement.cli.main, pci_placement.cli.{module}")
+    assert {"keystoneauth1", "requests", "urllib3"} & set(modules) == set()
+
+
 def test_whether_there_is_anything_to_do_is_found_out_without_what_a_pass_needs():
     ours = [m for m in loaded_by("pci_placement.service.once") if m.startswith("pci_placement.")]
     rooms = {module.split(".")[1] for module in ours}
