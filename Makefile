@@ -42,7 +42,7 @@ pytest: venv
 
 ## the red-green loop: the units, without properties (hypothesis marks them), servers and hosts
 quick: venv
-	$(VENV)/bin/pytest -q -m "not hypothesis" tests/unit
+	$(VENV)/bin/pytest -q -m "not hypothesis and not exhaustive" tests/unit
 
 ## for the other Pythons: all but what the servers and the command line do
 portable: venv

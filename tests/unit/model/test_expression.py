@@ -26,9 +26,8 @@ def agrees(pattern: str, text: str) -> bool:
     [0-9a-f]{4,8}
     """.split(),
 )
-@pytest.mark.parametrize("text", FIELDS)
-def test_an_expression_means_what_it_means_to_python(pattern, text):
-    assert agrees(pattern, text)
+def test_an_expression_means_what_it_means_to_python(pattern):
+    assert [text for text in FIELDS if not agrees(pattern, text)] == []
 
 
 ATOMS = st.sampled_from(["0", "1", "a", ".", "[0-7]", "[^a]", "\\d", "\\b", "^", "$", "(?!)", ""])

@@ -29,6 +29,8 @@ from pci_placement.model.provider import Inventory
 from pci_placement.names import MANAGED
 from pci_placement.placement import Cloud, RootWanted
 
+pytestmark = pytest.mark.exhaustive
+
 QAT = "CUSTOM_PCI_QAT"
 NAME = "node:pci:0000:3b:00.0"
 ONE = {QAT: Inventory(1)}
