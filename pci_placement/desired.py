@@ -10,7 +10,17 @@ from .mapping.family import Catalogue, catalogue
 from .mapping.left_behind import cards_left
 from .mapping.match import match_devices
 from .mapping.tree import build_tree
-from .model import LeftBehind, Matching, PciAddress, ProviderKey, ProviderTree, Snapshot
+from .model import (
+    LeftBehind,
+    Match,
+    Matching,
+    PciAddress,
+    PciDevice,
+    ProviderKey,
+    ProviderTree,
+    Snapshot,
+    State,
+)
 from .settings import Settings
 
 
@@ -32,6 +42,19 @@ class Desired:
         cards = {device.card_addr for device in self.snapshot.devices}
         own = {key for card in cards for key in (device_key(card), vf_key(card, None))}
         return own | {provider.key for provider in self.tree.providers}
+
+    @property
+    def kept(self) -> dict[PciAddress, str]:
+        """The cards that are listed and not offered all the same, and why."""
+        return {**self.tree.held, **self.tree.not_ours}
+
+    def state_of(self, device: PciDevice) -> State:
+        """What became of a device, as it is shown: also what is not ours to give is held."""
+        verdict = self.matching.verdicts[device.address]
+        if isinstance(verdict, Match):
+            kept = device.card_addr in self.tree.held or device.card_addr in self.tree.not_ours
+            return State.HELD if kept else State.OFFERED
+        return State.HELD if verdict.state is State.NOT_OURS else verdict.state
 
 
 def make_desired(

@@ -76,8 +76,7 @@ class PlannedPass:
     @property
     def held(self) -> dict[str, str]:
         """What was left alone though it is listed, and why: cards by address, providers by name."""
-        cards = {**self.host.tree.held, **self.host.tree.not_ours}
-        return {str(card): why for card, why in cards.items()} | dict(self.plan.blocked)
+        return {str(card): why for card, why in self.host.kept.items()} | dict(self.plan.blocked)
 
 
 @dataclass(frozen=True, slots=True)

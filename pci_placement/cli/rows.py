@@ -102,19 +102,11 @@ def _device_row(
 
 
 def _state(host: Desired, device: PciDevice) -> tuple[State, str, str | None]:
-    verdict = host.matching.verdicts[device.address]
+    verdict, state = host.matching.verdicts[device.address], host.state_of(device)
     if not isinstance(verdict, Match):
-        return _shown(verdict.state), verdict.reason, None
-    network = verdict.entry.physical_network
-    kept = {**host.tree.held, **host.tree.not_ours}
-    if device.card_addr in kept:
-        return State.HELD, kept[device.card_addr], network
-    return State.OFFERED, _by_entry(verdict.entry.source), network
-
-
-def _shown(state: State) -> State:
-    """What is not ours to give is shown as held; the reason tells the two apart."""
-    return State.HELD if state is State.NOT_OURS else state
+        return state, verdict.reason, None
+    reason = host.kept.get(device.card_addr) or _by_entry(verdict.entry.source)
+    return state, reason, verdict.entry.physical_network
 
 
 def _by_entry(source: Source) -> str:
