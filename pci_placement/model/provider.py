@@ -153,7 +153,8 @@ class ObservedTree:
     """The compute node's tree in Placement.
 
     Every provider is listed; those that can be ours are read in full and have their keys in `keys`.
-    strangers carry our mark and are none of these, as far as anybody was told.
+    strangers carry our mark and are none of these, as far as anybody was told. used is how much of
+    each class is in use, by the providers of which that was told on the way.
     """
 
     root: Root
@@ -161,3 +162,4 @@ class ObservedTree:
     providers: Mapping[ProviderUuid, ObservedProvider]
     keys: Mapping[ProviderUuid, ProviderKey]
     strangers: tuple[ListedProvider, ...] = ()
+    used: Mapping[ProviderUuid, Mapping[ResourceClass, int]] = field(default_factory=dict)

@@ -131,7 +131,9 @@ class Client:
         strangers = tuple(
             line for line in listed if line.uuid not in ours and _is_marked(reader.told, line.uuid)
         )
-        return ObservedTree(found, listed, {have.uuid: have for have in read}, ours, strangers)
+        used = {uuid: told.used for uuid, told in reader.told.items() if uuid in ours}
+        providers = {have.uuid: have for have in read}
+        return ObservedTree(found, listed, providers, ours, strangers, used)
 
     def _summaries(self, root: ProviderUuid) -> Summaries | None:
         return Summaries(self.send, root) if self._transport.version >= summaries.OLDEST else None

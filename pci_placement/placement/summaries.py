@@ -32,7 +32,12 @@ class Summary:
 
     traits: frozenset[Trait]
     capacity: Mapping[ResourceClass, int]
-    is_used: bool
+    used: Mapping[ResourceClass, int]
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anybody has anything of it."""
+        return any(self.used.values())
 
     def fits(self, inventories: Inventories) -> bool:
         """Whether these could be its inventories, by their classes and what can be claimed."""
@@ -82,7 +87,7 @@ def _summary(answer: Mapping[str, Any]) -> Summary:
     return Summary(
         frozenset(map(names.read_trait, answer["traits"])),
         {names.read_resource_class(name): each["capacity"] for name, each in resources.items()},
-        any(each["used"] for each in resources.values()),
+        {names.read_resource_class(name): each["used"] for name, each in resources.items()},
     )
 
 
