@@ -1,8 +1,8 @@
 """The folder of the state: its files are opened with suspicion and replaced in one step.
 
-The folder may be one that others can write, and the program runs as root: what stands there in
-place of a file of ours (a link, a pipe) is neither followed nor waited for. Whatever cannot be done
-is an OSError.
+So is a file that we write for others into a folder of theirs. Either may be one that others can
+write, and the program runs as root: what stands there in place of a file of ours (a link, a pipe)
+is neither followed nor waited for. Whatever cannot be done is an OSError.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,23 +76,22 @@ class Folder:
 
         What is secret only the owner reads, whatever a group was let read before.
         """
-        new = f"{name}.new"
         _make(self.path)
         with self._open() as folder:
-            _unlink(new, folder)  # of a pass that was killed
-            try:
-                with open(_created(new, folder), "wb") as file:
-                    if not secret:
-                        _let_group_read(file.fileno(), name, folder)
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file)
-                os.replace(new, name, src_dir_fd=folder, dst_dir_fd=folder)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    _unlink(new, folder)
-                raise
-            os.fsync(folder)
+
+            def allow(file: int) -> None:
+                if not secret:
+                    _let_group_read(file, name, folder)
+
+            _replace(name, content, folder, allow)
+
+    def publish(self, name: str, content: bytes) -> None:
+        """Replace a file that everybody may read, in a folder that has to be there.
+
+        As above; while it is written it has another ending than its own.
+        """
+        with self._open() as folder:
+            _replace(name, content, folder, _let_all_read)
 
     def remove(self, name: str) -> None:
         """Remove a file, for good; it need not be there."""
@@ -119,6 +118,23 @@ class Folder:
             yield folder
         finally:
             os.close(folder)
+
+
+def _replace(name: str, content: bytes, folder: int, allow: Callable[[int], None]) -> None:
+    new = f"{name}.new"
+    _unlink(new, folder)  # of a pass that was killed
+    try:
+        with open(_created(new, folder), "wb") as file:
+            allow(file.fileno())
+            file.write(content)
+            file.flush()
+            os.fsync(file)
+        os.replace(new, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            _unlink(new, folder)
+        raise
+    os.fsync(folder)
 
 
 def _make(path: Path) -> None:
@@ -166,6 +182,10 @@ def _let_group_read(file: int, before: str, folder: int) -> None:
         if stat.S_ISREG(old.st_mode) and old.st_mode & stat.S_IRGRP:
             os.fchown(file, -1, old.st_gid)
             os.fchmod(file, 0o640)
+
+
+def _let_all_read(file: int) -> None:
+    os.fchmod(file, 0o644)  # whatever the umask
 
 
 def _unlink(name: str, folder: int) -> None:

@@ -53,6 +53,37 @@ def test_a_group_that_an_operator_lets_read_a_file_may_go_on_reading(folder, giv
     assert mode(folder.path / NAME) == oct(kept)
 
 
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o777], ids=oct)
+def test_what_is_published_everybody_reads_whatever_the_umask(tmp_path, mask):
+    with umask(mask):
+        Folder(tmp_path).publish(NAME, b"new")
+    assert mode(tmp_path / NAME) == oct(0o644)
+    assert (tmp_path / NAME).read_bytes() == b"new"
+
+
+def test_it_replaces_what_stands_there_in_one_step_and_follows_no_link(tmp_path):
+    (tmp_path / "others").write_bytes(b"somebody's")
+    (tmp_path / NAME).symlink_to("others")
+    Folder(tmp_path).publish(NAME, b"new")
+    assert (tmp_path / NAME).read_bytes() == b"new"
+    assert (tmp_path / "others").read_bytes() == b"somebody's"
+
+
+def test_a_folder_of_others_is_not_made(folder):
+    with pytest.raises(FileNotFoundError):
+        folder.publish(NAME, b"new")
+    assert not folder.path.exists()
+
+
+def test_on_a_full_disk_what_was_published_stays(tmp_path):
+    folder = Folder(tmp_path)
+    folder.publish(NAME, b"old")
+    with full_disk(), pytest.raises(OSError, match="File too large"):
+        folder.publish(NAME, MUCH)
+    assert folder.read(NAME, 100) == b"old"
+    assert folder.names() == [NAME]
+
+
 def test_a_link_does_not_say_who_may_read_what_replaces_it(folder):
     folder.path.mkdir()
     (folder.path / NAME).symlink_to("anywhere")
