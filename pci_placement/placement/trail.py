@@ -50,6 +50,15 @@ class Trail:
     )
     heard: Callable[[Answered], None] = _nobody
 
+    def also(self, heard: Callable[[Answered], None]) -> Trail:
+        """The same, and somebody else hears of each answer too."""
+
+        def both(answered: Answered) -> None:
+            self.heard(answered)
+            heard(answered)
+
+        return Trail(self.request_id, both)
+
     def marked(self, headers: Mapping[str, Any] | None) -> dict[str, Any]:
         """Headers with the id under which a request goes."""
         return {**(headers or {}), HEADER: self.request_id()}

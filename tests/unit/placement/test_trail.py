@@ -55,6 +55,15 @@ def test_each_try_is_told_and_0_is_no_answer(transport, requests_mock, heard):
     assert [one.status for one in heard] == [0, 0, 0]
 
 
+def test_several_may_hear_and_the_id_stays_the_same(adapter, requests_mock, heard):
+    requests_mock.get(TREE, **answer("tree"))
+    also: list[Answered] = []
+    trail = Trail(lambda: OURS, heard.append).also(also.append)
+    Transport(adapter, trail=trail).send("GET", "/resource_providers")
+    assert heard == also
+    assert [one.global_request_id for one in heard if one.url == TREE] == [OURS]
+
+
 def test_without_a_trail_all_goes_under_one_id(adapter, requests_mock):
     requests_mock.get(URL, **answer("versions"))
     requests_mock.get(TREE, **answer("tree"))
