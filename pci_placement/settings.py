@@ -12,6 +12,7 @@ from oslo_config import cfg
 
 from .conf import options
 from .conf.checks import own_options, unknown_options
+from .conf.listen import Listen
 from .conf.sources import old_names, values
 from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
@@ -64,6 +65,8 @@ class Settings:
     remote_check_interval: float
     full_sync_interval: float
     pass_timeout: float
+    metrics_file: str
+    metrics_listen: Listen | None
     conf: cfg.ConfigOpts
 
     @property
@@ -212,5 +215,7 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         remote_check_interval=own["remote_check_interval"],
         full_sync_interval=own["full_sync_interval"],
         pass_timeout=own["pass_timeout"],
+        metrics_file=own["metrics_file"] or "",
+        metrics_listen=own["metrics_listen"] or None,
         conf=conf,
     )

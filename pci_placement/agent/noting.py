@@ -53,5 +53,6 @@ class Noting:
             expires=min(basis.full_at, ends),
             code=code,
             said=list(said),
+            metrics_file=agent.settings.metrics_file,
             way=Way(url, headers, verify, cert, timeout),
         )

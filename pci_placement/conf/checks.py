@@ -13,9 +13,13 @@ from oslo_config import cfg
 from pci_placement.model import Problem, Severity, Source
 
 from . import options
+from .listen import Listen, parse_listen
 from .sources import assigned, sources
 
 GROUP = options.GROUP.name
+NOT_FROM_THE_ROOT = "{!r} does not begin with /, and a service has no folder of its own"
+NOT_COLLECTED = "node_exporter reads no file whose name does not end in .prom"
+SEEN_FROM_OUTSIDE = "whoever reaches {} can read what this node offers and how much of it is used"
 SECONDS = (
     "settle_time",
     "sync_interval",
@@ -35,9 +39,14 @@ def own_options(conf: cfg.ConfigOpts, files: Sequence[str]) -> tuple[dict[str, A
         except ValueError as error:
             values[option.name] = option.default
             reason = str(error).rpartition("is not valid: ")[2]
-            found = [s for file in files for s in sources(file, [(GROUP, option.name)])]
-            problems.append(Problem(reason, "", found[-1] if found else None))
-    return values, problems
+            problems.append(Problem(reason, "", _source(option.name, files)))
+    return values, [*problems, *_doubtful(values, files)]
+
+
+def _source(name: str, files: Sequence[str]) -> Source | None:
+    """Where an option of ours stands that counts."""
+    found = [s for file in files for s in sources(file, [(GROUP, name)])]
+    return found[-1] if found else None
 
 
 def unknown_options(files: Sequence[str]) -> Iterator[Problem]:
@@ -55,6 +64,17 @@ def unknown_options(files: Sequence[str]) -> Iterator[Problem]:
                 yield Problem("there is no such option", hint, source, Severity.WARNING)
 
 
+def _doubtful(values: dict[str, Any], files: Sequence[str]) -> Iterator[Problem]:
+    """Warn of what can be done and is hardly meant."""
+    file, listen = values["metrics_file"], values["metrics_listen"]
+    if file and not file.endswith(".prom"):
+        source = _source("metrics_file", files)
+        yield Problem(NOT_COLLECTED, "let it end in .prom", source, Severity.WARNING)
+    if isinstance(listen, Listen) and not listen.is_loopback:
+        told, source = SEEN_FROM_OUTSIDE.format(listen), _source("metrics_listen", files)
+        yield Problem(told, f"127.0.0.1:{listen.port} is this host alone", source, Severity.WARNING)
+
+
 def _checked(name: str, value: Any) -> Any:
     """Refuse what oslo.config lets through."""
     if name == "root_provider_uuid" and value:
@@ -63,4 +83,8 @@ def _checked(name: str, value: Any) -> Any:
         raise ValueError(f"{value} is no number of seconds")
     if name == "state_dir" and not value:
         raise ValueError("an empty name is no folder")
+    if name == "metrics_file" and value and not value.startswith("/"):
+        raise ValueError(NOT_FROM_THE_ROOT.format(value))
+    if name == "metrics_listen" and value:
+        return parse_listen(value)
     return value

@@ -160,6 +160,18 @@ own_opts: list[cfg.Opt] = [
         "is free. What it has done stays, and the next pass goes on from there. How long it waits "
         "for any one answer is said by timeout in [placement] (60 seconds).",
     ),
+    cfg.StrOpt(
+        "metrics_file",
+        help="A file for the textfile collector of node_exporter, written after each pass of "
+        "pci-placement-agent: a path that begins with / and ends in .prom, in a folder that is "
+        "there. Empty: none.",
+    ),
+    cfg.StrOpt(
+        "metrics_listen",
+        help="An address and a port, such as 127.0.0.1:9110 or [::1]:9110, on which "
+        "pci-placement-agent serves metrics to Prometheus, not with --once. Whoever reaches it can "
+        "read what this node offers and how much of that is used. Empty: none.",
+    ),
     cfg.BoolOpt(
         "enabled",
         default=True,

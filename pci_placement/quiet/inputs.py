@@ -13,8 +13,8 @@ from pci_placement.state.folder import Folder
 
 from .invocation import Invocation
 
-_OWN = (".quiet", ".login", ".new")
-"""What passes keep beside what decides."""
+_OWN = (".quiet", ".login", ".new", ".prom")
+"""What passes keep or tell beside what decides."""
 _LOCK = ".lock"
 
 

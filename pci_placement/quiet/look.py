@@ -14,6 +14,7 @@ from keystoneauth1.exceptions import ClientException
 from pci_placement.discovery.raw import read
 
 from .ask import Unlike, ask
+from .counting import count_spared
 from .inputs import digest_of_files, digest_of_inputs
 from .invocation import Invocation
 from .note import Note, read_note
@@ -46,6 +47,8 @@ def _look(invocation: Invocation, now: float) -> Answer | None:
     for state_dir in dict.fromkeys(invocation.state_dirs()):
         note = read_note(state_dir, invocation.stem)
         if note and _holds(note, invocation, state_dir, now):
+            if note.metrics_file:
+                count_spared(note.metrics_file, 1 + len(note.asked), now)
             return Answer(note.code, note.said)
     return None
 

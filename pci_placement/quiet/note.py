@@ -32,7 +32,7 @@ class Note:
     inputs is the digest of everything but Placement, answers one of what Placement said, ours the
     providers whose generations count, asked those whose consumers were asked for. It holds from
     written_at until expires, in seconds since 1970. code is what the pass ended with, said
-    what it logged, by level and line.
+    what it logged, by level and line. metrics_file is where passes are counted, if they are.
     """
 
     inputs: str
@@ -44,6 +44,7 @@ class Note:
     expires: float
     code: int
     said: Sequence[tuple[int, str]]
+    metrics_file: str
     way: Way
 
 

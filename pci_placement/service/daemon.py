@@ -24,11 +24,12 @@ from pci_placement.placement.bounds import Bounds
 from .attended import Attended
 from .logs import start_logging
 from .loop import Passes, Wake, drive, rounds
+from .metrics.observer import Metrics
 from .notify import Notify
 from .pace import Pace
 from .pulse import Pulse
 from .report import Report
-from .work import Work
+from .work import Work, paths_of
 
 GRACE = 4.0
 """Seconds that the request which is under way may take once the process is to end."""
@@ -90,11 +91,14 @@ def serve(arguments: argparse.Namespace) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, MEANING)
     start_logging(arguments)
     inbox, report, notify = Inbox(), Report(), Notify.of(os.environ)
+    metrics = Metrics(report)
     try:
-        work = Work(arguments, report, inbox.bounds)
+        work = Work(arguments, report, metrics, inbox.bounds)
     except PciPlacementError as error:
         report.refused(error)
+        metrics.refused(paths_of(arguments))
         return int(error.exit_code)
+    metrics.publish()
     return run_until_ended(Attended(work, report, notify, inbox.put), report, inbox, notify)
 
 

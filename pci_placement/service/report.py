@@ -63,6 +63,7 @@ class Report:
         self._sentence = STARTING
         self._passed_at: datetime | None = None
         self._request_id = new_request_id()
+        self._metrics = Conditions(self._log)
 
     # --- the process
 
@@ -115,6 +116,12 @@ class Report:
         """Tell whether the kernel is heard, which it is where there is no reason why not."""
         text = UNHEARD.format(why_not, interval)
         self._hearing.see([Condition(UNHEARD, text)] if why_not else [])
+
+    # --- the metrics
+
+    def published(self, problems: Iterable[Problem]) -> None:
+        """Tell where metrics cannot be read that should be there, if they could be before."""
+        self._metrics.see(_conditions(problems))
 
     # --- a pass
 

@@ -27,6 +27,7 @@ from pci_placement.sync import SCANS
 
 from .files import Files
 from .loop import Wake
+from .metrics.observer import Metrics
 from .report import Report
 from .still import Still, state_of
 
@@ -46,6 +47,11 @@ class Ended:
     answer: PassAnswer | None = None
 
 
+def paths_of(arguments: argparse.Namespace) -> list[ConfigPath]:
+    """The files and folders that were named."""
+    return [ConfigPath(*pair) for pair in arguments.config_paths]
+
+
 class Work:
     """Passes over one host, with one configuration at a time."""
 
@@ -53,12 +59,14 @@ class Work:
         self,
         arguments: argparse.Namespace,
         report: Report,
+        metrics: Metrics,
         bounds: Bounds | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Read the configuration. Raises ConfigError."""
         self._arguments = arguments
         self._report = report
+        self._metrics = metrics
         self._bounds = bounds or Bounds()
         self._now = now
         self._heard: list[Standing | Problem] = []
@@ -68,6 +76,7 @@ class Work:
         self._settings = self._load()
         self._agent = self._build()
         report.configured(self._settings.warnings)
+        metrics.configured(self._settings)
 
     @property
     def agent(self) -> Agent:
@@ -92,13 +101,20 @@ class Work:
     def reload(self) -> bool:
         """Read the configuration again; one with errors is told, and the last good one stays."""
         self._files = Files.of(self._arguments)
+        is_new = self._reload()
+        self._metrics.publish()
+        return is_new
+
+    def _reload(self) -> bool:
         try:
             self._settings = self._load()
         except Exception as error:  # one that nobody foresaw is no reason to offer nothing
             self._report.misconfigured(error, self._settings.warnings)
+            self._metrics.misconfigured()
             return False
         self._agent = self._build()
         self._report.reloaded(self._settings)
+        self._metrics.configured(self._settings)
         return True
 
     def is_news(self) -> bool:
@@ -113,19 +129,35 @@ class Work:
 
         At its usual time it is none where all is as it was.
         """
-        self._report.begin_pass()
+        self._begin()
         self._report.on_disk(self._files.are_others)
-        try:
-            if wake is Wake.TIME and self._is_over():
-                return True
-        except Exception as error:
-            return not self._failed(error).troubled
-        return not self._whole().troubled
+        went_well = self._is_spared_or_made(wake)
+        self._metrics.publish()
+        return went_well
 
     def run(self) -> Ended:
         """Make a whole pass, and tell what is new."""
+        self._begin()
+        return self._counted(self._whole())
+
+    def _begin(self) -> None:
         self._report.begin_pass()
-        return self._whole()
+        self._metrics.began()
+
+    def _is_spared_or_made(self, wake: Wake) -> bool:
+        """Whether a pass went well, or would do nothing."""
+        try:
+            if wake is Wake.TIME and self._is_over():
+                self._metrics.spared()
+                return True
+        except Exception as error:
+            return not self._counted(self._failed(error)).troubled
+        return not self._counted(self._whole()).troubled
+
+    def _counted(self, ended: Ended) -> Ended:
+        if ended.answer or not self._bounds.stopped():  # who is to end has not failed
+            self._metrics.ended(ended.exit_code, ended.answer)
+        return ended
 
     def _is_over(self) -> bool:
         """Whether a pass would do nothing. Raises PciPlacementError."""
@@ -150,6 +182,7 @@ class Work:
         except Exception as error:
             return self._failed(error)
         self._report.changes(answer)
+        self._metrics.changed(answer)
         stopped = answer.made and answer.made.report.outcome.stopped
         if stopped:
             return self._failed(stopped)
@@ -178,7 +211,7 @@ class Work:
         return self._agent.reconciler().client.sent
 
     def _load(self) -> Settings:
-        settings = load([ConfigPath(*pair) for pair in self._arguments.config_paths])
+        settings = load(paths_of(self._arguments))
         if not settings.files:
             raise ConfigError([Problem(NO_CONFIG)])
         return settings
@@ -191,5 +224,5 @@ class Work:
             os_cloud=self._arguments.os_cloud,
             tell=self._heard.append,
             bounds=self._bounds,
-            trail=self._report.trail,
+            trail=self._report.trail.also(self._metrics.heard),
         )

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from keystoneauth1 import session, token_endpoint
 from support import hosts
-from support.agents import Service
+from support.agents import AGENT, Service
 from support.cloud import HOST, LISTS, configure
 from support.command import Run, by_token
+from support.daemons import PATIENCE
 from support.placements import Real
 
 from pci_placement.embedded import EmbeddedPlacement
@@ -102,3 +104,19 @@ def service(sysfs, tmp_path, placement):
     for one in started:
         one.process.kill()
         one.process.communicate()
+
+
+@pytest.fixture
+def once(sysfs, tmp_path, placement):
+    def once(*more: object, lists=LISTS, section=None, **own) -> Run:
+        file = configure(tmp_path, lists, section or by_token(placement.url), **own)
+        done = subprocess.run(
+            [AGENT, "--once", "--sysfs", sysfs, "--config-file", file, *more],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    return once

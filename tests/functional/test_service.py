@@ -3,13 +3,11 @@
 import json
 import re
 import signal
-import subprocess
 import threading
 from functools import partial
 
 import pytest
-from support.agents import AGENT
-from support.cloud import HOST, LISTS, PLAIN, configure, name
+from support.cloud import HOST, LISTS, PLAIN, name
 from support.command import Run, by_token, writes
 from support.daemons import PATIENCE
 from support.hostile import hostile
@@ -19,22 +17,6 @@ QAT = "CUSTOM_PCI_QAT"
 WRONG = '[pci]\ndevice_spec = {"address": "nonsense"}\n'
 
 pytestmark = pytest.mark.usefixtures("nowhere")
-
-
-@pytest.fixture
-def once(sysfs, tmp_path, placement):
-    def once(*more: object, lists=LISTS, section=None) -> Run:
-        file = configure(tmp_path, lists, section or by_token(placement.url))
-        done = subprocess.run(
-            [AGENT, "--once", "--sysfs", sysfs, "--config-file", file, *more],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout, done.stderr)
-
-    return once
 
 
 # --- one pass

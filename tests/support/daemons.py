@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from glob import glob
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 PATIENCE = 600.0
 """Seconds after which what hangs is given up; far more than anything takes on a busy machine."""
@@ -77,6 +80,16 @@ def running(
         yield process
     finally:
         _stop(process)
+
+
+def awaited(asked: Callable[[], T]) -> T:
+    """Ask until the answer is something. Raises DaemonError where it never is."""
+    end = time.monotonic() + PATIENCE
+    while not (answer := asked()):
+        if time.monotonic() > end:
+            raise DaemonError("what was awaited did not happen")
+        time.sleep(0.05)
+    return answer
 
 
 def _await(process: subprocess.Popen, name: str, log: Path, is_ready: Callable[[], bool]) -> None:

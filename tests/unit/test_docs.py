@@ -31,13 +31,15 @@ from pci_placement.model import (
 )
 from pci_placement.service.arguments import make_parser
 from pci_placement.service.daemon import MEANING
+from pci_placement.service.metrics.catalogue import FAMILIES
+from pci_placement.service.metrics.tally import RESULTS
 from pci_placement.settings import ConfigPath, Settings, read
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "doc").rglob("*.md"), ROOT / "README.md"])
-COMMANDS, CONFIGURATION, MODEL, SOURCES = (
+COMMANDS, CONFIGURATION, METRICS, MODEL, SOURCES = (
     (ROOT / "doc" / f"{name}.md").read_text()
-    for name in ("commands", "configuration", "model", "sources")
+    for name in ("commands", "configuration", "metrics", "model", "sources")
 )
 ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
 COLUMNS = {
@@ -114,6 +116,20 @@ def test_every_option_and_signal_of_the_agent_is_named():
     told = section(COMMANDS, "pci-placement-agent")
     assert {option for option in options_of(make_parser()) if f"`{option}" not in told} == set()
     assert {number.name for number in MEANING if f"`{number.name}`" not in told} == set()
+
+
+def test_every_metric_is_explained_with_its_kind_and_its_labels():
+    told = {cells[0]: cells[1:3] for cells in table(section(METRICS, "The metrics"), "metric")}
+    there = {
+        f"`{family.name}`": [str(family.kind), ", ".join(f"`{label}`" for label in family.labels)]
+        for family in FAMILIES
+    }
+    assert told == there
+
+
+def test_every_result_of_a_pass_is_explained():
+    told = [cells[0].strip("`") for cells in table(section(METRICS, "Results"), "result")]
+    assert sorted(told) == sorted(RESULTS)
 
 
 @pytest.mark.parametrize("command", COLUMNS)

@@ -1,0 +1,1 @@
+"""Metrics of the service: what passes mean as numbers, and where others read them."""
