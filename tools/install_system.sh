@@ -1,12 +1,14 @@
 #!/bin/bash
 # Installs what some targets need of Debian: what `make test` needs, or those named. PostgreSQL and
 # mariadb are for `make race`, pciutils has the lspci of bench/discovery.py, systemd its checker of
-# units, strace shows what a program asks of the kernel.
+# units, strace shows what a program asks of the kernel, prometheus tries alerts and dashboard.
 #
-# Usage: tools/install_system.sh [postgresql] [systemd] [strace] [mariadb] [pciutils]
+# Usage: tools/install_system.sh [postgresql] [systemd] [strace] [prometheus] [mariadb] [pciutils]
 #
 # Does nothing where they are installed. Needs root only where they are not.
 set -euo pipefail
+
+known="postgresql, systemd, strace, prometheus, mariadb, pciutils"
 
 is_installed() {
     case $1 in
@@ -15,15 +17,16 @@ is_installed() {
         pciutils) command -v lspci >/dev/null || [ -x /usr/bin/lspci ] ;;
         systemd) command -v systemd-analyze >/dev/null ;;
         strace) command -v strace >/dev/null ;;
+        prometheus) command -v prometheus >/dev/null && command -v promtool >/dev/null ;;
         *)
-            echo "$0: no recipe for $1; known: postgresql, systemd, strace, mariadb, pciutils" >&2
+            echo "$0: no recipe for $1; known: $known" >&2
             exit 2
             ;;
     esac
 }
 
 missing=()
-[ $# -gt 0 ] || set -- postgresql systemd strace
+[ $# -gt 0 ] || set -- postgresql systemd strace prometheus
 for name in "$@"; do
     is_installed "$name" || missing+=("${name/%mariadb/mariadb-server}")
 done

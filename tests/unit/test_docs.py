@@ -41,6 +41,7 @@ COMMANDS, CONFIGURATION, METRICS, MODEL, SOURCES = (
     (ROOT / "doc" / f"{name}.md").read_text()
     for name in ("commands", "configuration", "metrics", "model", "sources")
 )
+RULES = (ROOT / "etc/prometheus/pci-placement.rules.yml").read_text()
 ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
 COLUMNS = {
     "alias list": rows.ALIAS,
@@ -130,6 +131,11 @@ def test_every_metric_is_explained_with_its_kind_and_its_labels():
 def test_every_result_of_a_pass_is_explained():
     told = [cells[0].strip("`") for cells in table(section(METRICS, "Results"), "result")]
     assert sorted(told) == sorted(RESULTS)
+
+
+def test_every_alert_is_explained():
+    told = [cells[0].strip("`") for cells in table(METRICS, "alert")]
+    assert told == re.findall(r"- alert: (\w+)", RULES)
 
 
 @pytest.mark.parametrize("command", COLUMNS)
