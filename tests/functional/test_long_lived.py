@@ -14,6 +14,7 @@ from support.placements import ROOT, Real
 
 from pci_placement.service.arguments import parse
 from pci_placement.service.loop import Wake
+from pci_placement.service.metrics.observer import Metrics
 from pci_placement.service.report import Report
 from pci_placement.service.work import Work
 
@@ -47,7 +48,8 @@ def work(sysfs, tmp_path):
 
     def work(section: str) -> Work:
         file = configure(tmp_path, placement=section)
-        return Work(parse(["--sysfs", str(sysfs), "--config-file", str(file)]), Report())
+        arguments, report = parse(["--sysfs", str(sysfs), "--config-file", str(file)]), Report()
+        return Work(arguments, report, Metrics(report, serves=False))
 
     return work
 
