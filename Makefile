@@ -11,8 +11,8 @@ DECIDES = model mapping plan discovery names identity pci_address
 
 help:
 	@echo "make WHAT, where WHAT is"
-	@awk '/^## / { about = substr($$0, 4) } /^[a-z]+:/ { \
-		if (about) printf "  %-9s %s\n", substr($$1, 1, length($$1) - 1), about; about = "" }' Makefile
+	@awk '/^## / { about = substr($$0, 4) } /^[a-z-]+:/ { \
+		if (about) printf "  %-12s %s\n", substr($$1, 1, length($$1) - 1), about; about = "" }' Makefile
 
 ## see it work, against a real Placement on a SQLite file
 demo:
@@ -67,6 +67,27 @@ SEQUENCES_STEPS ?= 100000
 ## so many random steps of hosts, lists, claims, operators and faults, judged one by one
 nightly: venv
 	@cd tests && SEQUENCES_STEPS=$(SEQUENCES_STEPS) $(abspath $(VENV))/bin/python -m sequences $(ARGS)
+
+KERNEL = build/kernel
+SOAK_SECONDS ?= 3600
+
+.PHONY: kernel kernel-smoke kernel-test soak
+kernel: venv
+	@tools/install_system.sh qemu debootstrap
+	@PYTHON=$(abspath $(VENV))/bin/python tests/kernel/build.sh $(KERNEL)
+
+## the agent on a real kernel with SR-IOV, in a guest: a few steps (Debian 12, root)
+kernel-smoke: kernel
+	@cd tests && $(abspath $(VENV))/bin/python -m kernel smoke $(abspath $(KERNEL))
+
+## all steps there: VFs, drivers, names, namespaces, cards plugged in and pulled out
+kernel-test: kernel
+	@cd tests && $(abspath $(VENV))/bin/python -m kernel steps $(abspath $(KERNEL))
+
+## so many seconds of random events there, with kills, claims and a Placement that goes away
+soak: kernel
+	@cd tests && $(abspath $(VENV))/bin/python -m kernel soak $(abspath $(KERNEL)) \
+		--seconds $(SOAK_SECONDS) $(ARGS)
 
 ## the property tests with examples that nobody has tried yet; "make test" tries the same every time
 search: venv

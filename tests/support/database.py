@@ -110,6 +110,19 @@ class Database:
         finally:
             memory.close()
 
+    @property
+    def version(self) -> int:
+        """A number that is another one once somebody else has written."""
+        return self._connection.execute("PRAGMA data_version").fetchone()[0]
+
+    def read_beside_requests(self) -> dict[str, Row]:
+        """Every provider at one moment, also while requests are under way."""
+        self._connection.execute("BEGIN")
+        try:
+            return self.read()
+        finally:
+            self._connection.rollback()
+
     def read(self) -> dict[str, Row]:
         """Every provider."""
         stocks, claims = defaultdict(dict), defaultdict(lambda: defaultdict(dict))

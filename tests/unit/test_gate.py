@@ -10,12 +10,14 @@ HERE = Path(__file__)
 
 FORBIDDEN = [
     pytest.param(r"\b(deadline|derandomize)\b", {"conftest.py"}, id="profiles: conftest.py"),
-    # the race is about timing, and waits for threads; a server is asked until it answers
-    pytest.param(r"\bsleep\(", {"race", "support/daemons.py"}, id="wait for what is to happen"),
+    # the race and a real kernel are about timing; a server is asked until it answers
+    pytest.param(
+        r"\bsleep\(", {"race", "kernel", "support/daemons.py"}, id="wait for what is to happen"
+    ),
     pytest.param(
         r"\b(monotonic|perf_counter|time\.time)\(",
         # nightly says how fast it was
-        {"race", "support/daemons.py", "sequences/__main__.py"},
+        {"race", "kernel", "support/daemons.py", "sequences/__main__.py"},
         id="tell a time from no other",
     ),
 ]
