@@ -71,7 +71,7 @@ nightly: venv
 KERNEL = build/kernel
 SOAK_SECONDS ?= 3600
 
-.PHONY: kernel kernel-smoke kernel-test soak
+.PHONY: kernel kernel-smoke kernel-test units soak
 kernel: venv
 	@tools/install_system.sh qemu debootstrap
 	@PYTHON=$(abspath $(VENV))/bin/python tests/kernel/build.sh $(KERNEL)
@@ -83,6 +83,10 @@ kernel-smoke: kernel
 ## all steps there: VFs, drivers, names, namespaces, cards plugged in and pulled out
 kernel-test: kernel
 	@cd tests && $(abspath $(VENV))/bin/python -m kernel steps $(abspath $(KERNEL))
+
+## the units of etc/systemd there, started by a real systemd
+units: kernel
+	@cd tests && $(abspath $(VENV))/bin/python -m kernel units $(abspath $(KERNEL))
 
 ## so many seconds of random events there, with kills, claims and a Placement that goes away
 soak: kernel

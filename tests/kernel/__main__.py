@@ -11,6 +11,7 @@ from .machine import MachineError
 from .play import play
 from .soak import Soak
 from .stage import staged
+from .units import try_units
 
 SCENARIO = {"settle_time": 2}
 """Its default, 5 seconds, is all the time that Placement has to follow a card of another kind."""
@@ -23,7 +24,7 @@ SOAK = SCENARIO | {"sync_interval": 20, "max_removals": 100}
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m kernel", description=__doc__)
-    parser.add_argument("what", choices=["smoke", "steps", "soak"])
+    parser.add_argument("what", choices=["smoke", "steps", "soak", "units"])
     parser.add_argument("image", type=Path, help="the folder that build.sh made")
     parser.add_argument("--seconds", type=float, default=3600.0, help="of a soak")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of a soak")
@@ -36,6 +37,8 @@ def _say(line: str) -> None:
 
 
 def _faults(wanted: argparse.Namespace) -> Sequence[str]:
+    if wanted.what == "units":
+        return try_units(wanted.image.resolve(), _say)
     soak = wanted.what == "soak"
     with staged(wanted.image.resolve(), _say, SOAK if soak else SCENARIO) as stage:
         if soak:

@@ -58,7 +58,7 @@ fetch_kernel() {
 make_root() {
     local mirror
     mirror=$(awk '/^URIs:/{print $2; exit}' /etc/apt/sources.list.d/debian.sources)
-    debootstrap --variant=minbase --include=udev,kmod,iproute2,python3 \
+    debootstrap --variant=minbase --include=udev,systemd,systemd-sysv,dbus,kmod,iproute2,python3 \
         bookworm "$folder/root" "$mirror" >"$folder/debootstrap.log"
     copy_modules
     "$python" -m pip install -q --disable-pip-version-check --no-compile --no-warn-conflicts \

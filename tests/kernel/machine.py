@@ -28,6 +28,9 @@ TRIES = 3
 
 ENDING = 20.0
 
+HOME_DISK, HOME_SLOT = "home.img", "0x5"
+"""A disk that the guest has, or may have, mounted at /home."""
+
 
 class MachineError(Exception):
     """The guest does not come up, or QEMU refuses."""
@@ -64,9 +67,14 @@ class Machine:
 
 
 @contextlib.contextmanager
-def booted(image: Path, run: Path, say: Callable[[str], None]) -> Iterator[Machine]:
-    """Boot a guest; it is gone in the end. run is a folder that both sides see, emptied before."""
-    _stage(run)
+def booted(
+    image: Path, run: Path, say: Callable[[str], None], init: str = "init"
+) -> Iterator[Machine]:
+    """Boot a guest; it is gone in the end. run is a folder that both sides see, emptied before.
+
+    init is what its process 1 begins with, a file of guest/.
+    """
+    _stage(run, init)
     for number in range(1, TRIES + 1):
         began, port = time.monotonic(), _free_port()
         with _started(image, run, port) as process:
@@ -79,20 +87,28 @@ def booted(image: Path, run: Path, say: Callable[[str], None]) -> Iterator[Machi
     raise MachineError(f"no boot succeeded; see {run}")
 
 
-def _stage(run: Path) -> None:
+def _stage(run: Path, init: str) -> None:
     """Lay out what the guest shares with us, the package in it."""
     shutil.rmtree(run, ignore_errors=True)
     project = run / "project"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(PROJECT / "pci_placement", project / "pci_placement", ignore=ignored)
     shutil.copy(HERE / "guest" / "hand.py", project)
-    shutil.copy(HERE / "guest" / "init", run)
+    shutil.copy(HERE / "guest" / init, run / "init")
+    shutil.copytree(PROJECT / "etc", run / "etc")
+    _make_disk(run / HOME_DISK)
     # its entry points are how the commands are found
     metadata = Path(str(distribution("pci-placement").locate_file("."))).glob(
         "pci_placement-*.dist-info"
     )
     for folder in metadata:
         shutil.copytree(folder, project / folder.name)
+
+
+def _make_disk(file: Path) -> None:
+    with file.open("wb") as disk:
+        disk.truncate(16 * 2**20)
+    subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext4", file], check=True)
 
 
 def _is_up(process: subprocess.Popen, ready: Path) -> bool:
@@ -147,6 +163,8 @@ def _fixed(image: Path, run: Path, port: int) -> list[str]:
         *("-fsdev", f"local,id=run,path={run},security_model=none"),
         *("-device", "virtio-9p-pci,fsdev=run,mount_tag=run,bus=pcie.0,addr=0x3"),
         *("-device", "virtio-rng-pci,bus=pcie.0,addr=0x4"),
+        *("-drive", f"file={run / HOME_DISK},format=raw,if=none,id=home"),
+        *("-device", f"virtio-blk-pci,drive=home,bus=pcie.0,addr={HOME_SLOT}"),
     ]
 
 
