@@ -11,6 +11,9 @@ ALWAYS = {
     r"a request for \d+ of the \d+ \S+ of this host gives Placement [\d,]+ possible candidates": (
         "many VFs on several cards are many candidates, which is so"
     ),
+    r"\S+: \[pci\] device_spec, entry 1: this host has no PCI device called 'uplink0'": (
+        "the interface of that entry is renamed, and moved to another namespace"
+    ),
 }
 """Patterns, each with the reason why such a line is no fault."""
 
