@@ -58,7 +58,7 @@ class Watch:
         """Read what waits; whether some of it is of a device of this host."""
         heard = False
         while (device := self._monitor.poll(timeout=0)) is not None:
-            heard = heard or not device.device_path.startswith(_VIRTUAL)
+            heard = heard or not _is_virtual(device)
         return heard
 
     def _has_run_over(self, error: OSError) -> bool:
@@ -67,6 +67,13 @@ class Watch:
         Source: Linux, net/netlink/af_netlink.c, netlink_overrun; net/core/sock.c, SO_ERROR.
         """
         return errno.ENOBUFS in (error.errno, _pending_error(self.fileno()))
+
+
+def _is_virtual(device: Any) -> bool:
+    """Whether it is of software; one whose name is no text, which pyudev refuses, may be any."""
+    with contextlib.suppress(UnicodeDecodeError):
+        return bool(device.device_path.startswith(_VIRTUAL))
+    return False
 
 
 def _pending_error(handle: int) -> int:

@@ -54,6 +54,8 @@ class Watching:
                     self._wake()
         except Unheard as error:
             self.why_not = str(error)
+        except Exception as error:  # nobody would miss a thread that has ended
+            self.why_not = f"{type(error).__name__}: {error}"
 
     def _try_again(self) -> Watch | None:
         try:

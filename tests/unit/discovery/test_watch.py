@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,27 @@ def test_what_came_together_is_heard_together(watch, told):
     assert not watch.wait(0)
 
 
-def test_interfaces_of_containers_are_no_news(watch):
+def test_interfaces_of_containers_are_no_news(watch, told):
     loopback = Path("/sys/class/net/lo/uevent")
     loopback.write_text("change")
     assert not watch.wait(0.2)
+    told()
+    assert watch.wait(LATE)
+
+
+def test_an_interface_whose_name_is_no_text_deafens_nobody(watch, told):
+    odd, peer = b"odd\xff0", b"odd\xff1"
+    made = ["ip", "link", "add", "name", odd, "type", "veth", "peer", "name", peer]
+    if subprocess.run(made, capture_output=True, check=False).returncode:
+        pytest.skip("this machine makes no interfaces")
+    try:
+        assert watch.wait(LATE)
+    finally:
+        subprocess.run(["ip", "link", "del", odd], check=True)
+    while watch.wait(0.2):
+        pass
+    told()
+    assert watch.wait(LATE)
 
 
 def test_events_that_were_lost_are_news_and_what_comes_later_is_heard(watch, told):

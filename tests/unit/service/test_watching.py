@@ -21,7 +21,10 @@ class Ear:
     def wait(self, _seconds: float) -> bool:
         if not self._heard:
             raise Unheard("deaf")
-        return self._heard.pop(0)
+        heard = self._heard.pop(0)
+        if isinstance(heard, Exception):
+            raise heard
+        return heard
 
 
 @pytest.fixture
@@ -55,6 +58,16 @@ def live(monkeypatch):
 
 def test_what_is_heard_wakes_and_what_is_not_does_not(live):
     assert live(Ear(True, False, True)) == ["wake", "wake", "deaf"]
+
+
+def test_a_fault_that_nobody_foresaw_is_told_and_it_listens_again(live):
+    assert live(Ear(True, ValueError("odd")), Ear(True)) == [
+        "wake",
+        "ValueError: odd",
+        "wake",
+        "wake",
+        "deaf",
+    ]
 
 
 def test_who_cannot_listen_tries_again_and_looks_at_what_was_missed(live):
