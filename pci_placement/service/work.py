@@ -176,7 +176,7 @@ class Work:
 
     def _whole(self) -> Ended:
         self._heard.clear()
-        self._still, before, began = None, state_of(self._agent), self._now()
+        before, began = state_of(self._agent), self._now()
         try:
             answer = self._agent.sync()
         except Exception as error:
@@ -193,7 +193,7 @@ class Work:
 
     def _failed(self, error: Exception) -> Ended:
         # the next pass logs in anew, and takes nothing for granted that this one was told
-        self._agent, self._still = self._build(), None
+        self._agent = self._build()
         if not self._bounds.stopped():
             self._report.failed(error)
         code = error.exit_code if isinstance(error, PciPlacementError) else ExitCode.ERROR

@@ -1,6 +1,7 @@
 """The service follows what the kernel tells, and asks Placement no more than it has to."""
 
 import signal
+from pathlib import Path
 
 import pytest
 from support.cloud import HOST, PLAIN, name
@@ -47,12 +48,12 @@ def test_what_the_kernel_tells_and_does_not_matter_costs_no_request(service, pla
 
 
 @pytest.mark.usefixtures("real")
-def test_who_does_not_want_to_listen_does_not(service, become, tell):
-    one = service(sync_interval="2", watch="false")
+@pytest.mark.parametrize(("watch", "threads"), [("true", 3), ("false", 2)])
+def test_who_does_not_want_to_listen_does_not(service, watch, threads):
+    one = service(sync_interval=NEVER, watch=watch)
     one.await_line("set_inventories")
-    become(*HOST[1:])
-    tell()
-    one.await_line(f"delete_provider {name(PLAIN)}")
+    # one waits for signals, one makes passes, and one listens
+    assert len(list(Path(f"/proc/{one.process.pid}/task").iterdir())) == threads
     assert one.end() == 0
 
 

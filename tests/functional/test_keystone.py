@@ -25,7 +25,7 @@ from support.keystone import (
     Cloud,
     password,
 )
-from support.placements import ROOT, Real
+from support.placements import ROOT
 
 from pci_placement.errors import ReshapeForbidden
 from pci_placement.placement import Client
@@ -45,13 +45,7 @@ def cloud(tmp_path_factory):
 
 @pytest.fixture
 def node(cloud):
-    """The compute node's provider, as a user with the role `service` sees it; and nothing else."""
-    client = cloud.client()
-    while listed := client.send("GET", "/resource_providers")["resource_providers"]:
-        parents = {provider["parent_provider_uuid"] for provider in listed}
-        for leaf in [provider["uuid"] for provider in listed if provider["uuid"] not in parents]:
-            client.send("DELETE", f"/resource_providers/{leaf}")
-    return Real(client)
+    return cloud.bare_node()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from support.cloud import PLAIN, configure, name
 from support.command import by_token
 from support.keystone import REGION, Cloud
-from support.placements import ROOT, Real
+from support.placements import ROOT, remove_all
 
 from pci_placement.service.arguments import parse
 from pci_placement.service.loop import Wake
@@ -29,17 +29,7 @@ def cloud(tmp_path_factory):
 
 @pytest.fixture
 def node(cloud):
-    """The compute node's provider, alone."""
-    client = cloud.client()
-    remove_all(client)
-    return Real(client)
-
-
-def remove_all(client) -> None:
-    while listed := client.send("GET", "/resource_providers")["resource_providers"]:
-        parents = {provider["parent_provider_uuid"] for provider in listed}
-        for leaf in [provider["uuid"] for provider in listed if provider["uuid"] not in parents]:
-            client.send("DELETE", f"/resource_providers/{leaf}")
+    return cloud.bare_node()
 
 
 @pytest.fixture

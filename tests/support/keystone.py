@@ -20,6 +20,7 @@ from pci_placement.placement import Client, of_session
 
 from .certificates import Authority
 from .daemons import PATIENCE
+from .placements import Real, remove_all
 from .ports import kept_port
 from .services import ADMINISTRATOR, CLOCK, REGION
 
@@ -216,6 +217,12 @@ class Cloud:
     def client(self, user: str = "service") -> Client:
         """Our client as this user."""
         return Client(of_session(self.session(user, password(user)), REGION, "internal"))
+
+    def bare_node(self) -> Real:
+        """The compute node's provider, as a user with the role `service` sees it; nothing else."""
+        client = self.client()
+        remove_all(client)
+        return Real(client)
 
     def options(self, user: str, **other: str | None) -> dict[str, str]:
         """What keystoneauth needs for a user; None leaves an option out."""

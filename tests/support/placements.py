@@ -191,3 +191,11 @@ def claim(send, consumer: str, held: dict[str, dict[str, int]]) -> None:
         "consumer_type": "CONTAINER",
     }
     send("PUT", f"/allocations/{consumer}", body)
+
+
+def remove_all(client) -> None:
+    """Delete every provider, children first."""
+    while listed := client.send("GET", "/resource_providers")["resource_providers"]:
+        parents = {provider["parent_provider_uuid"] for provider in listed}
+        for leaf in [provider["uuid"] for provider in listed if provider["uuid"] not in parents]:
+            client.send("DELETE", f"/resource_providers/{leaf}")
