@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+# a file of tests a process, as many processes as there are cores: files share what they start
+SPREAD ?= -n auto --dist loadfile
 
 # what decides must be covered to the last branch: packages, so that a new file cannot be forgotten
 DECIDES = model mapping plan discovery names identity pci_address
@@ -37,7 +39,7 @@ lint: venv
 
 ## all tests, with the branch coverage of what decides
 pytest: venv
-	$(VENV)/bin/pytest $(DECIDES:%=--cov=pci_placement.%) --cov-branch --cov-fail-under=100 \
+	$(VENV)/bin/pytest $(SPREAD) $(DECIDES:%=--cov=pci_placement.%) --cov-branch --cov-fail-under=100 \
 		--cov-report=term-missing:skip-covered $(ARGS)
 
 ## the red-green loop: the units, without properties (hypothesis marks them), servers and hosts
@@ -46,7 +48,7 @@ quick: venv
 
 ## for the other Pythons: all but what the servers and the command line do
 portable: venv
-	$(VENV)/bin/pytest -q -m "not exhaustive" tests/unit tests/properties tests/hosts tests/scenarios
+	$(VENV)/bin/pytest -q $(SPREAD) -m "not exhaustive" tests/unit tests/properties tests/hosts tests/scenarios
 
 RACE_SECONDS ?= 120
 RACE_WORKERS ?= 4
@@ -60,7 +62,7 @@ race: venv
 
 ## every kind of fault at every request of every scenario
 faults: venv
-	FAULTS=all $(VENV)/bin/pytest -q tests/faults $(ARGS)
+	FAULTS=all $(VENV)/bin/pytest -q -n auto tests/faults $(ARGS)
 
 SEQUENCES_STEPS ?= 100000
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from faults import tally
 from hypothesis import HealthCheck, settings
 from support.command import Run
 from support.ports import kept_port
@@ -81,3 +82,12 @@ def call(request, capsys):
         return Run(code, *capsys.readouterr())
 
     return call
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many faults were tried and survived."""
+    ended = [report for how in ("passed", "failed") for report in terminalreporter.getreports(how)]
+    if lines := list(tally.lines(ended)):
+        terminalreporter.section("faults")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -7,7 +7,6 @@ import pytest
 from support.database import Database
 
 from faults.killed import warm_up
-from faults.tally import TALLY
 
 
 @pytest.fixture
@@ -26,11 +25,3 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def warm() -> None:
     warm_up()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many faults were tried and survived."""
-    if TALLY.tried:
-        terminalreporter.section("faults")
-        for line in TALLY.lines():
-            terminalreporter.write_line(line)

@@ -14,7 +14,7 @@ from support import scenarios
 
 from faults.matrix import Case, Matrix, cases
 from faults.stage import stages
-from faults.tally import TALLY
+from faults.tally import PROPERTY
 from faults.wire import client_over
 
 CHOICE = os.environ.get("FAULTS", "sample")
@@ -22,7 +22,7 @@ SAMPLE = 6
 
 
 @pytest.mark.parametrize("path", scenarios.SCENARIOS, ids=lambda path: path.stem)
-def test_survives(path: Path, tmp_path, placement, database):
+def test_survives(path: Path, tmp_path, placement, database, record_property):
     problems = []
     scenario = scenarios.load(path)
     chosen = sample_step(path.stem, scenario)
@@ -31,17 +31,16 @@ def test_survives(path: Path, tmp_path, placement, database):
             matrix = Matrix(stage, clean, client.send)
             assert list(matrix.guard.complaints(list(clean.moments))) == []
             for case in choose(path.stem, stage.name, chosen, cases(clean)):
-                problems += attempt(matrix, case)
+                complaints = matrix.attempt(case)
+                if complaints is not None:
+                    record_property(PROPERTY, [case.kind, not complaints])
+                    problems += told(matrix, case, complaints)
         if stage.name == chosen:
             break
     assert not problems, "\n" + "\n".join(problems)
 
 
-def attempt(matrix: Matrix, case: Case) -> list[str]:
-    complaints = matrix.attempt(case)
-    if complaints is None:
-        return []
-    TALLY.add(case.kind, not complaints)
+def told(matrix: Matrix, case: Case, complaints: list[str]) -> list[str]:
     request = matrix.clean.asked[case.at - 1]
     return [f"{matrix.stage.name}:{case} ({request}): {c}" for c in complaints]
 
