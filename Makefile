@@ -9,7 +9,7 @@ SPREAD ?= -n auto --dist loadfile
 DECIDES = model mapping plan discovery names identity pci_address
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint pytest quick portable venv race faults nightly search zun docs sample clean
+.PHONY: help demo test lint pytest quick portable lowest dist venv race faults nightly search zun docs sample clean
 
 help:
 	@echo "make WHAT, where WHAT is"
@@ -49,6 +49,24 @@ quick: venv
 ## for the other Pythons: all but what the servers and the command line do
 portable: venv
 	$(VENV)/bin/pytest -q $(SPREAD) -m "not exhaustive" tests/unit tests/properties tests/hosts tests/scenarios
+
+## the oldest versions of all that pyproject.toml names; their warnings are not about us
+lowest:
+	@$(PYTHON) tools/make_venv.py --lowest .venv-lowest test
+	.venv-lowest/bin/pytest -q $(SPREAD) -W default -m "not exhaustive" tests/unit tests/scenarios tests/hosts \
+		tests/functional/test_cli.py tests/functional/test_agent.py tests/functional/test_metrics.py
+
+## sdist, wheel and the list of what an installation brings (SBOM), the same bytes each time
+dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+dist:
+	@$(PYTHON) tools/make_venv.py .venv-dist dist
+	rm -rf dist build/plain
+	.venv-dist/bin/python -m build --no-isolation
+	.venv-dist/bin/python -m venv --without-pip build/plain
+	.venv-dist/bin/python -m pip -q --python build/plain/bin/python install dist/*.whl
+	.venv-dist/bin/cyclonedx-py environment --pyproject pyproject.toml --short-PURLs --output-reproducible \
+		-o dist/pci-placement.cdx.json build/plain/bin/python
+	cd dist && sha256sum *
 
 RACE_SECONDS ?= 120
 RACE_WORKERS ?= 4
@@ -115,7 +133,7 @@ sample: venv
 
 ## remove what these targets made
 clean:
-	rm -rf .venv .venv-demo build dist *.egg-info
+	rm -rf .venv* build dist
 
 .PHONY: bench
 ## each prints a ratio against something that it names

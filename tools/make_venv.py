@@ -1,11 +1,13 @@
 """Make a virtual environment with pci-placement and some of its extras in it.
 
-Usage: python3 tools/make_venv.py FOLDER EXTRA[,EXTRA…]
+Usage: python3 tools/make_venv.py [--lowest] FOLDER EXTRA[,EXTRA…]
 
-Does nothing where that has been done for this Python and this pyproject.toml. Shows what pip is at,
-and all that it said if it fails.
+With --lowest all that pyproject.toml names is as old as it allows. Does nothing where that has been
+done for this Python and this pyproject.toml. Shows what pip is at, and all that it said if it
+fails.
 """
 
+import argparse
 import hashlib
 import pathlib
 import subprocess
@@ -15,18 +17,38 @@ OLDEST = (3, 11)
 
 
 def main() -> None:
-    folder, extras = pathlib.Path(sys.argv[1]), sys.argv[2]
+    asked = arguments()
     check_python()
-    stamp = folder / "made-from"
+    stamp = asked.folder / "made-from"
     wanted = hashlib.sha256(
-        pathlib.Path("pyproject.toml").read_bytes() + f"{sys.version}{extras}".encode()
+        pathlib.Path("pyproject.toml").read_bytes() + f"{sys.version}{asked.extras}".encode()
     ).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    run(f"Making {folder}", [sys.executable, "-m", "venv", "--clear", str(folder)])
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    run("Installing", [*pip, "install", "--progress-bar=off", "--editable", f".[{extras}]"])
+    run(f"Making {asked.folder}", [sys.executable, "-m", "venv", "--clear", str(asked.folder)])
+    install = with_the_lowest if asked.lowest else with_the_newest
+    install(str(asked.folder / "bin" / "python"), ["--editable", f".[{asked.extras}]"])
     stamp.write_text(wanted)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lowest", action="store_true")
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("extras")
+    return parser.parse_args()
+
+
+def with_the_newest(python: str, what: list[str]) -> None:
+    pip = [python, "-m", "pip", "--disable-pip-version-check"]
+    run("Installing", [*pip, "install", "--progress-bar=off", *what])
+
+
+def with_the_lowest(python: str, what: list[str]) -> None:
+    """By uv: pip cannot be asked for old versions."""
+    with_the_newest(python, ["uv"])
+    uv = [python, "-m", "uv", "pip", "install", "--python", python]
+    run("Installing", [*uv, "--resolution", "lowest-direct", *what])
 
 
 def check_python() -> None:
