@@ -22,7 +22,7 @@ class Machine:
     def __init__(self, folder: Path, sysfs: Path | None = None) -> None:
         self.sys, self.proc, self.dev = sysfs or folder / "sys", folder / "proc", folder / "dev"
         self.udev = folder / "udev"
-        for made in (self.sys / "bus/pci/devices", self.proc / "self", self.proc / "net", self.dev):
+        for made in (self.sys / "bus/pci/devices", self.proc / "self/net", self.dev):
             made.mkdir(parents=True, exist_ok=True)
 
     def link(self, where: str, target: str) -> None:
@@ -63,16 +63,18 @@ class Machine:
         for name in slaves.split():
             self.link(f"devices/{path}/slaves/{name}", f"class/block/{name}")
 
-    def v4(self, interface: str, network="00000000", flags="0003", mask="00000000") -> None:
+    def v4(
+        self, interface: str, network="00000000", flags="0003", mask="00000000", process="self"
+    ) -> None:
         self._add(
-            "net/route",
+            f"{process}/net/route",
             f"{interface}\t{network}\t010200C0\t{flags}\t0\t0\t0\t{mask}\t0\t0\t0      \n",
             V4_TITLE,
         )
 
     def v6(self, interface: str, network=ANY_V6, length="00", flags="00000003") -> None:
         self._add(
-            "net/ipv6_route",
+            "self/net/ipv6_route",
             f"{network} {length} {ANY_V6} 00 fe80{'0' * 27}1 00000400 00000002 00000000 {flags}"
             f" {interface:>8}\n",
         )
@@ -83,6 +85,11 @@ class Machine:
         )
         options = more.get("options", "rw,discard")
         self._add(f"{more.get('process', 'self')}/mountinfo", f"{line}{source} {options}\n")
+
+    def own_pids(self, number: int) -> None:
+        """The number of the namespace of process ids that this process is in."""
+        (self.proc / "self/ns").mkdir()
+        (self.proc / "self/ns/pid").symlink_to(f"pid:[{number}]")
 
     def virtio(self, path: str, kind: str, **attributes: str) -> None:
         """A virtio device below a PCI function; kind is the number of what it is."""
@@ -101,7 +108,7 @@ class Machine:
 
     def _add(self, name: str, line: str, title: str = "") -> None:
         path = self.proc / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         before = path.read_text() if path.exists() else title
         path.write_text(before + line)
 

@@ -17,6 +17,7 @@ from .interfaces import Interfaces
 from .mounts import read_mounts
 from .routes import default_interfaces, interfaces_to, read_routes
 from .shares import devices_of
+from .sight import is_blind
 from .texts import listed, paths, word
 
 TYPE_CHECKING = False
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 ROUTE = "the host's default route goes through it ({})"
 DISPLAY = "it is the display that the host booted with"
+BLIND = (
+    "this process runs in a container of its own process ids (podman run --pid=host, hostPID: true "
+    "in Kubernetes), and sees the disks and routes of that alone: the host may live on it"
+)
 
 # the attributes are those of a display, and of what was one before there were classes
 # Source: Linux, include/linux/pci.h, pci_is_vga.
@@ -51,7 +56,8 @@ class HostUse:
     def read(self) -> dict[Address, str]:
         """Say of each function that the host lives on why; the first reason found counts.
 
-        What cannot be read (in a container, say) tells nothing and raises nothing.
+        What cannot be read tells nothing and raises nothing; but in a container that does not see
+        the host's processes the host may live on anything.
         """
         used: dict[Address, str] = {}
         for path, reason in self._uses():
@@ -74,6 +80,9 @@ class HostUse:
                 yield path, mounted(mount)
         for path in self._displays():
             yield path, DISPLAY
+        if is_blind(self._running.proc):
+            for path in paths(os.path.join(self._sysfs, DEVICES)):
+                yield path, BLIND
 
     def _above(self, path: str) -> Iterator[Address]:
         """All PCI functions above a device, and of those that are VFs the PF too.

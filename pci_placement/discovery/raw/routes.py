@@ -47,9 +47,15 @@ def read_routes(proc: str) -> list[Route]:
     Source: Linux, net/ipv4/fib_trie.c and net/ipv6/ip6_fib.c (ipv6_route_seq_next_table).
     """
     return [
-        *_understood(lines(os.path.join(proc, "net/route")), _v4),
-        *_understood(lines(os.path.join(proc, "net/ipv6_route")), _v6),
+        *_understood(_of_host_and_self(proc, "net/route"), _v4),
+        *_understood(_of_host_and_self(proc, "net/ipv6_route"), _v6),
     ]
+
+
+def _of_host_and_self(proc: str, name: str) -> Iterable[str]:
+    """In a container with a network of its own, process 1 may be that of the host and see more."""
+    found = [lines(os.path.join(proc, process, name)) for process in ("1", "self")]
+    return dict.fromkeys(line for each in found for line in each)
 
 
 def default_interfaces(routes: Iterable[Route]) -> list[str]:

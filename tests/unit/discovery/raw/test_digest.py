@@ -40,7 +40,7 @@ def host(tmp_path) -> Machine:
     machine.block("259:0", DISK)
     machine.block("259:1", f"{DISK}/nvme0n1p1")
     machine.block("8:0", SPARE)
-    (machine.proc / "net/route").write_text(V4_TITLE + ROUTE.format(0, 0, 100))
+    (machine.proc / "self/net/route").write_text(V4_TITLE + ROUTE.format(0, 0, 100))
     (machine.proc / "self/mountinfo").write_text(MOUNT.format(27, 1, "shared:3 "))
     return machine
 
@@ -94,9 +94,9 @@ NO_CHANGES = {
         h, at(GPU, "uevent"), "PCI_SLOT", "PCI_SUBSYS_ID=8086:0001\nPCI_SLOT"
     ),
     "how an id is written": lambda h: rewrite(h, at(PF, "sriov_vf_device"), "10ca", "0x10CA"),
-    "a metric": lambda h: rewrite(h, "proc/net/route", "\t100\t", "\t200\t"),
+    "a metric": lambda h: rewrite(h, "proc/self/net/route", "\t100\t", "\t200\t"),
     "how often a route was used": lambda h: rewrite(
-        h, "proc/net/route", "\t0\t0\t100", "\t3\t9\t100"
+        h, "proc/self/net/route", "\t0\t0\t100", "\t3\t9\t100"
     ),
     "the numbers of a mount": lambda h: rewrite(h, "proc/self/mountinfo", "27 1 ", "931 30 "),
     "whom a mount is shared with": lambda h: rewrite(

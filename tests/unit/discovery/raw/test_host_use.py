@@ -11,7 +11,7 @@ from support.machine import Machine
 
 from pci_placement.discovery.raw import read
 from pci_placement.discovery.raw.disks import MOUNT, SWAP, VOLUME
-from pci_placement.discovery.raw.host_use import DISPLAY, ROUTE
+from pci_placement.discovery.raw.host_use import BLIND, DISPLAY, ROUTE
 from pci_placement.pci_address import written
 
 
@@ -35,6 +35,32 @@ def test_a_host_that_shows_nothing_uses_nothing(host):
 def test_this_machine_uses_only_functions_that_it_has():
     present = {path.name for path in Path("/sys/bus/pci/devices").glob("*")}
     assert {written(found) for found in read().in_use} <= present
+
+
+# in a container
+
+
+def test_a_container_of_its_own_processes_sees_nothing_of_the_host(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.v4("eth0")
+    host.own_pids(4026532201)
+    assert host.read() == {address(CARD): ROUTE.format("eth0"), address(OTHER_CARD): BLIND}
+
+
+def test_one_that_shares_the_hosts_processes_sees_all_of_it(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.own_pids(4026531836)
+    assert host.used() == set()
+
+
+def test_it_sees_the_hosts_routes_though_its_network_is_another(host):
+    host.net(PLAIN)
+    host.net(OTHER)
+    host.v4("eth1")
+    host.v4("eth0", process="1")
+    assert host.used() == {CARD, OTHER_CARD}
 
 
 # the default route
@@ -761,7 +787,7 @@ def test_of_several_reasons_the_first_is_told(host):
     assert host.read() == {address(CARD): ROUTE.format("eth0")}
 
 
-FILES = ["net/route", "net/ipv6_route", "self/mountinfo", "swaps"]
+FILES = ["self/net/route", "self/net/ipv6_route", "self/mountinfo", "swaps"]
 
 
 @pytest.fixture
