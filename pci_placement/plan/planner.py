@@ -24,7 +24,8 @@ from pci_placement.model import (
 )
 
 from .compare import Comparison, compare, used_since, uses_unknown
-from .handover import Handover, hand_over, in_question, turns_exclusive
+from .handover import Handover, hand_over, turns_exclusive
+from .in_question import in_question
 from .inventories import OurProviders
 from .ledger import as_it_is, ledger_after
 from .moves import KeyMove, after_moves, arrivals, find_moves

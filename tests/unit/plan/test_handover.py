@@ -31,7 +31,7 @@ from support.cloud import (
 from pci_placement import names
 from pci_placement.model import Counted, InventoryKey, LastPass
 from pci_placement.plan.counting import observed_inventories
-from pci_placement.plan.handover import BEFORE_EXCLUSIVE, CLAIMS_HOLD, hand_over, in_question
+from pci_placement.plan.handover import BEFORE_EXCLUSIVE, CLAIMS_HOLD, hand_over
 from pci_placement.plan.inventories import wanted_inventories
 
 BOB = {"bob": {NIC: 3}}
@@ -306,72 +306,6 @@ def test_one_that_stays_of_one_kind_gets_its_slots_at_once():
         amounts({QAT: 1, SLOT: SLOTS}),
         {},
     )
-
-
-# --- whom to ask
-
-
-def asked(wanted, there, last=NOTHING):
-    ours, targets = by_key(there, KEYS), wanted_inventories(wanted)
-    return in_question(observed_inventories(ours, targets, last), targets, ours)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "there"),
-    [
-        pytest.param([], have(VFS, {NIC: 4}), id="gone"),
-        pytest.param([want(VFS, {NIC: 3})], have(VFS, {NIC: 4}), id="less"),
-        pytest.param([want(VFS, {QAT: 4})], have(VFS, {NIC: 4}), id="another class"),
-        pytest.param([want(CARD, {QAT: 1})], have(VFS, {NIC: 4}), id="its card is taken whole"),
-        pytest.param([want(RED, {NIC: 4})], have(VFS, {NIC: 4}), id="a sibling gets all"),
-        pytest.param([pool(PLAIN)], have(PLAIN, {QAT: 1}), id="a pool gets it"),
-        pytest.param(
-            [want(VFS, {NIC: 4})], have(VFS, {NIC: reserved(4)}, DRAINING), id="it is drained"
-        ),
-    ],
-)
-def test_one_must_know_who_uses_what_gives_something_up(wanted, there):
-    assert asked(wanted, [there]) == set(by_key([there], KEYS))
-
-
-def test_and_who_uses_what_gets_that():
-    there = [have(RED, {NIC: 2}), have(BLUE, {NIC: 2}), have(CARD)]
-    last = left([want(RED, {NIC: 2}), want(BLUE, {NIC: 2})], there)
-    wanted = [want(CARD), want(RED, {NIC: 1}), want(BLUE, {NIC: 3}, at={NIC: (VF[1], *VF[4:6])})]
-    assert asked(wanted, there, last) == {RED, BLUE}
-
-
-@pytest.mark.parametrize(
-    ("blue", "in_question"),
-    [
-        pytest.param([], {RED}, id="of which none is there yet"),
-        pytest.param([have(BLUE, {NIC: 1})], {RED, BLUE}, id="of which one is there"),
-        pytest.param([have(BLUE, {NIC: 2})], set(), id="all of which are there"),
-    ],
-)
-def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(blue, in_question):
-    last = old_claims({"bob": 2})
-    last = LastPass(
-        providers={**last.providers, **{p.uuid: p for p in blue}},
-        ledger={**last.ledger, InventoryKey(BLUE, NIC): Counted(addresses(*VF[2:4]))},
-    )
-    there = [have(RED, {NIC: 2}), *blue]
-    assert asked(TWO_AND_TWO, there, last) == in_question
-
-
-@pytest.mark.parametrize(
-    ("wanted", "there"),
-    [
-        pytest.param([], have(CARD), id="it has nothing"),
-        pytest.param([want(CARD), want(RED, {NIC: 1})], have(CARD), id="nothing, a sibling gains"),
-        pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: 4}), id="no change"),
-        pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: 2}), id="it only gains"),
-        pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: reserved(4)}), id="reserved by hand"),
-        pytest.param([want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})], have(VFS, {NIC: 4}), id="card"),
-    ],
-)
-def test_nobody_is_in_question_otherwise(wanted, there):
-    assert asked(wanted, [there]) == set()
 
 
 def test_what_is_out_of_service_under_two_classes_is_kept_back_once():

@@ -1,0 +1,67 @@
+"""Of which providers one must know who uses them before a plan is made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from pci_placement import names
+from pci_placement.model import ProviderKey
+
+from .devices import CardIndex, clash, contains, union
+from .inventories import ObservedInventory, OurProviders, WantedInventory
+
+
+def in_question(
+    present: Collection[ObservedInventory],
+    targets: Collection[WantedInventory],
+    ours: OurProviders,
+) -> set[ProviderKey]:
+    """The providers of which one must know who uses them.
+
+    They give something up, or claims of before may hold what another one is to get, or they get
+    what is given up, or they are drained.
+    """
+    # of what is drained the class that is wanted may be the one that is in use
+    drained = {k for k, p in ours.items() if names.DRAINING in p.traits and p.inventories}
+    leaving = [now for now in present if now.leaving]
+    holding = list(_holding(present, _hungry(present, targets, drained)))
+    getting = {t.key.provider for t in _getting([*leaving, *holding], targets)} & ours.keys()
+    getting = {key for key in getting if ours[key].inventories}
+    return {now.key.provider for now in (*leaving, *holding)} | getting | drained
+
+
+def _hungry(
+    present: Iterable[ObservedInventory],
+    targets: Iterable[WantedInventory],
+    drained: Collection[ProviderKey],
+) -> list[WantedInventory]:
+    """What is to count more devices than it counts now, or others."""
+    now = {each.key: each for each in present}
+    return [t for t in targets if t.key.provider in drained or _gains(t, now.get(t.key))]
+
+
+def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:
+    if now is None or now.total < target.total or not now.known:
+        return True
+    return not contains(now.devices, target.devices)
+
+
+def _holding(
+    present: Iterable[ObservedInventory], hungry: Iterable[WantedInventory]
+) -> Iterator[ObservedInventory]:
+    """Inventories of which claims of before may hold what another one is to get."""
+    index = CardIndex((target.devices, target) for target in hungry)
+    for now in present:
+        if now.old and any(clash(now.may_hold, t.devices) for t in index.on(now.may_hold)):
+            yield now
+
+
+def _getting(
+    givers: Iterable[ObservedInventory], targets: Iterable[WantedInventory]
+) -> Iterator[WantedInventory]:
+    """What is to count devices that another one gives up, or that claims on it may hold."""
+    found = [union(now.devices, now.may_hold) for now in givers]
+    index = CardIndex((devices, devices) for devices in found)
+    for target in targets:
+        if any(clash(devices, target.devices) for devices in index.on(target.devices)):
+            yield target

@@ -1,0 +1,95 @@
+"""Who uses a provider is asked where the plan depends on it, and nowhere else."""
+
+import pytest
+from support.cloud import (
+    BLUE,
+    CARD,
+    DRAINING,
+    NIC,
+    PLAIN,
+    POOL,
+    POOLED,
+    QAT,
+    RED,
+    VF,
+    VFS,
+    addresses,
+    by_key,
+    have,
+    left,
+    reserved,
+    want,
+)
+
+from pci_placement.model import Counted, InventoryKey, LastPass
+from pci_placement.plan.counting import observed_inventories
+from pci_placement.plan.in_question import in_question
+from pci_placement.plan.inventories import wanted_inventories
+
+KEYS = (PLAIN, CARD, VFS, RED, BLUE, POOL, *POOLED)
+ONE_A_POOL = want(POOL, {QAT: 1}, at={QAT: [PLAIN]})
+
+
+def asked(wanted, there, last=None):
+    ours, targets = by_key(there, KEYS), wanted_inventories(wanted)
+    return in_question(observed_inventories(ours, targets, last or LastPass()), targets, ours)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"),
+    [
+        pytest.param([], have(VFS, {NIC: 4}), id="gone"),
+        pytest.param([want(VFS, {NIC: 3})], have(VFS, {NIC: 4}), id="less"),
+        pytest.param([want(VFS, {QAT: 4})], have(VFS, {NIC: 4}), id="another class"),
+        pytest.param([want(CARD, {QAT: 1})], have(VFS, {NIC: 4}), id="its card is taken whole"),
+        pytest.param([want(RED, {NIC: 4})], have(VFS, {NIC: 4}), id="a sibling gets all"),
+        pytest.param([ONE_A_POOL], have(PLAIN, {QAT: 1}), id="a pool gets it"),
+        pytest.param(
+            [want(VFS, {NIC: 4})], have(VFS, {NIC: reserved(4)}, DRAINING), id="it is drained"
+        ),
+    ],
+)
+def test_one_must_know_who_uses_what_gives_something_up(wanted, there):
+    assert asked(wanted, [there]) == set(by_key([there], KEYS))
+
+
+def test_and_who_uses_what_gets_that():
+    there = [have(RED, {NIC: 2}), have(BLUE, {NIC: 2}), have(CARD)]
+    last = left([want(RED, {NIC: 2}), want(BLUE, {NIC: 2})], there)
+    wanted = [want(CARD), want(RED, {NIC: 1}), want(BLUE, {NIC: 3}, at={NIC: (VF[1], *VF[4:6])})]
+    assert asked(wanted, there, last) == {RED, BLUE}
+
+
+@pytest.mark.parametrize(
+    ("blue", "waited_for"),
+    [
+        pytest.param([], {RED}, id="of which none is there yet"),
+        pytest.param([have(BLUE, {NIC: 1})], {RED, BLUE}, id="of which one is there"),
+        pytest.param([have(BLUE, {NIC: 2})], set(), id="all of which are there"),
+    ],
+)
+def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(blue, waited_for):
+    there = [have(RED, {NIC: 2}), *blue]
+    counted = Counted(addresses(*VF[:2]), addresses(*VF[2:4]), {"bob": 2})
+    ledger = {(RED, NIC): counted, (BLUE, NIC): Counted(addresses(*VF[2:4]))}
+    last = LastPass(
+        providers={p.uuid: p for p in there},
+        ledger={InventoryKey(*place): each for place, each in ledger.items()},
+    )
+    wanted = [want(CARD), want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    assert asked(wanted, there, last) == waited_for
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"),
+    [
+        pytest.param([], have(CARD), id="it has nothing"),
+        pytest.param([want(CARD), want(RED, {NIC: 1})], have(CARD), id="nothing, a sibling gains"),
+        pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: 4}), id="no change"),
+        pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: 2}), id="it only gains"),
+        pytest.param([want(VFS, {NIC: 4})], have(VFS, {NIC: reserved(4)}), id="reserved by hand"),
+        pytest.param([want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})], have(VFS, {NIC: 4}), id="card"),
+    ],
+)
+def test_nobody_is_in_question_otherwise(wanted, there):
+    assert asked(wanted, [there]) == set()
