@@ -20,7 +20,7 @@ from pci_placement.model import (
 
 from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
 from .inventories import Claims, ObservedInventory, OurProviders, WantedInventory
-from .reservations import holds_slots, is_all_reserved, stays
+from .reservations import free, holds_slots, stays
 
 
 def observed_inventories(
@@ -61,14 +61,14 @@ class _Reader:
         entry = self._last_pass.counted_by(have, key)
         target = self._targets.get(key)
         wanted: DevicesByCard = target.devices if target else {}
-        total = have.inventories[key.resource_class].total
+        inventory = have.inventories[key.resource_class]
         devices = self._devices(have, key, entry)
-        leaving = not contains(wanted, devices) or total > count(wanted)
+        leaving = not contains(wanted, devices) or inventory.total > count(wanted)
         claims = _claims(have, key.resource_class)
         return ObservedInventory(
             key=key,
             name=have.name,
-            total=total,
+            total=inventory.total,
             devices=devices,
             known=entry is not None and entry.sure,
             leaving=leaving,
@@ -82,7 +82,7 @@ class _Reader:
             stays=stays(have) and leaving,
             slotted=names.SLOT in have.inventories
             and all(map(holds_slots, (have.consumers or {}).values())),
-            drained=names.DRAINING in have.traits and is_all_reserved(have.inventories),
+            drained=names.DRAINING in have.traits and not free(inventory),
         )
 
     def _devices(

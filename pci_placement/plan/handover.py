@@ -157,7 +157,7 @@ class _Hands:
         if not in_the_way:
             return target.total, ""
         free = self._at_least(target, in_the_way)
-        if free >= target.total:  # claims that move there may be more than there are devices
+        if free >= target.total:  # its claims may be more than there are devices
             return target.total, ""
         first = in_the_way[0][0]
         missing = target.total - free
@@ -167,16 +167,18 @@ class _Hands:
     def _at_least(
         self, target: WantedInventory, in_the_way: Iterable[tuple[ObservedInventory, int]]
     ) -> int:
-        """What is left beside those in the way; never less than what moves there anyway.
+        """What is left beside those in the way; never less than its own claims hold, or bring.
 
-        What is not known is no reason to take back what is on offer and surely still there.
+        Those hold devices of it, which nobody else can have. What is not known is no reason to
+        take back what is on offer and surely still there.
         """
         blocked = [(number, now.is_sure) for now, number in in_the_way]
         free = target.total - sum(number for number, _ in blocked)
         surely = target.total - sum(number for number, known in blocked if known)
         now = self._now.get(target.key)
         offered = min(now.on_offer_of(target), surely) if now else 0
-        return max(self._arriving.get(target.key, 0), free, offered)
+        own = self._arriving.get(target.key, 0) + (now.used_now if now else 0)
+        return max(own, free, offered)
 
 
 def _each_once(several: Iterable[ObservedInventory]) -> Iterator[ObservedInventory]:

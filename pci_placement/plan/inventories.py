@@ -65,7 +65,7 @@ class ObservedInventory:
     asked. Of them `old` hold some of `may_hold`, which may be other devices than those that are to
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
     not at all; stays that it must be kept all the same, because it is out of service; drained that
-    we left nothing to claim of it; slotted that each claim holds its slots. ids are the
+    we left nothing to claim of this class; slotted that each claim holds its slots. ids are the
     traits that tell which hardware it counts.
 
     Where it is not known what an inventory counted that is leaving, or has claims of before, what
@@ -111,6 +111,11 @@ class ObservedInventory:
     def used_before(self) -> int:
         """How many devices the claims of before hold."""
         return sum(self.old.values())
+
+    @property
+    def used_now(self) -> int:
+        """How many of the devices that it is to count its claims surely hold."""
+        return sum(self.claims.values()) - self.used_before if self.claims else 0
 
     @property
     def may_block(self) -> bool:
@@ -176,15 +181,18 @@ def _targets(provider: Provider) -> Iterable[WantedInventory]:
     for name in provider.inventories:
         if name != names.SLOT:
             devices = by_card(provider.key, counted.get(name, ()))
-            hardware = _hardware(devices, ids, provider.card_ids)
+            hardware = _hardware(provider, devices, ids)
             key = InventoryKey(provider.key, name)
             several = names.SLOT in provider.inventories and len(provider.inventories) > 2
             yield WantedInventory(key, devices, ids, hardware, several)
 
 
 def _hardware(
-    devices: DevicesByCard, ids: frozenset[Trait], card_ids: frozenset[Trait]
+    provider: Provider, devices: DevicesByCard, ids: frozenset[Trait]
 ) -> frozenset[Trait] | None:
-    """VFs tell nothing of the hardware of their PF, which may be what somebody holds."""
-    of_vfs = all(card not in functions for card, functions in devices.items())
-    return None if of_vfs and not card_ids else ids | card_ids
+    """VFs tell nothing of the hardware of their PF, which may be what somebody holds.
+
+    Unless the PF is offered beside them: then the provider tells of both.
+    """
+    is_told = provider.card_ids or not devices.keys().isdisjoint(provider.addresses)
+    return ids | provider.card_ids if is_told else None

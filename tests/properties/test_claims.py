@@ -10,7 +10,7 @@ from support.placements import ROOT, Simulated
 from support.strategies import View, change_chains, regrouped
 
 from pci_placement import identity
-from pci_placement.model import ObservedProvider, Provider
+from pci_placement.model import ObservedProvider, Plan, Provider
 from pci_placement.plan.planner import make_plan
 
 ALWAYS = st.just(True)
@@ -29,14 +29,20 @@ class Node:
     def sync(self, seen: View) -> None:
         """Make a pass; nothing that was claimed may be lost on the way."""
         was = self.claimed()
+        self.placement.apply(self.plan(seen))
+        self.seen = seen
+        assert self.claimed() == was
+
+    def plan(self, seen: View) -> Plan:
         traits = self.seen.config.entry_traits if self.seen else frozenset()
         self.placement.last_pass = replace(self.placement.last_pass, traits=traits)
         observed = self.placement.observe(seen.tree)
         plan = make_plan(seen.tree, observed, self.placement.last_pass)
         assert self.placement.judge(plan, seen.tree, observed) == ()
-        self.placement.apply(plan)
-        self.seen = seen
-        assert self.claimed() == was
+        return plan
+
+    def check_nothing_is_left_to_do(self) -> None:
+        assert self.plan(self.seen).actions == ()
 
     def may_reshape(self, may: bool) -> None:
         self.placement.last_pass = replace(self.placement.last_pass, may_reshape=may)
@@ -112,9 +118,11 @@ def walk(chain: list[View], data, may: st.SearchStrategy[bool] = ALWAYS) -> None
     for seen in chain:
         node.may_reshape(data.draw(may))
         node.sync(seen)
+        node.check_nothing_is_left_to_do()
         node.check_all_is_there()
         node.claim(data)
         node.check_all_is_there()
         node.release(data)
         node.sync(seen)
         node.check_all_is_there()
+        node.check_nothing_is_left_to_do()

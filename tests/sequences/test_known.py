@@ -8,13 +8,14 @@ import pytest
 from .known import KNOWN
 from .run import play
 
+ANOTHER = ("sync", 2, False, False)
 SYNC, FORCED, FULL = ("sync", 1, False, False), ("sync", 1, False, True), ("sync", 1, True, True)
 
 CASES = {
     # a class whose removal is withheld is drained beside the one that came for it, and the next
     # pass takes the reservation that somebody made by hand for its own
     "withheld reservation": [
-        [SYNC, ("reserve", 509), ("alias", "qat", None), ("sync", 2, False, False)],
+        [SYNC, ("reserve", 509), ("alias", "qat", None), ANOTHER],
     ],
     # claims.counted knows one class of a device: of a provider that has a drained old class and
     # a new one for the same devices it names none for a claim of the new one
@@ -220,6 +221,35 @@ CASES = {
             SYNC,
             ("neighbour", "0000:02:00.0", False),
             SYNC,
+        ],
+    ],
+    # what the claims of an inventory hold is counted against it, as if others could hold it too
+    "own claims": [
+        [
+            FORCED,
+            ("claim", 503, 1),
+            ("exclusive", True),
+            ("claim", 814, 1),
+            ("pooling", "numa"),
+            FORCED,
+            ("label", 5, None),
+            ("alias", "qat", "qat2"),
+            ("exclusive", False),
+            ("claim", 449, 1),
+            FORCED,
+        ],
+        # and a PF beside its VFs is taken for hardware that it is not
+        [
+            SYNC,
+            ("exclusive", True),
+            ("claim", 811, 1),
+            ("pooling", "numa"),
+            ("whole", True),
+            FORCED,
+            ("claim", 578, 2),
+            ("claim", 121, 1),
+            ("claim", 876, 2),
+            ANOTHER,
         ],
     ],
 }

@@ -101,6 +101,17 @@ class Evidence:
         key = self.key(uuid)
         return key is not None and identity.is_vf_key(key)
 
+    def may_be_same(self, have: ObservedProvider, other: ProviderUuid) -> bool:
+        """Whether what is wanted of one can be the hardware that another one had.
+
+        VFs tell nothing of that of their card.
+        """
+        want = self.wanted.get(other)
+        if want is None or self.is_of_vfs(have.uuid) != self.is_of_vfs(other):
+            return want is not None
+        before, now = names.ids_among(have.traits), names.ids_among(want.traits)
+        return not before or not now or bool(before & now)
+
     @cached_property
     def holds_something(self) -> bool:
         """Whether a card is held, and no operator said what to do with one."""

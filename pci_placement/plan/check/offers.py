@@ -174,12 +174,30 @@ class Offers:
         return start is not None and start.inventories == have.inventories and not lost
 
     def at_the_end(self) -> Iterator[Found]:
-        """What is still offered when all is done, though it should not be."""
+        """What is still offered when all is done, though it should not be; what no longer is."""
         for uuid in self._evidence.answered_for:
             have = self._moment.providers.get(uuid)
             for name in device_classes(have.inventories) if have else ():
                 if have and free(self._evidence, have, name):
                     yield from self._there(have, name, self._left(have, name))
+                elif have and name in have.used:
+                    yield from self._short(have, name)
+
+    def _short(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Found]:
+        """Nobody else can have what is listed and in use by claims of its own: it stays counted."""
+        start = self._evidence.ours[have.uuid]
+        own = self._evidence.used(have)[name] - self._claims((have.uuid, name))
+        own = min(own, self._evidence.total(have.uuid, name))
+        left = capacity(have.inventories[name])
+        if left < own <= capacity(start.inventories.get(name)) and self._may_count(start):
+            what = f"{own} {name} of it are in use by its own claims and listed, and {left} counted"
+            yield Found(Promise.WORKLOAD, have.uuid, what)
+
+    def _may_count(self, start: ObservedProvider) -> bool:
+        """Whether it is the hardware that it was, to be offered, and more than once."""
+        evidence = self._evidence
+        stays = not evidence.facts.retiring and start.uuid not in evidence.once
+        return stays and evidence.may_be_same(start, start.uuid)
 
     def _left(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Taken]:
         """What is not known is no reason to take back what was on offer."""

@@ -128,7 +128,7 @@ class Sticky:
         # what was reserved by hand follows the devices of its provider, and no further: who wants
         # it to hold after that drains the device
         near = [place for place in near if firm or place[0] == have.uuid]
-        near = [place for place in near if self._may_be_same(have, place[0])]
+        near = [place for place in near if self._evidence.may_be_same(have, place[0])]
         listed = {place: self._near(devices, place, firm) for place in near}
         places = [place for place in near if _common(devices, listed[place], firm, 1)]
         total = sum(self._evidence.total(*place) for place in places)
@@ -141,14 +141,6 @@ class Sticky:
         """What is listed of an inventory, as far as it can have to do with some devices."""
         listed = self._evidence.listed(*place)
         return near(listed, devices) if firm else listed
-
-    def _may_be_same(self, have: ObservedProvider, other: ProviderUuid) -> bool:
-        """Whether it can be the hardware that it was; VFs tell nothing of that of their card."""
-        want = self._evidence.wanted.get(other)
-        if want is None or self._evidence.is_of_vfs(have.uuid) != self._evidence.is_of_vfs(other):
-            return want is not None
-        before, now = names.ids_among(have.traits), names.ids_among(want.traits)
-        return not before or not now or bool(before & now)
 
 
 def _is_sticky(have: ObservedProvider, name: ResourceClass, firm: bool) -> bool:

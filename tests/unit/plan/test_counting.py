@@ -260,7 +260,30 @@ def test_vfs_tell_nothing_of_the_hardware_of_their_pf():
     assert set(now(have(POOL, {QAT: 1}, ID), vfs).devices) == {address(CARD)}
 
 
+def test_unless_the_pf_is_offered_beside_them():
+    both = want(CARD, BOTH, OTHER_ID)
+    assert now(have(POOL, {QAT: 1}, ID), both).devices == {}
+    assert set(now(have(POOL, {QAT: 1}, OTHER_ID), both).devices) == {address(CARD)}
+
+
 # --- who has how many of its devices
+
+
+def test_one_class_can_be_drained_beside_one_that_is_not():
+    found = present([have(VFS, {NIC: reserved(2), QAT: 1}, DRAINING)])
+    assert {each.key.resource_class: each.drained for each in found} == {NIC: True, QAT: False}
+
+
+@pytest.mark.parametrize(
+    ("used", "wanted", "sure"),
+    [
+        pytest.param(BOB, want(VFS, {NIC: 4}), 3, id="of what stays"),
+        pytest.param(BOB, want(VFS, {NIC: 3}), 0, id="of what gives some up"),
+        pytest.param(None, want(VFS, {NIC: 4}), 0, id="nobody asked"),
+    ],
+)
+def test_its_claims_surely_hold_devices_that_it_is_to_count(used, wanted, sure):
+    assert now(have(VFS, {NIC: 4}, used=used), wanted).used_now == sure
 
 
 def test_an_inventory_withdraws_nothing_from_its_own_successor():

@@ -196,6 +196,19 @@ def test_a_claim_of_before_keeps_devices_from_who_has_them_now(used, left_over):
     assert inventories[BLUE] == amounts(left_over)
 
 
+@pytest.mark.parametrize(("own", "left_over"), [(0, 1), (1, 1), (2, 2)])
+def test_but_not_what_claims_on_these_hold(own, left_over):
+    before = [want(RED, {NIC: 4}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    there = [
+        have(CARD),
+        have(RED, {NIC: 4}, used={"bob": {NIC: 1}}),
+        have(BLUE, {NIC: 2}, used={"zoe": {NIC: own}} if own else {}),
+    ]
+    inventories, waiting = offered(TWO_AND_TWO, there, left(before, there))
+    assert inventories[BLUE] == amounts({NIC: left_over})
+    assert waiting == ({BLUE} if left_over < 2 else set())
+
+
 # --- what nobody knows
 
 

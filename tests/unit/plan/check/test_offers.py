@@ -64,6 +64,7 @@ def kept_in(key: str, name: str, last, **fields):
 
 
 OLD_CLAIM = kept_in(BLUE, NIC, VF_LAST, old_devices=addresses(VF[4]), old_claims={"a": 1})
+ALL_OLD = kept_in(BLUE, NIC, VF_LAST, old_devices=addresses(VF[0]), old_claims={"a": 4})
 UNSURE = kept_in(BLUE, NIC, VF_LAST, sure=False)
 NOTHING_LEFT = replace(VF_LAST, ledger={})
 BEGUN = replace(
@@ -170,6 +171,10 @@ BROKEN = {
         Case([inventories(POOL, {QAT: 1}), *OUT_OF_POOL], [W_OUT, SMALLER, W_CARD], [H_POOL]),
         {f"claimed {PLAIN}"},
     ),
+    "less than its own claims hold": (
+        Case([inventories(BLUE, {NIC: 3})], [W_CARD, W_BLUE], [H_CARD, USED_BLUE], last=VF_LAST),
+        {f"workload {BLUE}"},
+    ),
     "a claim of a pool may hold it": (
         Case(
             [inventories(POOL, {QAT: 1}), *OUT_OF_POOL], [W_OUT, SMALLER], [H_POOL], last=POOL_LAST
@@ -197,6 +202,25 @@ KEPT = {
         [],
         [have(PLAIN, {QAT: reserved(1)}, DRAINED, used={})],
         facts=BY_HAND,
+    ),
+    "less than claims of before hold of it": Case(
+        [inventories(BLUE, {NIC: 3})], [W_CARD, W_BLUE], [H_CARD, USED_BLUE], last=ALL_OLD
+    ),
+    "used up in its one use": Case(
+        [inventories(PLAIN, {QAT: reserved(1)})],
+        [want(PLAIN, {QAT: 1}, one_time_use=True)],
+        [have(PLAIN, {QAT: 1}, used={"a": {QAT: 1}})],
+    ),
+    "another card is there": Case(
+        [EnsureTrait(DRAINING), drain(PLAIN, {QAT: reserved(1)}, DRAINING, ID)],
+        [want(PLAIN, {QAT: 1}, names.id_trait("8086", "ffff"))],
+        [have(PLAIN, {QAT: 1}, ID, used={"a": {QAT: 1}})],
+    ),
+    "all of it is given up": Case(
+        [EnsureTrait(DRAINING), drain(PLAIN, {QAT: reserved(1)}, DRAINING)],
+        [W_PLAIN],
+        [have(PLAIN, {QAT: 1}, used={"a": {QAT: 1}})],
+        facts={"retiring": True},
     ),
     "who gives it goes first": regrouped([GIVES, TAKES]),
     "what was begun is known": regrouped([TAKES], SMALL_BLUE, BEGUN),
