@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pci_placement import names
+from pci_placement import identity, names
 from pci_placement.model import (
     InventoryKey,
     ObservedProvider,
@@ -19,10 +19,10 @@ from pci_placement.model import (
     ProviderKey,
 )
 
-from .devices import CardIndex, DevicesByCard, clash, most_blocked
+from .devices import CardIndex, DevicesByCard, clash, functions_of, most_blocked
 from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
 from .provider import with_no_more_than
-from .reservations import has_slotless_claims
+from .reservations import has_slotless_claims, is_out_of_service
 
 BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
 KEEPS_DEVICES = "{} is out of service and keeps {} of these {} {}: offered when it is back"
@@ -58,7 +58,8 @@ def hand_over(
     The consumers of all that are `in_question` are known. arriving are how many devices of each
     inventory are held by claims that move there: those are there for them.
     """
-    return _Hands(tuple(present), targets, arriving or {}).over(wanted, ours)
+    out = {key for key, have in ours.items() if is_out_of_service(have)}
+    return _Hands(tuple(present), targets, arriving or {}, out).over(wanted, ours)
 
 
 class _Near:
@@ -87,6 +88,7 @@ class _Hands:
         present: Collection[ObservedInventory],
         targets: Iterable[WantedInventory],
         arriving: Mapping[InventoryKey, int],
+        out_of_service: Collection[ProviderKey],
     ) -> None:
         self._arriving = arriving
         self._now = {now.key: now for now in present}
@@ -96,6 +98,9 @@ class _Hands:
         self._targets: dict[ProviderKey, list[WantedInventory]] = {}
         for target in targets:
             self._targets.setdefault(target.key.provider, []).append(target)
+        out = [t for key in out_of_service for t in self._targets.get(key, ())]
+        self._out = {target.key for target in out}
+        self._out_on = CardIndex((target.devices, target) for target in out)
 
     def over(self, wanted: WantedProviders, ours: OurProviders) -> Handover:
         used = frozenset(key for key, p in wanted.items() if p.one_time_use and self._had(key))
@@ -115,16 +120,34 @@ class _Hands:
     def _had(self, key: ProviderKey) -> bool:
         """Whether claims on others may hold a device."""
         return any(
-            now.old and _blocked(now, target)
+            now.old and self._blocked(now, target)
             for target in self._targets.get(key, ())
             for now in self._holding.to(target)
             if now.key.provider != key
         )
 
     def _kept(self) -> Iterator[tuple[PciAddress, ProviderKey]]:
+        """Who goes on counting what stays out of service: who is to, if that is so itself."""
         for now in self._leaving:
             if now.stays:
                 yield from dict.fromkeys(now.functions, now.key.provider).items()
+                yield from self._taken_over(now)
+
+    def _taken_over(self, now: ObservedInventory) -> Iterator[tuple[PciAddress, ProviderKey]]:
+        for target in self._out_on.on(now.devices):
+            if self._together(now, target):
+                taken = now.functions & functions_of(target.devices)
+                yield from dict.fromkeys(taken, target.key.provider).items()
+
+    def _together(self, now: ObservedInventory, target: WantedInventory) -> bool:
+        """Whether both are out of service until an operator takes their card back, and so both."""
+        card = identity.card_of_key(target.key.provider)
+        return now.stays and card is not None and now.card == card and target.key in self._out
+
+    def _blocked(self, now: ObservedInventory, target: WantedInventory) -> int:
+        withdrawn = now.withdrawn_from(target, together=self._together(now, target))
+        blocked = most_blocked(withdrawn, now.holds_of(target), target.devices)
+        return min(blocked, target.total)
 
     def _limited(self, want: Provider, have: ObservedProvider | None) -> tuple[Provider, str]:
         """Offer nothing that may be in use of those that give it up."""
@@ -152,7 +175,7 @@ class _Hands:
     def _free(self, target: WantedInventory) -> tuple[int, str]:
         """How many devices of a target can be offered now, and why not all of them."""
         rivals = _each_once(self._holding.to(target))
-        blocking = [(now, _blocked(now, target)) for now in rivals]
+        blocking = [(now, self._blocked(now, target)) for now in rivals]
         in_the_way = [(now, blocked) for now, blocked in blocking if blocked]
         if not in_the_way:
             return target.total, ""
@@ -191,11 +214,6 @@ def _each_once(several: Iterable[ObservedInventory]) -> Iterator[ObservedInvento
         if now.stays:
             seen.add(what)
         yield now
-
-
-def _blocked(now: ObservedInventory, target: WantedInventory) -> int:
-    blocked = most_blocked(now.withdrawn_from(target), now.holds_of(target), target.devices)
-    return min(blocked, target.total)
 
 
 def turns_exclusive(want: Provider, have: ObservedProvider) -> bool:

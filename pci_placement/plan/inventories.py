@@ -157,12 +157,15 @@ class ObservedInventory:
             return 0
         return self.total - len(self.functions - functions_of(target.devices))
 
-    def withdrawn_from(self, target: WantedInventory) -> int:
-        """How many of its devices are perhaps not free for what is wanted."""
+    def withdrawn_from(self, target: WantedInventory, *, together: bool = False) -> int:
+        """How many of its devices are perhaps not free for what is wanted.
+
+        together tells that both are out of service, and that an operator takes back both at once.
+        """
         if self.key == target.key or (self.slotted and self._is_part_of(target)):
             return 0
         most = self.used_before
-        if self.stays and target.key.provider != self.key.provider:
+        if self.stays and not together and target.key.provider != self.key.provider:
             # all that is out of service, and what others hold who were there before
             most += max(self.total, len(self.functions))
         return most

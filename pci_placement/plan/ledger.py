@@ -52,10 +52,11 @@ def _counted(
 ) -> Counted:
     """What a target counts, with the claims of before that may hold something else."""
     own = target.key.provider
-    devices = frozenset(a for a in functions_of(target.devices) if kept.get(a, own) == own)
+    devices = functions_of(target.devices)
     if now is not None and now.stays:
         # what is out of service stays so while it is away
         devices |= now.functions
+    devices = frozenset(a for a in devices if kept.get(a, own) == own)
     if now is None or not now.old:
         return Counted(devices)
     if not now.is_unknown and contains(target.devices, now.may_hold):

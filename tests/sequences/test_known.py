@@ -252,6 +252,18 @@ CASES = {
             ANOTHER,
         ],
     ],
+    # of two providers of a card that are both out of service each is cut down for the other
+    "drained beside drained": [
+        [
+            ("label", 0, "fast"),
+            SYNC,
+            ("card", "gone"),
+            ("drain", 460),
+            ("sync", 2, False, True),
+            ("card", "pf"),
+            ANOTHER,
+        ],
+    ],
 }
 
 

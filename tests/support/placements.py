@@ -49,17 +49,19 @@ class Simulated:
         blind = {uuid: replace(p, consumers=None) for uuid, p in observed.items()}
         tree_without = ObservedTree(ROOT, tuple(listed), blind, keys)
         needed = needs_consumers(tree, tree_without, self.last_pass)
-        return self._with_consumers(tree_without, needed)
+        return self.asked(tree_without, needed)
 
-    def judge(self, plan: Plan, tree: ProviderTree, observed: ObservedTree) -> tuple[Breach, ...]:
+    def judge(
+        self, plan: Plan, tree: ProviderTree, observed: ObservedTree, **facts
+    ) -> tuple[Breach, ...]:
         """What the judge of every pass says of a plan; it may ask who uses what."""
-        facts = Facts(tree, observed, self.last_pass)
-        return verdict(plan, facts, self._with_consumers).breaches
+        told = Facts(tree, observed, self.last_pass, **facts)
+        return verdict(plan, told, self.asked).breaches
 
-    def _with_consumers(self, observed: ObservedTree, asked: Iterable[str]) -> ObservedTree:
+    def asked(self, observed: ObservedTree, uuids: Iterable[str]) -> ObservedTree:
         known = {
             u: replace(observed.providers[u], consumers=self.providers[u].consumers or {})
-            for u in asked
+            for u in uuids
         }
         return replace(observed, providers={**observed.providers, **known})
 

@@ -22,6 +22,7 @@ from .exclusive import free
 from .moment import Moment, capacity, requests
 from .neighbours import Neighbours
 from .rule import Found
+from .sticky import is_out_of_service
 
 _MARKS = frozenset({names.DRAINING, names.DRAINED})
 
@@ -182,6 +183,8 @@ class Offers:
                     yield from self._there(have, name, self._left(have, name))
                 elif have and name in have.used:
                     yield from self._short(have, name)
+                elif have and is_out_of_service(have):
+                    yield from self._cut_down(have, name)
 
     def _short(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Found]:
         """Nobody else can have what is listed and in use by claims of its own: it stays counted."""
@@ -192,6 +195,20 @@ class Offers:
         if left < own <= capacity(start.inventories.get(name)) and self._may_count(start):
             what = f"{own} {name} of it are in use by its own claims and listed, and {left} counted"
             yield Found(Promise.WORKLOAD, have.uuid, what)
+
+    def _cut_down(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Found]:
+        """What is out of service counts all that is listed: with one word it is taken back."""
+        place = have.uuid, name
+        there = self._evidence.total(*place) - sum(each.number for each in self._taken(place))
+        counted = have.inventories[name].total
+        if counted < there and not have.used and not self._is_near_a_pool(place):
+            what = f"it is out of service, and counts {counted} of {there} {name} that are there"
+            yield Found(Promise.STICKY, have.uuid, what)
+
+    def _is_near_a_pool(self, place: Place) -> bool:
+        """Whether a pool counted its card, and may keep it out of service by itself."""
+        near = {uuid for uuid, _ in self._neighbours.of(*place)} & self._evidence.ours.keys()
+        return any(self._evidence.card(uuid) is None for uuid in near)
 
     def _may_count(self, start: ObservedProvider) -> bool:
         """Whether it is the hardware that it was, to be offered, and more than once."""

@@ -1,5 +1,7 @@
 """A card gives before it takes, and nobody is offered what a claim of before may hold."""
 
+from dataclasses import replace
+
 import pytest
 from support.cloud import (
     BLUE,
@@ -289,6 +291,40 @@ def test_a_device_out_of_service_is_in_no_pool_though_nobody_uses_it():
     there = [have(PLAIN, {QAT: reserved(1)}, names.DRAINED, used={}), have(CARD, {QAT: 1})]
     inventories, waiting = offered([pool(PLAIN, CARD)], there)
     assert (inventories, waiting) == ({POOL: amounts({QAT: 1})}, {POOL})
+
+
+DRAINED_TWICE = [
+    have(CARD),
+    have(RED, {NIC: reserved(4)}, names.DRAINED, used={}),
+    have(BLUE, {NIC: reserved(2)}, names.DRAINED, used={}),
+]
+ONE_MORE = [
+    want(CARD),
+    want(RED, {NIC: 3}, at={NIC: VF[:3]}),
+    want(BLUE, {NIC: 3}, at={NIC: VF[3:6]}),
+]
+FOUR_AND_TWO = left([want(RED, {NIC: 4}), want(BLUE, {NIC: 2})], DRAINED_TWICE)
+
+
+def test_a_device_goes_from_one_that_is_out_of_service_to_another_of_its_card():
+    result = handover(ONE_MORE, DRAINED_TWICE, FOUR_AND_TWO)
+    assert result.wanted[BLUE].inventories == amounts({NIC: 3})
+    assert result.held_back == {}
+    assert {a for a, key in result.kept.items() if key == BLUE} == addresses(VF[3])
+    assert {a for a, key in result.kept.items() if key == RED} == addresses(*VF[:3])
+
+
+def test_but_not_what_claims_there_may_hold():
+    used = replace(DRAINED_TWICE[1], consumers={"bob": {NIC: 1}})
+    result = handover(ONE_MORE, [*DRAINED_TWICE[:1], used, DRAINED_TWICE[2]], FOUR_AND_TWO)
+    assert result.wanted[BLUE].inventories == amounts({NIC: 2})
+
+
+def test_nor_to_one_that_is_in_service():
+    there = [*DRAINED_TWICE[:2], have(BLUE, {NIC: 2}, used={})]
+    result = handover(ONE_MORE, there, FOUR_AND_TWO)
+    assert result.wanted[BLUE].inventories == amounts({NIC: 2})
+    assert result.kept == dict.fromkeys(addresses(*VF[:4]), RED)
 
 
 # --- slots, which are no devices

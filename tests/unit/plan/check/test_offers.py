@@ -65,6 +65,8 @@ def kept_in(key: str, name: str, last, **fields):
 
 OLD_CLAIM = kept_in(BLUE, NIC, VF_LAST, old_devices=addresses(VF[4]), old_claims={"a": 1})
 ALL_OLD = kept_in(BLUE, NIC, VF_LAST, old_devices=addresses(VF[0]), old_claims={"a": 4})
+ALL_OLD_RED = kept_in(RED, NIC, VF_LAST, old_devices=addresses(VF[4]), old_claims={"a": 1})
+OUT_RED = have(RED, {NIC: reserved(4)}, DRAINED, used={})
 UNSURE = kept_in(BLUE, NIC, VF_LAST, sure=False)
 NOTHING_LEFT = replace(VF_LAST, ledger={})
 BEGUN = replace(
@@ -175,6 +177,10 @@ BROKEN = {
         Case([inventories(BLUE, {NIC: 3})], [W_CARD, W_BLUE], [H_CARD, USED_BLUE], last=VF_LAST),
         {f"workload {BLUE}"},
     ),
+    "less is out of service than is listed": (
+        Case([inventories(RED, {NIC: reserved(3)})], [W_CARD, W_RED], [H_CARD, OUT_RED]),
+        {f"sticky {RED}"},
+    ),
     "a claim of a pool may hold it": (
         Case(
             [inventories(POOL, {QAT: 1}), *OUT_OF_POOL], [W_OUT, SMALLER], [H_POOL], last=POOL_LAST
@@ -221,6 +227,18 @@ KEPT = {
         [W_PLAIN],
         [have(PLAIN, {QAT: 1}, used={"a": {QAT: 1}})],
         facts={"retiring": True},
+    ),
+    "less than is listed, and in use": Case(
+        [inventories(RED, {NIC: reserved(3)})],
+        [W_CARD, W_RED],
+        [H_CARD, have(RED, {NIC: reserved(4)}, DRAINED, used={"a": {NIC: 1}})],
+        last=ALL_OLD_RED,
+    ),
+    "a pool keeps its card out of service": Case(
+        [inventories(RED, {NIC: reserved(3)})],
+        [W_CARD, W_RED],
+        [H_CARD, OUT_RED, have(POOL, {QAT: reserved(1)}, DRAINED, used={})],
+        last=left([want(POOL, {QAT: 1}, at={QAT: [CARD]})], [have(POOL, {QAT: 1})]),
     ),
     "who gives it goes first": regrouped([GIVES, TAKES]),
     "what was begun is known": regrouped([TAKES], SMALL_BLUE, BEGUN),
