@@ -19,6 +19,7 @@ from pci_placement.model import (
     ProviderKey,
     ProviderTree,
     Root,
+    Trait,
 )
 from pci_placement.model.last_pass import REREAD
 
@@ -30,6 +31,7 @@ from .inventories import (
     WantedProviders,
     wanted_inventories,
 )
+from .past import hardware
 from .provider import ANOTHER, is_another_card
 
 FOREIGN = "a provider that is not ours has its uuid: it lacks our marker trait, and is left alone"
@@ -44,7 +46,8 @@ class Comparison:
     else's. wanted has parents before children. replaced are wanted providers at whose address
     there is another card now, while the one before is in use. taken are ours of cards that are
     not ours to give any more, and why. blocked are those that wait, and
-    why. targets are the inventories that are wanted, present those that are there.
+    why. targets are the inventories that are wanted, present those that are there. hardware tells
+    which hardware each of ours counts.
     """
 
     root: Root
@@ -56,6 +59,7 @@ class Comparison:
     blocked: Mapping[ProviderKey, str]
     targets: tuple[WantedInventory, ...]
     present: tuple[ObservedInventory, ...]
+    hardware: Mapping[ProviderKey, frozenset[Trait]]
 
     @property
     def gone(self) -> list[ProviderKey]:
@@ -69,7 +73,10 @@ def compare(desired: ProviderTree, observed: ObservedTree, last_pass: LastPass) 
     ours = {key: have for key, have in known.items() if is_ours(have)}
     foreign = _foreign(desired.providers, known.keys() - ours.keys())
     possible = {p.key: p for p in desired.providers if p.key not in foreign}
-    replaced = {k: p for k, p in possible.items() if _is_replaced(p, ours.get(k))}
+    counts = {key: hardware(have, key, last_pass) for key, have in ours.items()}
+    replaced = {
+        k: p for k, p in possible.items() if k in ours and _is_replaced(p, ours[k], counts[k])
+    }
     wanted = {k: p for k, p in possible.items() if k not in replaced}
     taken = dict(_taken(ours, desired))
     still = {*foreign, *taken}
@@ -87,6 +94,7 @@ def compare(desired: ProviderTree, observed: ObservedTree, last_pass: LastPass) 
         blocked=foreign | dict.fromkeys(replaced, ANOTHER.text),
         targets=targets,
         present=observed_inventories(changeable, targets, last_pass),
+        hardware=counts,
     )
 
 
@@ -113,9 +121,9 @@ def _taken(ours: OurProviders, desired: ProviderTree) -> Iterator[tuple[Provider
             yield key, desired.not_ours[card]
 
 
-def _is_replaced(provider: Provider, have: ObservedProvider | None) -> bool:
+def _is_replaced(provider: Provider, have: ObservedProvider, counts: frozenset[Trait]) -> bool:
     """Whether there is another card, and what was there is in use as far as anybody asked."""
-    return have is not None and is_another_card(provider, have) and have.consumers != {}
+    return is_another_card(provider, counts) and have.consumers != {}
 
 
 def uses_unknown(compared: Comparison, last_pass: LastPass) -> set[ProviderKey]:

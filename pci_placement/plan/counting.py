@@ -20,6 +20,7 @@ from pci_placement.model import (
 
 from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
 from .inventories import Claims, ObservedInventory, OurProviders, WantedInventory
+from .past import hardware
 from .reservations import free, holds_slots, stays
 
 
@@ -78,7 +79,7 @@ class _Reader:
                 _may_hold(key.provider, entry, devices, leaving),
                 self._instead(have, key, entry),
             ),
-            ids=names.ids_among(have.traits),
+            ids=hardware(have, key.provider, self._last_pass),
             stays=stays(have) and leaving,
             slotted=names.SLOT in have.inventories
             and all(map(holds_slots, (have.consumers or {}).values())),
@@ -122,7 +123,7 @@ class _Reader:
 
     def _possible(self, have: ObservedProvider, key: ProviderKey) -> DevicesByCard:
         """Of the devices of this host those that a provider may count, by its key."""
-        card, ids = identity.card_of_key(key), names.ids_among(have.traits)
+        card, ids = identity.card_of_key(key), hardware(have, key, self._last_pass)
         if card is None:
             return self._in_pool(ids)
         here = union(*(t.devices for t in self._on_cards.at(card) if t.may_be(ids)))

@@ -68,7 +68,7 @@ class _Finder:
         return (
             now.key != target.key
             and contains(target.devices, now.may_hold)
-            and _same_hardware(source, target)
+            and bool(now.ids & target.ids)  # the devices are those that they were
             and _agree_on_slots(now, source, self._wanted[target.key.provider])
         )
 
@@ -82,11 +82,6 @@ def _agree_on_slots(now: ObservedInventory, source: ObservedProvider, target: Pr
 
 def _has_slots(resources: Mapping[ResourceClass, int]) -> bool:
     return bool(resources.get(names.SLOT)) and holds_slots(resources)
-
-
-def _same_hardware(source: ObservedProvider, target: WantedInventory) -> bool:
-    """Whether the devices are the ones that they were, by their ids."""
-    return bool(names.ids_among(source.traits) & target.ids)
 
 
 def _used(present: Iterable[ObservedInventory]) -> dict[ProviderKey, list[InventoryKey]]:

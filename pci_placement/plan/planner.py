@@ -124,9 +124,14 @@ def _shaping(
                 _uuids(root, handover.givers[key]),
                 last_pass.traits,
                 key in handover.used or (key in ours and used_since(ours[key], last_pass)),
+                compared.hardware.get(key),
             )
         ),
-        *(a for k, p in compared.replaced.items() for a in actions_for(p, ours[k], root)),
+        *(
+            action
+            for key, provider in compared.replaced.items()
+            for action in actions_for(provider, ours[key], root, counts=compared.hardware[key])
+        ),
     ]
 
 

@@ -102,17 +102,20 @@ def actions_for(
     rests_on: tuple[ProviderUuid, ...] = (),
     entry_traits: Collection[Trait] = (),
     used_since: bool = False,
+    counts: frozenset[Trait] | None = None,
 ) -> list[ProviderAction]:
     """List the actions for one provider, in their safe order.
 
     rests_on are providers that must have given up what this one gets, entry_traits those that
     whitelist entries gave at the last pass; used_since tells that somebody may have had it since.
+    counts is the hardware that it counts now, where its traits do not say that.
     """
     new = newborn(provider, root)
     if have is None:
         made = out_of_reach(provider) if used_since else provider.inventories
         return _create(replace(provider, inventories=made), new, root, rests_on)
-    another = is_another_card(provider, have)
+    counts = names.ids_among(have.traits) if counts is None else counts
+    another = is_another_card(provider, counts)
     # claims that move here are of the card that is here now
     if another and any(have.used.get(name) for name in have.inventories):
         return drained(have, have.traits | {names.DRAINING}, reserved(have.inventories), ANOTHER)
@@ -189,9 +192,8 @@ def _offer(
     return [SetInventories(have.uuid, have.name, inventories, before, OFFERED_HERE, rests_on)]
 
 
-def is_another_card(provider: Provider, have: ObservedProvider) -> bool:
-    """Whether the hardware at its address is not what it was, by its ids."""
-    before = names.ids_among(have.traits)
+def is_another_card(provider: Provider, before: frozenset[Trait]) -> bool:
+    """Whether the hardware at its address is not what it was before, by its ids."""
     now = names.ids_among(provider.traits)
     return bool(before and now and not before & now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from pci_placement import identity
@@ -23,6 +23,7 @@ from pci_placement.model import (
 from pci_placement.model.outcome import Done, Outcome, Result
 from pci_placement.names import ONE_TIME_USE
 from pci_placement.plan.effect import after, unfinished
+from pci_placement.plan.past import as_counted
 
 
 def begin(tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPass) -> LastPass:
@@ -39,7 +40,12 @@ def begin(tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPa
         root=observed.root,
         reread=False,
         keys=before.keys | {key for key, _ in plan.ledger} | set(observed.keys.values()),
-        providers=_with_uses(observed.providers, tree, observed, before),
+        providers=_with_uses(
+            _as_counted(observed.providers, observed.providers, observed, before),
+            tree,
+            observed,
+            before,
+        ),
         ledger={**before.ledger, **plan.as_is},
         begun={
             place: Begun(totals[place], c) for place, c in plan.ledger.items() if place in totals
@@ -57,12 +63,17 @@ def remember(
 ) -> LastPass:
     """What is known once a plan for the matched devices has been carried out."""
     entry_traits = {t for match in matching.matches for t in match.entry.tags.traits}
-    providers = _with_uses(after(observed.providers, outcome), tree, observed, before)
+    left = _half_swapped(tree, observed, plan, before)
+    providers = _as_counted(
+        after(observed.providers, outcome), unfinished(outcome) | left, observed, before
+    )
+    providers = _with_uses(providers, tree, observed, before)
     # of those that no entry gives any more some may be there: on held cards, say
     there = {trait for provider in providers.values() for trait in provider.traits}
     failed = outcome.stopped or outcome.failed
     entry_traits |= before.traits if failed else before.traits & there
     unsure = _unwritten(outcome, observed.root, {key for key, _ in (*before.ledger, *before.begun)})
+    unsure |= {observed.keys[uuid] for uuid in left}
     return replace(
         before,
         root=observed.root,
@@ -77,6 +88,37 @@ def remember(
         may_reshape=before.may_reshape
         and not (outcome.forbidden or isinstance(outcome.stopped, ReshapeForbidden)),
     )
+
+
+def _half_swapped(
+    tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPass
+) -> set[ProviderUuid]:
+    """The providers that a pass left with the traits of one card and the inventories of another.
+
+    Only where nothing was to be done to them, because nothing may: else that has ended.
+    """
+    changed = {uuid for action in plan.actions for uuid in action.changes()}
+    aside = {*tree.held, *tree.not_ours}
+    return {
+        uuid
+        for uuid, have in observed.providers.items()
+        if uuid not in changed
+        and identity.card_of_key(observed.keys[uuid]) in aside
+        and as_counted(have, observed.keys[uuid], before) is not have
+    }
+
+
+def _as_counted(
+    providers: Mapping[ProviderUuid, ObservedProvider],
+    unsure: Collection[ProviderUuid],
+    observed: ObservedTree,
+    before: LastPass,
+) -> dict[ProviderUuid, ObservedProvider]:
+    """The providers; those that are not sure with the traits of what they count."""
+    return {
+        uuid: as_counted(have, observed.keys[uuid], before) if uuid in unsure else have
+        for uuid, have in providers.items()
+    }
 
 
 def _with_uses(

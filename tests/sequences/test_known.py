@@ -264,6 +264,29 @@ CASES = {
             ANOTHER,
         ],
     ],
+    # the traits of a card that was about to come stand over the inventory of the one that is back
+    "half a swap": [
+        [
+            ("plug", 1, "0435"),
+            FORCED,
+            ("plug", 0, "0435"),
+            ("fault", "dropped", 4, 1, 895),
+            ("plug", 0, "0443"),
+            ("reserve", 833),
+            ("fault", "500", 18, 1, 701),
+        ],
+        # cut off again before it comes back
+        [
+            ("plug", 1, "0435"),
+            FORCED,
+            ("plug", 0, "0435"),
+            ("fault", "dropped", 4, 1, 895),
+            ("fault", "dropped", 2, 1, 895),
+            ("plug", 0, "0443"),
+            ("reserve", 833),
+            SYNC,
+        ],
+    ],
 }
 
 

@@ -88,7 +88,7 @@ def _certain(evidence: Evidence, counts: Counts, move: Move[ProviderUuid]) -> It
         what = f"claims of its {move.source_class} move to where not all they may hold are counted"
         yield Found(Promise.MOVES, move.source, what)
     source, target = evidence.ours.get(move.source), evidence.wanted.get(move.target)
-    if source and target and not names.ids_among(source.traits) & target.traits:
+    if source and target and not evidence.hardware(source) & target.traits:
         what = f"claims of its {move.source_class} move to other hardware"
         yield Found(Promise.MOVES, move.source, what)
 

@@ -19,8 +19,10 @@ from pci_placement.model import (
     ProviderTree,
     ProviderUuid,
     ResourceClass,
+    Trait,
 )
 from pci_placement.plan.devices import DevicesByCard, by_card
+from pci_placement.plan.past import hardware
 
 Place = tuple[ProviderUuid, ResourceClass]
 """One inventory under the name that actions have for it."""
@@ -109,8 +111,12 @@ class Evidence:
         want = self.wanted.get(other)
         if want is None or self.is_of_vfs(have.uuid) != self.is_of_vfs(other):
             return want is not None
-        before, now = names.ids_among(have.traits), names.ids_among(want.traits)
+        before, now = self.hardware(have), names.ids_among(want.traits)
         return not before or not now or bool(before & now)
+
+    def hardware(self, have: ObservedProvider) -> frozenset[Trait]:
+        """The traits that tell which hardware a provider counted before the plan."""
+        return hardware(have, self.facts.observed.keys[have.uuid], self.facts.last_pass)
 
     @cached_property
     def holds_something(self) -> bool:

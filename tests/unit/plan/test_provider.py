@@ -269,10 +269,10 @@ OTHER_ID = names.id_trait("10de", "20b0")
 
 
 def test_another_card_is_told_by_its_ids_and_only_where_both_are_known():
-    assert is_another_card(want(PLAIN, {}, ID), have(PLAIN, {}, OTHER_ID))
-    assert not is_another_card(want(PLAIN, {}, ID), have(PLAIN, {}, ID))
-    assert not is_another_card(want(PLAIN, {}, ID), have(PLAIN))
-    assert not is_another_card(want(PLAIN), have(PLAIN, {}, ID))
+    assert is_another_card(want(PLAIN, {}, ID), frozenset({OTHER_ID}))
+    assert not is_another_card(want(PLAIN, {}, ID), frozenset({ID}))
+    assert not is_another_card(want(PLAIN, {}, ID), frozenset())
+    assert not is_another_card(want(PLAIN), frozenset({ID}))
 
 
 def test_what_was_there_is_drained_while_it_is_in_use_and_nothing_of_the_new_card_is_offered():
