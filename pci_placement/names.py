@@ -6,6 +6,7 @@ Every function raises ValueError with a sentence for the operator where no name 
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections.abc import Callable
 
@@ -79,7 +80,7 @@ def entry_trait(text: str) -> Trait:
     Source: nova/compute/pci_placement_translator.py, PlacementView; os_traits/owner/__init__.py.
     """
     made = trait(text)
-    if made in _MARKS or made.startswith("OWNER_"):
+    if made in _MARKS or made.startswith(("OWNER_", _RESERVED)):
         raise ValueError(f"{made} tells services whose a provider is; it cannot be given here")
     return made
 
@@ -162,6 +163,37 @@ DRAINING = Trait("CUSTOM_PCI_DRAINING")
 
 DRAINED = Trait("CUSTOM_PCI_DRAINED")
 """An operator took this provider's devices out of service, until they say otherwise."""
+
+_RESERVED = "CUSTOM_PCI_RESERVED_"
+
+
+def reserved_trait(number: int, resource_class: ResourceClass) -> Trait:
+    """The trait that says how many of a class an operator had reserved before we drained it.
+
+    A class with a name that is too long for that is told by a digest.
+    """
+    made = f"{_RESERVED}{number}_OF_{resource_class}"
+    if len(made) > _MAX_NAME:
+        digest = hashlib.sha256(resource_class.encode()).hexdigest()[:32].upper()
+        made = f"{_RESERVED}{number}_OF_{digest}"
+    return Trait(made)
+
+
+def is_reserved_trait(name: Trait) -> bool:
+    """Whether a trait says how many of a class were reserved."""
+    return name.startswith(_RESERVED)
+
+
+def reserved_of(traits: frozenset[Trait], resource_class: ResourceClass) -> int:
+    """How many of a class the traits of a provider say were reserved by an operator."""
+    told = (name.removeprefix(_RESERVED).partition("_")[0] for name in _reserved_among(traits))
+    numbers = (int(number) for number in told if re.fullmatch("[0-9]{1,10}", number))
+    return max((n for n in numbers if reserved_trait(n, resource_class) in traits), default=0)
+
+
+def _reserved_among(traits: frozenset[Trait]) -> list[Trait]:
+    return [name for name in traits if is_reserved_trait(name)]
+
 
 _MARKS = frozenset({MANAGED, DRAINING, DRAINED, Trait(os_traits.COMPUTE_MANAGED_PCI_DEVICE)})
 

@@ -109,7 +109,8 @@ def _undrained(have: ObservedProvider) -> list[ProviderAction]:
     if names.DRAINING in have.traits:
         # what is gone, or used and no longer offered, stays drained by us; it may go when it is
         # free, also if it was for one-time use
-        left = traits - {names.ONE_TIME_USE}
+        lifted = {t for t in traits if names.is_reserved_trait(t)}
+        left = traits - lifted - {names.ONE_TIME_USE}
         marks = have.traits - left
         gone = SetTraits(have.uuid, have.name, left, frozenset(), marks, TAKEN_BACK)
         return [gone] if marks else []

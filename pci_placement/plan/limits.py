@@ -12,7 +12,6 @@ from pci_placement.model import (
     Inventories,
     Limits,
     NameAction,
-    ObservedProvider,
     ObservedTree,
     Plan,
     Providers,
@@ -102,8 +101,6 @@ def _instead(action: Action, now: Providers) -> Sequence[Action]:
     have, after = now[action.uuid], action.effect(now)[action.uuid]
     wanted: Inventories = after.inventories if after else {}
     kept = {name: i for name, i in have.inventories.items() if name not in wanted}
-    return _drained(have, {**wanted, **reserved(kept)}) if kept else []
-
-
-def _drained(have: ObservedProvider, inventories: Inventories) -> Sequence[Action]:
-    return drained(have, have.traits | {names.DRAINING}, inventories, INSTEAD_OF_REMOVAL)
+    if not kept:
+        return []
+    return drained(have, have.traits, {**wanted, **reserved(kept)}, INSTEAD_OF_REMOVAL, wanted)

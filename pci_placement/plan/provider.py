@@ -27,6 +27,7 @@ from pci_placement.model import (
     Undrain,
 )
 
+from .by_hand import marks_of_a_drain, with_marks
 from .reservations import (
     is_out_of_service,
     is_spent,
@@ -42,7 +43,7 @@ NEW = Reason(ReasonCode.NEW, "its devices are offered, and Placement does not ha
 NOT_OFFERED = Reason(ReasonCode.NOT_OFFERED, "it is no longer offered, and used")
 BACK = Reason(
     ReasonCode.BACK,
-    "its devices are offered again; a reservation made by hand before the drain is not restored",
+    "its devices are offered again, but for what was reserved by hand before the drain",
 )
 ANOTHER = Reason(
     ReasonCode.REPLACED, "another card is at its address, and what was there is in use"
@@ -118,7 +119,7 @@ def actions_for(
     another = is_another_card(provider, counts)
     # claims that move here are of the card that is here now
     if another and any(have.used.get(name) for name in have.inventories):
-        return drained(have, have.traits | {names.DRAINING}, reserved(have.inventories), ANOTHER)
+        return drained(have, have.traits, reserved(have.inventories), ANOTHER)
     had = bool(have.used) or used_since or (is_spent(have) and not another)
     used_up = provider.one_time_use and had
     kept = _kept(provider, have)
@@ -129,7 +130,8 @@ def actions_for(
     placing = _place(new, have, _above(provider, root))
     called = have if have.name == new.name else replace(have, name=new.name)
     if kept:
-        return placing + drained(called, traits | {names.DRAINING}, inventories, NOT_OFFERED)
+        offered = provider.inventories
+        return placing + drained(called, traits, inventories, NOT_OFFERED, offered)
     return placing + _traits(called, traits) + _offer(called, traits, inventories, rests_on)
 
 
@@ -169,8 +171,8 @@ def _others(traits: frozenset[Trait], entry_traits: Collection[Trait]) -> frozen
 
 
 def _traits(have: ObservedProvider, traits: frozenset[Trait]) -> list[ProviderAction]:
-    """Set the traits, but leave the mark of a drain until the inventories are back."""
-    traits |= have.traits & {names.DRAINING}
+    """Set the traits, but leave the marks of a drain until the inventories are back."""
+    traits |= marks_of_a_drain(have)
     if traits == have.traits:
         return []
     added, removed = traits - have.traits, have.traits - traits
@@ -203,9 +205,19 @@ def _drained_by_hand(have: ObservedProvider) -> frozenset[Trait]:
 
 
 def drained(
-    have: ObservedProvider, traits: frozenset[Trait], inventories: Inventories, reason: Reason
+    have: ObservedProvider,
+    traits: frozenset[Trait],
+    inventories: Inventories,
+    reason: Reason,
+    offered: Collection[ResourceClass] = (),
 ) -> list[ProviderAction]:
-    """Drain, unless that has been done."""
+    """Drain all classes but those that are offered, unless that has been done.
+
+    What was reserved by hand is remembered in a mark; what is out of service tells that itself.
+    """
+    traits |= {names.DRAINING}
+    if not stays(have):
+        traits = with_marks(traits, have, inventories, offered)
     if (traits, inventories) == (have.traits, have.inventories):
         return []
     consumers = have.consumers or {}

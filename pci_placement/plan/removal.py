@@ -19,7 +19,6 @@ from pci_placement.model import (
     ReasonCode,
     SetInventories,
 )
-from pci_placement.names import DRAINING
 
 from .provider import drained
 from .reservations import is_all_reserved, reserved, stays, still_used
@@ -62,8 +61,7 @@ def remove(
     actions: list[ProviderAction] = []
     for have in sorted(gone, key=lambda p: (_height(p.uuid, children), p.name)):
         if not retiring and stays(have) and have.inventories:
-            marked = have.traits | {DRAINING}
-            actions += drained(have, marked, reserved(have.inventories), KEPT)
+            actions += drained(have, have.traits, reserved(have.inventories), KEPT)
         elif children.get(have.uuid, set()) <= deleted and not have.used:
             deleted.add(have.uuid)
             actions.append(DeleteProvider(have.uuid, have.name, GONE, bool(have.inventories)))
@@ -81,7 +79,7 @@ def _retire(have: ObservedProvider) -> list[ProviderAction]:
     """Keep a provider that cannot be deleted, but offer nothing on it."""
     inventories = still_used(have, ())
     if inventories:
-        return drained(have, have.traits | {DRAINING}, inventories, GONE)
+        return drained(have, have.traits, inventories, GONE)
     if have.inventories:
         return [SetInventories(have.uuid, have.name, {}, have.inventories, GONE)]
     return []
@@ -95,4 +93,4 @@ def let_go(have: ObservedProvider, why: str) -> list[ProviderAction]:
     if is_all_reserved(have.inventories):
         return []
     reason = Reason(ReasonCode.NOT_OURS, f"it is not ours to give: {why}")
-    return drained(have, have.traits | {DRAINING}, reserved(have.inventories), reason)
+    return drained(have, have.traits, reserved(have.inventories), reason)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pci_placement import identity, names
 from pci_placement.model import Inventories, Inventory, ObservedProvider, Provider, ResourceClass
 
+from .by_hand import stays_by_hand
+
 
 def reserved(inventories: Inventories) -> Inventories:
     """The same inventories with nothing left to claim."""
@@ -96,8 +98,7 @@ def with_reservations(
     """The wanted inventories with the operator's reservations, but not with our own drains.
 
     draining tells that a class is being drained beside them, used_up that the device is for
-    one-time use and somebody has had it. What was reserved of classes that go is reserved of
-    those that come: an operator means devices, and not what they are called.
+    one-time use and somebody has had it.
     """
     wanted = provider.inventories
     if used_up or is_out_of_service(have):
@@ -105,9 +106,11 @@ def with_reservations(
     # while another class is being drained, what is reserved here may be an operator's; and
     # what is for one-time use is reserved until an operator says that it is clean
     keeps = draining or provider.one_time_use
-    ours = names.DRAINING in have.traits and not keeps
-    carried = _carried(have, wanted)
-    held_back = {n: _reserved(i, have.inventories.get(n), ours, carried) for n, i in wanted.items()}
+    before = {n: i.reserved for n, i in have.inventories.items()} if keeps else {}
+    stay = stays_by_hand(have, wanted)
+    held_back = {
+        n: min(max(before.get(n, 0), number), wanted[n].total) for n, number in stay.items()
+    }
     return _held_back(wanted, held_back, whole_card(provider))
 
 
@@ -129,22 +132,6 @@ def _held_back(
         name: with_reserved(i, min(i.total, slots if name == names.SLOT else reserved[name]))
         for name, i in inventories.items()
     }
-
-
-def _carried(have: ObservedProvider, wanted: Inventories) -> int:
-    """How much an operator reserved of classes that are no longer wanted."""
-    going = [i for n, i in have.inventories.items() if n not in wanted and n != names.SLOT]
-    by_us = names.DRAINING in have.traits
-    return sum(i.reserved for i in going if not (by_us and i.reserved == i.total))
-
-
-def _reserved(wanted: Inventory, before: Inventory | None, ours: bool, carried: int) -> int:
-    """What stays reserved: all that an operator set, nothing that we set to drain."""
-    if before is None:
-        return min(carried, wanted.total)
-    if ours and before.reserved == before.total:
-        return wanted.reserved
-    return min(before.reserved, wanted.total)
 
 
 def still_used(have: ObservedProvider, wanted: Collection[ResourceClass]) -> Inventories:

@@ -5,7 +5,6 @@ import os
 import sys
 import time
 
-from .known import KNOWN
 from .run import Tally, try_seed
 
 STEPS = int(os.environ.get("SEQUENCES_STEPS", "100000"))
@@ -17,7 +16,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=STEPS, help="default: %(default)s")
     parser.add_argument("--first", type=int, default=int(time.time()), help="default: the time")
     parser.add_argument("--faults", type=int, default=1, help="stop after so many faults")
-    parser.add_argument("--strict", action="store_true", help="look past no known fault")
     return parser.parse_args()
 
 
@@ -28,11 +26,10 @@ def _say(line: str) -> None:
 
 def _search(first: int, asked: argparse.Namespace, steps: int) -> bool:
     tally, seed, found = Tally(), first, []
-    known = frozenset() if asked.strict else KNOWN
     began = time.monotonic()
     _say(f"seeds from {first} on")
     while tally.steps < steps and len(found) < asked.faults:
-        broken = try_seed(seed, tally, known=known)
+        broken = try_seed(seed, tally)
         if broken:
             found.append(broken)
             _say(f"{broken}")

@@ -15,7 +15,6 @@ from pci_placement.placement import Client
 from pci_placement.sync import Reconciler
 
 from .judge import Word
-from .known import KNOWN
 from .node import PLAIN, Host, Lists, settings, snapshot
 from .service import Service, offers
 from .store import Folder, Store
@@ -28,8 +27,7 @@ NEWEST, SINCE_LONG_AGO = "1.39", 1e9
 class Base:
     """What every step has to do with; `counts` tells what was tried."""
 
-    def __init__(self, known: frozenset[str] = KNOWN, both: SideBySide | None = None) -> None:
-        self.known = known
+    def __init__(self, both: SideBySide | None = None) -> None:
         self.host, self.lists, self.root = Host(), Lists(), ROOT
         self.adapter = both.memory if both else MemoryAdapter()
         self.asked = both or self.adapter
@@ -38,6 +36,7 @@ class Base:
         self.service = Service(ROOT.uuid, now=snapshot(self.host))
         self.word = Word()
         self.forgot = False
+        self.acted, self.there, self.deleted = 1, set(), set()
         self.number, self.synced, self.exempt = 0, False, set()
         self.counts: dict[str, int] = {}
         self.foreign: dict[str, object] = {}

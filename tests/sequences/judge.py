@@ -3,7 +3,9 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from support.compute import device_classes
 from support.database import Row, World
 
 from pci_placement import identity, names
@@ -20,30 +22,35 @@ class Broken(AssertionError):
         self.what = what
 
 
+class Reservation(NamedTuple):
+    """How many of a class are reserved by hand, and the traits that tell which hardware that is."""
+
+    amount: int
+    of: frozenset[str]
+
+
 @dataclass
 class Word:
     """What stays until an operator says otherwise: devices by how they became so, reservations."""
 
     drained: set[PciAddress] = field(default_factory=set)
     spent: set[PciAddress] = field(default_factory=set)
-    reserved: dict[tuple[str, str], int] = field(default_factory=dict)
+    reserved: dict[tuple[str, str], Reservation] = field(default_factory=dict)
 
     def forget(self, devices: set[PciAddress]) -> None:
         self.drained -= devices
         self.spent -= devices
 
-    def forget_drained_by_us(self, world: World) -> None:
-        """A drain of ours forgets what was reserved by hand, as documented."""
-        self.reserved = {
-            (uuid, name): amount
-            for (uuid, name), amount in self.reserved.items()
-            if uuid in world
-            and name in world[uuid].stocks
-            and names.DRAINING not in world[uuid].traits
-        }
-
-    def lose_reserved(self, uuid: str) -> None:
-        self.reserved = {k: n for k, n in self.reserved.items() if k[0] != uuid}
+    def follow(self, world: World) -> None:
+        """What is reserved goes with its devices to another class; it is gone where they are."""
+        found = {}
+        for (uuid, name), said in self.reserved.items():
+            row = world.get(uuid)
+            classes = device_classes(row.stocks) if row and said.of <= set(row.traits) else []
+            there = name if name in classes else (classes[0] if len(classes) == 1 else None)
+            if there:
+                found[uuid, there] = said
+        self.reserved = found
 
 
 def foreign_as_is(before: Mapping[str, Row], now: World) -> None:
@@ -122,8 +129,8 @@ class Judge:
 
     def _judge_reserved(self) -> None:
         """What somebody reserved by hand stays."""
-        self.word.forget_drained_by_us(self.world)
-        for (uuid, name), amount in self.word.reserved.items():
+        self.word.follow(self.world)
+        for (uuid, name), (amount, _) in self.word.reserved.items():
             row = self.world[uuid]
             if row.stocks[name].reserved < min(amount, row.stocks[name].total):
                 raise Broken("reserved", f"{amount} of {name} of {row.name}: {row.stocks[name]}")

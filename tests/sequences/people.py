@@ -9,7 +9,7 @@ from pci_placement.errors import PciPlacementError
 from pci_placement.model import PciAddress
 
 from .base import ROOTS, Base
-from .judge import Broken, Word
+from .judge import Broken, Reservation, Word
 from .node import CARD, PLAIN, VFS
 from .service import Service, offers
 
@@ -90,9 +90,9 @@ class People(Base):
     def _reserve(self, seed: int) -> None:
         found = [o for o in offers(self.rows, self.mine()) if o[2].stocks[o[1]].reserved == 0]
         if found and not self._is_marked(found[seed % len(found)][2]):
-            uuid, name, _ = found[seed % len(found)]
+            uuid, name, row = found[seed % len(found)]
             self._inventories(uuid, lambda all_: all_[name].update(reserved=1))
-            self.word.reserved[uuid, name] = 1
+            self.word.reserved[uuid, name] = Reservation(1, names.ids_among(row.traits))
 
     def _is_marked(self, row) -> bool:
         return bool({names.DRAINED, names.DRAINING} & set(row.traits))
@@ -134,7 +134,7 @@ class People(Base):
             gone = {a for name in row.stocks for a in self.service.counted(uuid, name)}
             if self.send("DELETE", f"/resource_providers/{uuid}").status_code == 204:
                 self.word.forget(gone)
-                self.word.lose_reserved(uuid)
+                self.word.follow(self.rows)
 
     def _ratio(self, seed: int) -> None:
         """Somebody offers more than there is, until the next pass."""

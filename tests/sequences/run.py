@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .judge import Broken
-from .known import KNOWN
 from .steps import Step, sequence
 from .world import World
 
@@ -24,13 +23,9 @@ class Found:
         return f"seed {self.seed}: {self.broken}\n[\n{lines}]"
 
 
-def play(
-    steps: Sequence[Step],
-    counts: dict[str, int] | None = None,
-    known: frozenset[str] = KNOWN,
-) -> Broken | None:
+def play(steps: Sequence[Step], counts: dict[str, int] | None = None) -> Broken | None:
     """Take the steps one by one; what they broke, if they did."""
-    return play_in(World(known), steps, counts)
+    return play_in(World(), steps, counts)
 
 
 def play_in(
@@ -49,20 +44,18 @@ def play_in(
     return None
 
 
-def shrink(
-    steps: list[Step], broken: Broken, known: frozenset[str] = KNOWN
-) -> tuple[list[Step], Broken]:
+def shrink(steps: list[Step], broken: Broken) -> tuple[list[Step], Broken]:
     """Drop steps, many and then one by one, as long as the same promise is broken."""
     for size in (16, 8, 4, 2, 1, 1, 1):
-        steps = _without_some(steps, size, broken.what, known)
-    return steps, play(steps, known=known) or broken
+        steps = _without_some(steps, size, broken.what)
+    return steps, play(steps) or broken
 
 
-def _without_some(steps: list[Step], size: int, what: str, known: frozenset[str]) -> list[Step]:
+def _without_some(steps: list[Step], size: int, what: str) -> list[Step]:
     at = 0
     while at < len(steps):
         shorter = steps[:at] + steps[at + size :]
-        broken = play(shorter, known=known)
+        broken = play(shorter)
         if broken and broken.what == what:
             steps = shorter
         else:
@@ -78,13 +71,11 @@ class Tally:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def try_seed(
-    seed: int, tally: Tally, length: int = LENGTH, known: frozenset[str] = KNOWN
-) -> Found | None:
+def try_seed(seed: int, tally: Tally, length: int = LENGTH) -> Found | None:
     """Play the sequence of a seed; None if every promise held."""
     steps = sequence(seed, length)
-    broken = play(steps, tally.counts, known)
+    broken = play(steps, tally.counts)
     tally.steps += len(steps)
     if broken is None:
         return None
-    return Found(seed, *shrink(steps, broken, known))
+    return Found(seed, *shrink(steps, broken))

@@ -50,7 +50,12 @@ class Store:
         A younger one may say a generation that a provider that was made anew has reached again.
         """
         if self.older:
-            self.kept = replace(self.older[number % len(self.older)], read_at=0.0)
+            self.kept = self.older[number % len(self.older)]
+            self.grow_old()
+
+    def grow_old(self) -> None:
+        """Let the last full read be longer ago than full_sync_interval."""
+        self.kept = replace(self.kept, read_at=0.0)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

@@ -32,6 +32,8 @@ class World(People):
             raise
         except Exception as error:
             raise Broken("crash", traceback.format_exc()) from error
+        self.deleted |= self.there - self.rows.keys()
+        self.there = set(self.rows)
         judge.foreign_as_is(self.foreign, self.rows)
         judge.no_stranger(self.foreign, self.rows)
         judge.claims_as_they_were(self.service.books.given, judge.devices_held(self.rows))
@@ -40,6 +42,9 @@ class World(People):
         """Which agent may act; one that knows less cannot know a provider that was renamed."""
         number = 1 if self._renamed() else number
         store = self.store(number)
+        if number != self.acted and self.deleted & store.kept.providers.keys():
+            store.grow_old()  # what was made anew may have reached the generation that it knows
+        self.acted = number
         self.forgot |= number != 1 or (bool(self.mine()) and not store.kept.providers)
         return number
 
@@ -51,14 +56,14 @@ class World(People):
             raise Broken("not-through", f"{report.outcome.stopped} {report.outcome.failed}")
         self._went_through(report)
         actions = self.agent(number).preview(force=force).planned.plan.actions
-        withheld = "withheld reservation" in self.known and report.planned.plan.withheld
-        if actions and not withheld:
+        if actions:
             raise Broken("converge", f"a second pass would do {actions}")
 
     def _went_through(self, report: PassReport) -> None:
         planned = report.planned
         if planned.faults:
-            raise Broken("crash", "".join(map(traceback.format_exception, planned.faults)))
+            told = (line for each in planned.faults for line in traceback.format_exception(each))
+            raise Broken("crash", "".join(told))
         if planned.breaches:
             self._judged(planned.breaches)
         self._learn(report)
@@ -144,7 +149,7 @@ class World(People):
         """What a compute service knows after a pass that was cut off."""
         self.service.tree = make_desired(self.agent(number).settings, self.service.now).tree
         self.service.ledger = self.store(number).kept.ledger or self.service.ledger
-        self.word.forget_drained_by_us(self.rows)
+        self.word.follow(self.rows)
 
     def _lose(self, number: int) -> None:
         if not self._renamed():

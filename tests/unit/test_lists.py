@@ -34,6 +34,7 @@ def errors(parse, *contents):
         '{"physical_network": "a\\ud800"}',
         {"traits": "OWNER_NOVA"},
         {"traits": "COMPUTE_MANAGED_PCI_DEVICE"},
+        {"traits": "CUSTOM_PCI_RESERVED_1_OF_VGPU"},
         {"traits": ["CUSTOM_PCI_PLACEMENT_MANAGED"]},
         {"traits": "pci_draining"},
         {"resource_class": "pci_slot"},

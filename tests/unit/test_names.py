@@ -124,6 +124,33 @@ def test_the_names_that_other_agents_and_schedulers_know_never_change():
     assert names.SLOT == "CUSTOM_PCI_SLOT"
 
 
+LONG_CLASS = names.read_resource_class("CUSTOM_" + "X" * 248)
+
+
+@pytest.mark.parametrize("name", ["CUSTOM_PCI_QAT", "VGPU", LONG_CLASS])
+def test_what_was_reserved_of_a_class_is_a_trait(name):
+    found = names.reserved_trait(12, names.read_resource_class(name))
+    assert names.is_reserved_trait(found)
+    assert len(found) <= 255
+    other = names.reserved_trait(3, names.read_resource_class("CUSTOM_PCI_QAT2"))
+    assert names.reserved_of(frozenset({found, other, names.MANAGED}), name) == 12
+    assert names.reserved_of(frozenset({other, names.MANAGED}), name) == 0
+
+
+@pytest.mark.parametrize(
+    "odd", ["", "X", "1", "1_OF_", "-1_OF_VGPU", "9" * 40 + "_OF_VGPU", "01_OF_VGPU"]
+)
+def test_what_somebody_else_made_of_such_a_trait_says_nothing(odd):
+    made = names.read_trait(f"CUSTOM_PCI_RESERVED_{odd}")
+    assert names.reserved_of(frozenset({made}), names.read_resource_class("VGPU")) == 0
+
+
+def test_the_trait_of_a_reservation_never_changes():
+    assert names.reserved_trait(1, names.read_resource_class("CUSTOM_PCI_QAT")) == (
+        "CUSTOM_PCI_RESERVED_1_OF_CUSTOM_PCI_QAT"
+    )
+
+
 def test_names_that_placement_sent_are_taken_as_they_are():
     assert names.read_resource_class("CUSTOM_X") == "CUSTOM_X"
     assert names.read_trait("COMPUTE_FROM_THE_FUTURE") == "COMPUTE_FROM_THE_FUTURE"

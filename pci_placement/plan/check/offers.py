@@ -171,7 +171,8 @@ class Offers:
         lost = start.traits - have.traits if start else frozenset()
         if self._evidence.facts.by_hand:
             # only what can be claimed is changed, by an operator's word
-            return not lost - _MARKS - {names.ONE_TIME_USE}
+            may_go = {*_MARKS, names.ONE_TIME_USE}
+            return all(trait in may_go or names.is_reserved_trait(trait) for trait in lost)
         return start is not None and start.inventories == have.inventories and not lost
 
     def at_the_end(self) -> Iterator[Found]:

@@ -66,6 +66,8 @@ class Sticky:
         """What an action forgets."""
         if not self._may_lift(before.uuid):
             yield from _forgotten(before, after)
+            start = self._evidence.ours.get(before.uuid)
+            yield from _unmarked(start, after) if start and after else ()
 
     def _may_lift(self, uuid: ProviderUuid) -> bool:
         """Whether an operator says so: of this card, or of all that is ours."""
@@ -119,11 +121,12 @@ class Sticky:
             if any(i.reserved for i in have.inventories.values()) and not self._may_lift(uuid):
                 firm = is_out_of_service(have) or is_spent(have)
                 for name in device_classes(have.inventories):
-                    if _is_sticky(have, name, firm):
+                    if firm or _by_hand(have, name):
                         yield self._group(have, name, firm)
 
     def _group(self, have: ObservedProvider, name: ResourceClass, firm: bool) -> Group:
-        number, devices = have.inventories[name].reserved, self._counts.of(have.uuid, name).devices
+        number = have.inventories[name].reserved if firm else _by_hand(have, name)
+        devices = self._counts.of(have.uuid, name).devices
         near = [(have.uuid, name), *self._neighbours.of(have.uuid, name)]
         # what was reserved by hand follows the devices of its provider, and no further: who wants
         # it to hold after that drains the device
@@ -143,11 +146,24 @@ class Sticky:
         return near(listed, devices) if firm else listed
 
 
-def _is_sticky(have: ObservedProvider, name: ResourceClass, firm: bool) -> bool:
-    """Whether somebody else than we reserved it; our own drain leaves nothing of a class."""
+def _by_hand(have: ObservedProvider, name: ResourceClass) -> int:
+    """How many of a class somebody else than we reserved, by what a drain of ours tells of it."""
     inventory = have.inventories[name]
-    by_us = names.DRAINING in have.traits and inventory.reserved >= inventory.total
-    return inventory.reserved > 0 and (firm or not by_us)
+    if names.DRAINING in have.traits and inventory.reserved >= inventory.total:
+        return names.reserved_of(have.traits, name)
+    return inventory.reserved
+
+
+def _unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Found]:
+    """What a drain of ours forgets of what was reserved by hand of the classes that it leaves."""
+    if names.DRAINING not in after.traits or is_out_of_service(before) or is_spent(before):
+        return
+    left = device_classes(after.inventories)
+    was = sum(_by_hand(before, name) for name in left if name in before.inventories)
+    now = sum(_by_hand(after, name) for name in left)
+    if now < min(was, sum(after.inventories[name].total for name in left)):
+        what = f"{was} of it were reserved by hand, and nothing tells that any more"
+        yield Found(Promise.STICKY, after.uuid, what)
 
 
 def _forgotten(before: ObservedProvider, after: ObservedProvider | None) -> Iterator[Found]:

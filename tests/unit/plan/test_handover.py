@@ -327,6 +327,18 @@ def test_nor_to_one_that_is_in_service():
     assert result.kept == dict.fromkeys(addresses(*VF[:4]), RED)
 
 
+def test_nor_from_a_pool_which_is_taken_back_by_itself():
+    there = [
+        have(POOL, {QAT: reserved(1)}, names.DRAINED, used={}),
+        have(PLAIN, {QAT: reserved(1)}, names.DRAINED, used={}),
+    ]
+    wanted = want(PLAIN, {QAT: 1})
+    last = left([pool(PLAIN), wanted], there)
+    result = handover([wanted], there, last)
+    assert result.wanted[PLAIN].inventories == {}
+    assert result.kept == dict.fromkeys(addresses(PLAIN), POOL)
+
+
 # --- slots, which are no devices
 
 

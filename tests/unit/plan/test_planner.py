@@ -379,10 +379,10 @@ def test_a_class_that_was_dropped_while_drained_comes_back():
     assert the(Undrain, made).inventories == want(VFS, {NIC: 2, QAT: 2}).inventories
 
 
-def test_an_undrain_tells_that_a_reservation_by_hand_is_not_restored():
+def test_an_undrain_tells_what_it_leaves_reserved():
     drained = have(PLAIN, {QAT: reserved(1)}, DRAINING)
     action = the(Undrain, plan([want(PLAIN, {QAT: 1})], [drained]))
-    assert "made by hand before the drain is not restored" in str(action.reason)
+    assert "but for what was reserved by hand before the drain" in str(action.reason)
 
 
 def test_a_mark_without_any_inventory_comes_off():

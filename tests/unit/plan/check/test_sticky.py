@@ -27,7 +27,7 @@ from pci_placement.model import EnsureResourceClass, EnsureTrait
 DRAINED, ONCE = names.DRAINED, names.ONE_TIME_USE
 OTHER_ID = names.id_trait("8086", "ffff")
 BY_HAND = {"by_hand": address(PLAIN)}
-NAMED = [EnsureTrait(n) for n in (names.MANAGED, ID, OTHER_ID, DRAINED)] + [
+NAMED = [EnsureTrait(n) for n in (names.MANAGED, ID, OTHER_ID, DRAINED, DRAINING)] + [
     EnsureResourceClass(n) for n in (QAT, NIC, OLD)
 ]
 
@@ -37,6 +37,8 @@ OUT = have(PLAIN, {QAT: reserved(1)}, DRAINED, used={})
 SPENT = have(PLAIN, {QAT: reserved(1)}, ONCE, used={})
 BY_OPERATOR = have(PLAIN, {QAT: reserved(1)}, used={})
 BY_US = have(PLAIN, {QAT: reserved(1)}, DRAINING, used={})
+TOLD, TOLD_NEW = names.reserved_trait(1, QAT), names.reserved_trait(1, OLD)
+BOTH = have(PLAIN, {QAT: reserved(1)}, DRAINING, TOLD, used={})
 LAST = left([W_PLAIN], [OUT])
 SLOTTED = have(PLAIN, {QAT: reserved(1), SLOT: reserved(1)}, used={"a": {QAT: 1, SLOT: 1}})
 TURNED = reshape([(PLAIN, QAT, PLAIN, OLD)], {PLAIN: {OLD: 1}}, "a")
@@ -84,6 +86,14 @@ BROKEN = {
         Case([*NAMED, TURNED], [W_SAME], [HELD_BY_A], last=LAST),
         {f"sticky {PLAIN}"},
     ),
+    "nothing tells any more what an operator reserved": (
+        Case([*NAMED, drain(PLAIN, {QAT: reserved(1)}, DRAINING)], [], [BY_OPERATOR], last=LAST),
+        {f"sticky {PLAIN}"},
+    ),
+    "what was reserved before our drain is lifted with it": (
+        Case([*NAMED, undrain(PLAIN, {QAT: 1})], [W_PLAIN], [BOTH], last=LAST),
+        {f"sticky {PLAIN}"},
+    ),
     "one of several": (
         Case(
             [inventories(RED, {NIC: 4})],
@@ -119,6 +129,25 @@ KEPT = {
         [*NAMED, inventories(PLAIN, {OLD: reserved(1)})], [W_NEW], [OUT], last=LAST
     ),
     "our own drain ends": Case([*NAMED, undrain(PLAIN, {QAT: 1})], [W_PLAIN], [BY_US], last=LAST),
+    "our own drain tells what was reserved before": Case(
+        [*NAMED, EnsureTrait(TOLD), drain(PLAIN, {QAT: reserved(1)}, DRAINING, TOLD)],
+        [],
+        [BY_OPERATOR],
+        last=LAST,
+    ),
+    "our own drain tells it of the class that came": Case(
+        [
+            *NAMED,
+            EnsureTrait(TOLD_NEW),
+            drain(PLAIN, {QAT: reserved(1), OLD: reserved(1)}, DRAINING, TOLD_NEW),
+        ],
+        [W_NEW],
+        [BY_OPERATOR],
+        last=LAST,
+    ),
+    "an operator takes back what we drain": Case(
+        [traits(PLAIN, DRAINING)], [W_PLAIN], [BOTH], last=LAST, facts=BY_HAND
+    ),
     "reserved again in the next request": Case(
         [*NAMED, TURNED, inventories(PLAIN, {OLD: reserved(1)})],
         [W_SAME],
