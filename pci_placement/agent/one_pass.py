@@ -19,7 +19,7 @@ from pci_placement.sync import Reconciler
 
 from .answers import Pass, PassAnswer, Preview, Standing
 from .elsewhere import find_other, go_on_below, lefts, look_back, told
-from .retirement import end_retirement, note_retirement, retired_since
+from .retirement import RETIRED_BELOW, armed, end_retirement, note_retirement, retired_since
 from .trust import trusted_for
 from .turn import Turn, logged_in, turn
 
@@ -122,7 +122,7 @@ class Agent:
         reconciler = self._reconciler()
         known = self.roots.remembered()
         since = note_retirement(self.settings, self.roots, known, self.now())
-        with self._turn(reconciler) as mine:
+        with armed(since), self._turn(reconciler) as mine:
             standing = Standing(self.settings.enabled, since)
             return _end(mine, standing, self._last_pass(mine.root, False))
 
@@ -138,8 +138,9 @@ class Agent:
             return self.retire()
         with self._in_time(reconciler), mine.below(other) as there:
             since = note_retirement(self.settings, self.roots, other, self.now(), LEFT_BEHIND)
-            standing = Standing(self.settings.enabled, since)
-            return _end(there, standing, self._last_pass(other, False))
+            with armed(since, RETIRED_BELOW.format(wanted)):
+                standing = Standing(self.settings.enabled, since)
+                return _end(there, standing, self._last_pass(other, False))
 
     def undo_retirement(self) -> str | None:
         """Let later passes offer what this host has; since when it was retired, None if not."""

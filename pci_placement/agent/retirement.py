@@ -19,6 +19,11 @@ RETIREMENT_NOT_KEPT = (
     "cannot write {}: {}; a later sync would bring everything back: set [pci_placement] state_dir "
     "to a folder that can be written, or enabled = false"
 )
+RETIRED_ALL_THE_SAME = (
+    "this node is retired all the same: a later sync goes on with it and offers nothing, until "
+    "`pci-placement retire --undo`"
+)
+RETIRED_BELOW = "what is left below {} is retired all the same: a later sync goes on with it"
 STILL_RETIRED = "cannot write {}: {}; this node stays retired"
 
 
@@ -48,6 +53,17 @@ def note_retirement(
         if settings.enabled:
             raise
         return None
+
+
+@contextlib.contextmanager
+def armed(since: str | None, told: str = RETIRED_ALL_THE_SAME) -> Iterator[None]:
+    """Say of whatever ends a pass early that the retirement is written down already."""
+    try:
+        yield
+    except BaseException as error:
+        if since:
+            error.add_note(told)
+        raise
 
 
 def end_retirement(settings: Settings, roots: Roots, root: ProviderUuid | None) -> None:

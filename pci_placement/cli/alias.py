@@ -21,6 +21,7 @@ class AliasList(PciLister):
     """List the aliases, their resource classes and the devices here. Needs no Placement."""
 
     auth_required = False
+    only_reads = True
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Work out what each alias asks for."""

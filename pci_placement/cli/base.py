@@ -18,7 +18,13 @@ from pci_placement.agent.telling import restraints
 from pci_placement.agent.words import lines
 from pci_placement.desired import Desired, make_desired
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
-from pci_placement.errors import ExitCode, PciPlacementError, UnsafePlan, without_credentials
+from pci_placement.errors import (
+    ExitCode,
+    PciPlacementError,
+    RequestError,
+    UnsafePlan,
+    without_credentials,
+)
 from pci_placement.model import Problem
 from pci_placement.settings import ConfigPath, Settings, load, read
 from pci_placement.visible import visible_cell
@@ -64,6 +70,7 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
     )
 
 
+ABBREVIATED = "no command {!r}: a command is its whole name"
 _PLAIN_TEXT = ("csv", "value", "shell")
 """Formats that have no null and would write the word None."""
 _LOSSLESS = ("json", "yaml")
@@ -78,8 +85,16 @@ class PciCommand(Command):
     """Whether openstackclient must have credentials before it runs the command."""
     nothing: Any = None
     """What an empty cell holds."""
+    only_reads = False
+    """Whether it changes nothing: who mistypes a command is told of no other."""
     lossless = False
     """Whether the format writes every text such that it can be read again."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take options by their whole names only."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.allow_abbrev = False
+        return parser
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Run the command and give its exit code."""
@@ -91,6 +106,7 @@ class PciCommand(Command):
 
     def _attempt(self, parsed_args: argparse.Namespace) -> int:
         try:
+            self._refuse_abbreviation()
             code = int(super().run(parsed_args) or 0)
         except UnsafePlan as error:
             told = "\n".join([str(error), *lines(error.plan)])
@@ -102,6 +118,11 @@ class PciCommand(Command):
             return self._failed(error, what, ExitCode.ERROR)
         return int(self.exit_code) or code
 
+    def _refuse_abbreviation(self) -> None:
+        """Refuse less than the whole name: openstackclient takes any beginning that fits."""
+        if self.cmd_name and self.cmd_name not in dict(self.app.command_manager):
+            raise RequestError(ABBREVIATED.format(self.cmd_name))
+
     def cell(self, value: Any) -> Any:
         """Give a value as the formats of cliff take it."""
         if value is None:
@@ -112,8 +133,8 @@ class PciCommand(Command):
         if self._options.debug:
             told = "".join(traceback.format_exception(error))
             say(without_credentials(told).rstrip().split("\n"))
-        said = without_credentials(message).rstrip()
-        say(f"pci-placement: {line}" for line in said.split("\n"))
+        told = "; ".join([message.rstrip(), *getattr(error, "__notes__", ())])
+        say(f"pci-placement: {line}" for line in without_credentials(told).split("\n"))
         return code
 
     @property

@@ -23,6 +23,7 @@ class ConfigValidate(PciLister):
     """
 
     auth_required = False
+    only_reads = True
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Read everything and list what is wrong."""

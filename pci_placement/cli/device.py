@@ -25,6 +25,7 @@ class DeviceList(PciLister):
     """
 
     auth_required = False
+    only_reads = True
 
     brief = rows.DEVICE_BRIEF
 
@@ -57,6 +58,7 @@ class DeviceShow(PciShowOne):
     """Show one device of this host and what became of it. Needs no Placement."""
 
     auth_required = False
+    only_reads = True
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the address."""

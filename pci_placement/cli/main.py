@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from cliff.app import App
-from cliff.commandmanager import CommandManager
 
 import pci_placement
 from pci_placement.errors import ExitCode
 
 from .base import add_global_options
+from .commands import Commands
 from .output import checked, say
-
-
-class Commands(CommandManager):
-    """Finds all commands, and loads the one that is called: cliff would load every one."""
-
-    def load_commands(self, namespace: str) -> None:
-        """Take down where each command is."""
-        self.group_list.append(namespace)
-        for entry in importlib.metadata.entry_points(group=namespace):
-            self.commands[entry.name.replace("_", " ")] = entry
 
 
 class PciPlacementApp(App):
@@ -42,6 +31,7 @@ class PciPlacementApp(App):
 
     def build_option_parser(self, *args: Any, **kwargs: Any) -> argparse.ArgumentParser:
         """Add the global options to cliff's."""
+        kwargs["argparse_kwargs"] = {**(kwargs.get("argparse_kwargs") or {}), "allow_abbrev": False}
         parser: argparse.ArgumentParser = super().build_option_parser(*args, **kwargs)
         add_global_options(parser)
         return parser
@@ -49,10 +39,9 @@ class PciPlacementApp(App):
     def run_subcommand(self, argv: list[str]) -> int:
         """Tell of an unknown command where errors are told; cliff names near ones on stdout."""
         try:
-            self.command_manager.find_command(argv)
-        except ValueError:
-            near = self.get_fuzzy_matches(" ".join(argv)) or ["--help"]
-            say([f"pci-placement: no command {' '.join(argv)!r}; try {', '.join(near)}"])
+            self.command_manager.find_command(argv[1:] if _is_for_help(argv) else argv)
+        except ValueError as error:
+            say([error])
             return ExitCode.USAGE
         return int(super().run_subcommand(argv))
 
@@ -62,6 +51,11 @@ class PciPlacementApp(App):
         if self.options.verbose_level <= self.DEFAULT_VERBOSE_LEVEL and not self.options.debug:
             for name in ("keystoneauth", "openstack", "oslo_config", "stevedore", "urllib3"):
                 logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _is_for_help(argv: Sequence[str]) -> bool:
+    """Whether the words after the first are a command that somebody wants to read about."""
+    return len(argv) > 1 and argv[0] == "help" and not argv[1].startswith("-")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,6 +16,8 @@ from .base import PciLister
 class ProviderList(PciLister):
     """List the providers that pci-placement keeps for this host."""
 
+    only_reads = True
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --desired."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)

@@ -32,6 +32,8 @@ def _add_usage(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 class TranslatedRequest(PciCommand):
     """A command that is about one request."""
 
+    only_reads = True
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the request, and --together."""
         parser = _add_usage(super().get_parser(prog_name))

@@ -10,8 +10,17 @@ from pci_placement.errors import RequestError
 
 from . import plan_rows
 from .base import PciLister
+from .consent import add_yes, obtain
 from .passes import PassCommand
 
+RETIRES = (
+    "retire takes all that pci-placement keeps for this node out of Placement, and lets sync offer "
+    "nothing: retire --dry-run shows it"
+)
+RETIRES_BELOW = (
+    "retire --root {0} takes all that this host left below {0} out of Placement: "
+    "retire --root {0} --dry-run shows it"
+)
 NOW_RETIRED = (
     "this node is retired: a later sync goes on with it and offers nothing, until "
     "`pci-placement retire --undo`"
@@ -30,7 +39,7 @@ class Retire(PassCommand):
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Add --dry-run, --undo, --root and --force."""
+        """Add --dry-run, --undo, --root, --force and --yes."""
         parser: argparse.ArgumentParser = PciLister.get_parser(self, prog_name)
         either = parser.add_mutually_exclusive_group()
         either.add_argument("--dry-run", action="store_true", help="show what it would do")
@@ -46,6 +55,7 @@ class Retire(PassCommand):
             action="store_true",
             help="with --root: also where this host knows of nothing that it left there",
         )
+        add_yes(parser)
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
@@ -56,6 +66,8 @@ class Retire(PassCommand):
             return self._undo(agent)
         if parsed_args.dry_run:
             return self.show(agent.preview_retirement(root, force))
+        if not parsed_args.yes:
+            obtain(RETIRES_BELOW.format(root) if root else RETIRES)
         if root:
             return self._below(agent, root, force)
         answer = agent.retire()

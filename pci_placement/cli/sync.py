@@ -12,12 +12,19 @@ from pci_placement.sync import PlannedPass
 
 from . import plan_rows
 from .base import PciLister
+from .consent import add_yes, obtain
 from .passes import PassCommand
+
+FORCES = (
+    "sync --force removes all that this host no longer offers, however much it is: "
+    "sync --dry-run --force shows it"
+)
 
 
 class Plan(PassCommand):
     """Show what sync would write to Placement, and why; write nothing."""
 
+    only_reads = True
     brief = plan_rows.PLAN_BRIEF
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -53,6 +60,7 @@ class Plan(PassCommand):
 class Sync(Plan):
     """Make Placement true to the PCI devices of this host: one pass."""
 
+    only_reads = False
     brief = plan_rows.RESULT
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -69,6 +77,7 @@ class Sync(Plan):
             action="store_true",
             help="remove all that is to go, however much it is and whatever the policy",
         )
+        add_yes(parser)
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
@@ -76,6 +85,8 @@ class Sync(Plan):
         settings = self.settings()
         if parsed_args.dry_run:
             return self.preview(settings, parsed_args.full, parsed_args.force)
+        if parsed_args.force and not parsed_args.yes:
+            obtain(FORCES)
         answer = self.agent(settings).sync(parsed_args.full, parsed_args.force)
         if answer.made and not answer.retires:
             self.advise(settings, answer.made.report.planned)

@@ -491,7 +491,7 @@ def test_a_lab_may_create_its_root(run, rows):
     assert {row["parent"] for row in rows("provider list")} == {"node", name(CARD)}
 
 
-@pytest.mark.parametrize("line", ["retire", f"device drain {PLAIN}"])
+@pytest.mark.parametrize("line", ["retire --yes", f"device drain {PLAIN}"])
 def test_but_only_for_a_sync(run, placement, line):
     assert run(line, create_root="true").code == 75
     assert [r for r in placement.requests if r.method == "POST"] == []

@@ -18,7 +18,7 @@ NEEDS_PLACEMENT = [
     "request explain qat",
     f"device drain {PLAIN}",
     f"device undrain {PLAIN}",
-    "retire",
+    "retire --yes",
     "retire --dry-run",
 ]
 NEEDS_NONE = [
@@ -62,7 +62,7 @@ def test_without_a_section_placement_it_says_where_to_get_one(run, line):
     assert "write the section [placement]" in done.error
 
 
-@pytest.mark.parametrize("line", ["plan", "sync", "provider list", "retire"])
+@pytest.mark.parametrize("line", ["plan", "sync", "provider list", "retire --yes"])
 def test_a_missing_root_is_told_with_near_names(run, placement, line):
     placement.create_compute_node("node01")
     done = run(line)
@@ -131,7 +131,7 @@ def test_a_configuration_that_cannot_be_read_is_named(call, tmp_path, arguments,
 
 
 @pytest.mark.parametrize(
-    "line", ["plan", "sync", "sync --dry-run", "retire", f"device drain {PLAIN}"]
+    "line", ["plan", "sync", "sync --dry-run", "retire --yes", f"device drain {PLAIN}"]
 )
 def test_without_any_configuration_nothing_is_taken_back(call, sysfs, line):
     done = call("--sysfs", sysfs, *line.split())

@@ -90,7 +90,7 @@ def test_what_a_person_does_beside_it_is_noticed(service, run, remote_check_inte
     options = {"sync_interval": "1", "remote_check_interval": remote_check_interval}
     one = service("-v", watch="false", **options)
     one.await_line("nothing to do")
-    assert run("retire", **options).code == 0
+    assert run("retire --yes", **options).code == 0
     one.await_line("this node was retired at ")
     assert run("retire --undo", **options).code == 0
     one.await_line(f"set_inventories {name(PLAIN)}")

@@ -55,20 +55,20 @@ def test_it_is_told_until_somebody_decides(run, synced):
 
 def test_by_force_it_goes(run, synced):
     run("sync", lists=EMPTIED)
-    done = run("sync --force", lists=EMPTIED)
+    done = run("sync --force --yes", lists=EMPTIED)
     assert (done.code, there(synced)) == (0, [])
     assert "withheld" not in done.err
     assert run("sync -f json", lists=EMPTIED).json == []
 
 
 def test_by_force_it_goes_at_once(run, synced):
-    assert run("sync --force", lists=EMPTIED).code == 0
+    assert run("sync --force --yes", lists=EMPTIED).code == 0
     assert there(synced) == []
 
 
 def test_not_even_by_force_is_anything_taken_from_who_has_it(run, synced):
     synced.claim("bob", {VFS: {NIC: 1}})
-    assert run("sync --force", lists=EMPTIED).code == 0
+    assert run("sync --force --yes", lists=EMPTIED).code == 0
     assert there(synced) == [CARD, VFS]
     assert used(synced, VFS) == {NIC: 1}
 
@@ -112,7 +112,7 @@ def test_a_class_that_goes_counts_as_well(run, synced):
     assert done.code == 4
     assert f"withheld: to remove {QAT} of {name(PLAIN)} is more" in done.err
     assert on_offer(synced, PLAIN) == {QAT: (1, 1), "CUSTOM_PCI_CRYPTO": (1, 0)}
-    assert run("sync --force", lists=RENAMED, max_removals="0").code == 0
+    assert run("sync --force --yes", lists=RENAMED, max_removals="0").code == 0
     assert on_offer(synced, PLAIN) == {"CUSTOM_PCI_CRYPTO": (1, 0)}
 
 
@@ -146,7 +146,7 @@ def test_without_removals_everything_is_only_drained(run, synced):
     assert run("sync", policy="upsert-only").code == 0
     assert on_offer(synced, VFS) == {NIC: (4, 0)}
     careful("sync")
-    assert careful("sync --force").code == 0
+    assert careful("sync --force --yes").code == 0
     assert there(synced) == []
 
 

@@ -13,7 +13,7 @@ from support.command import script
 
 from pci_placement.state.roots import Roots, Spelling
 
-WRITING = ["sync", "retire", f"device drain {PLAIN}", f"device undrain {PLAIN}"]
+WRITING = ["sync", "retire --yes", f"device drain {PLAIN}", f"device undrain {PLAIN}"]
 LOOKING = ["plan", "sync --dry-run", "retire --dry-run", "provider list", "device list"]
 
 
@@ -30,7 +30,7 @@ def test_who_comes_second_is_sent_away_and_told_who_is_ahead(run, placement, loc
     with locked():
         done = run(line)
     assert done.code == 75
-    assert done.error.endswith(f"another pass is running (process {os.getpid()}); try again")
+    assert f"another pass is running (process {os.getpid()}); try again" in done.error
     assert placement.requests == []
 
 

@@ -88,7 +88,7 @@ def test_looking_tells_the_same(run, synced, placement):
 def test_retired_below_the_old_root_what_is_free_is_offered_below_the_new_one(run, synced):
     synced.claim("bob", {PLAIN: {QAT: 1}})
     run("sync", **RENAMED)
-    done = run(f"retire --root {ROOT.name}", **RENAMED)
+    done = run(f"retire --yes --root {ROOT.name}", **RENAMED)
     assert done.code == 5
     assert f"left for now: {name(PLAIN)} is in use" in done.err
     assert f"a later sync goes on with what is left below {ROOT.name}" in done.err
@@ -108,7 +108,7 @@ def test_retired_below_the_old_root_what_is_free_is_offered_below_the_new_one(ru
 
 @pytest.mark.usefixtures("synced")
 def test_a_root_that_has_nothing_of_ours_is_asked_for_once(run):
-    run("retire")
+    run("retire --yes")
     run("retire --undo")
     assert run("sync", **RENAMED).code == 0
     assert run("sync", **RENAMED).err == QUIET
@@ -120,7 +120,7 @@ def test_also_one_that_is_gone(run, synced):
     synced.send("DELETE", f"{PROVIDERS}/{ROOT.uuid}")
     assert run("sync", **RENAMED).code == 0
     assert run("sync", **RENAMED).err == QUIET
-    done = run(f"retire --root {ROOT.name}", **RENAMED)
+    done = run(f"retire --yes --root {ROOT.name}", **RENAMED)
     assert (done.code, "is not in Placement" in done.err) == (75, True)
 
 
@@ -173,7 +173,7 @@ def test_a_dry_run_shows_what_would_go_and_writes_nothing(run, synced, placement
 def test_before_the_first_pass_below_the_new_root_it_retires_the_old_one_alone(
     run, synced, spelled
 ):
-    assert run(f"retire --root {spelled}", **RENAMED).code == 0
+    assert run(f"retire --yes --root {spelled}", **RENAMED).code == 0
     assert left(synced) == []
     done = run("sync", **RENAMED)
     assert (done.code, "was retired" in done.err) == (0, False)
@@ -181,7 +181,7 @@ def test_before_the_first_pass_below_the_new_root_it_retires_the_old_one_alone(
 
 
 def test_renamed_back_the_old_root_stays_retired_and_says_how_it_comes_back(run, synced):
-    run(f"retire --root {ROOT.name}", **RENAMED)
+    run(f"retire --yes --root {ROOT.name}", **RENAMED)
     done = run("sync")
     assert "as a root that this host had before" in done.err
     assert (left(synced), run("retire --undo").code) == ([], 0)
@@ -190,11 +190,11 @@ def test_renamed_back_the_old_root_stays_retired_and_says_how_it_comes_back(run,
 
 def test_of_a_root_that_this_host_never_had_only_who_insists_takes_anything(run, synced, tmp_path):
     own = {"state_dir": tmp_path / "another", **RENAMED}
-    done = run(f"retire --root {ROOT.name}", **own)
+    done = run(f"retire --yes --root {ROOT.name}", **own)
     assert done.code == 2
     assert f"this host has left nothing below {ROOT.name} that it knows of" in done.error
     assert left(synced) == list(OURS)
-    assert run(f"retire --root {ROOT.uuid} --force", **own).code == 0
+    assert run(f"retire --yes --root {ROOT.uuid} --force", **own).code == 0
     assert left(synced) == []
 
 
@@ -202,8 +202,8 @@ def test_of_a_root_that_this_host_never_had_only_who_insists_takes_anything(run,
 @pytest.mark.parametrize(
     ("line", "code", "told"),
     [
-        ("retire --root nobody", 1, "there is no resource provider nobody in Placement"),
-        (f"retire --root {NEW.uuid[:-1]}2", 1, "there is no resource provider 0f1c1d6e"),
+        ("retire --yes --root nobody", 1, "there is no resource provider nobody in Placement"),
+        (f"retire --yes --root {NEW.uuid[:-1]}2", 1, "there is no resource provider 0f1c1d6e"),
         (f"retire --root {ROOT.name} --undo", 2, "--undo is about this node"),
         ("retire --force", 2, "--force is for --root"),
     ],
@@ -214,7 +214,7 @@ def test_what_cannot_be_meant_is_refused(run, line, code, told):
 
 
 def test_the_root_of_this_node_is_this_node(run, synced):
-    assert run(f"retire --root {ROOT.name}").code == 0
+    assert run(f"retire --yes --root {ROOT.name}").code == 0
     assert run("sync").err.startswith("this node was retired at 2")
     assert left(synced) == []
 
@@ -226,7 +226,7 @@ def test_the_root_of_this_node_is_this_node(run, synced):
 def test_a_retired_node_that_is_renamed_stays_retired(run, synced, used_by):
     if used_by:
         synced.claim(used_by, {PLAIN: {QAT: 1}})
-    run("retire")
+    run("retire --yes")
     for _ in range(2):
         done = run("sync", **RENAMED)
         assert f"Z, as {ROOT.name}: sync removes what is left of ours" in done.err
@@ -243,7 +243,7 @@ def test_a_retired_node_that_is_renamed_stays_retired(run, synced, used_by):
 
 @pytest.mark.parametrize("how", [RENAMED, {"root_provider_uuid": NEW.uuid}])
 def test_it_comes_back_also_before_a_pass_was_made_under_the_new_name(run, synced, how):
-    run("retire")
+    run("retire --yes")
     assert run("device list", **how).err.startswith("this node was retired at 2")
     assert run("retire --undo", **how).err == "the next sync offers what this host has\n"
     done = run("sync", **how)
@@ -252,7 +252,7 @@ def test_it_comes_back_also_before_a_pass_was_made_under_the_new_name(run, synce
 
 
 def test_a_node_whose_root_is_made_anew_stays_retired(run, synced):
-    run("retire")
+    run("retire --yes")
     synced.send("DELETE", f"{PROVIDERS}/{ROOT.uuid}")
     synced.send("POST", PROVIDERS, {"name": ROOT.name})
     assert f"Z, as {ROOT.name}: sync removes" in run("sync").err
@@ -288,7 +288,7 @@ def test_two_spellings_of_a_root_are_one_lock_one_state_and_one_retirement(
         for how in (one, other):
             done = run("sync", **how)
             assert (done.code, f"process {os.getpid()}" in done.error) == (75, True)
-    run("retire", **one)
+    run("retire --yes", **one)
     assert run("sync", **other).err.startswith("this node was retired")
     assert left(synced) == []
     run("retire --undo", **other)
@@ -334,7 +334,7 @@ def test_its_state_is_found_and_becomes_the_roots(run, synced, tmp_path, spellin
 @pytest.mark.parametrize("how", [{}, BY_UUID])
 @pytest.mark.parametrize("with_state", [True, False])
 def test_its_retirement_counts(run, synced, tmp_path, how, with_state):
-    run("retire")
+    run("retire --yes")
     by_older(tmp_path / "state", Spelling(ROOT.name))
     if not with_state:
         (tmp_path / f"state/{Spelling(ROOT.name).stem}.json").unlink()

@@ -55,7 +55,7 @@ COMMANDS = [
     f"device drain {PLAIN}",
     f"device undrain {PLAIN}",
     "retire --dry-run",
-    "retire",
+    "retire --yes",
     "retire --undo",
 ]
 

@@ -65,7 +65,7 @@ def test_it_is_refused_where_it_is_only_shown(run, erring):
 def test_a_node_that_retires_is_judged_too(run, erring, real):
     assert run("sync").code == 0
     erring(foreign_name_forgotten)
-    assert run("retire").code == 1
+    assert run("retire --yes").code == 1
     assert is_there(real, PLAIN)
 
 

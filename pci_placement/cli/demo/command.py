@@ -18,6 +18,8 @@ from .story import Stage, play
 class Demo(PciCommand):
     """Show it all: two hosts, a real Placement on a SQLite file, a claim. Changes nothing here."""
 
+    only_reads = True
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --keep and --port."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
