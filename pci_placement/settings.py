@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from oslo_config import cfg
 
 from .conf import options
-from .conf.checks import own_options, unknown_options
+from .conf.checks import own_options
 from .conf.listen import Listen
+from .conf.near import unread
+from .conf.neighbours import neighbours
 from .conf.sources import old_names, values
 from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
@@ -43,13 +45,15 @@ _TEMPLATE_ERRORS = (
 class Settings:
     """What the operator configured.
 
-    files are the configuration files in the order in which they count. conf is kept for the
-    options of keystoneauth alone, which depend on the kind of authentication.
+    neighbours warns of who gives devices of the same files away without Placement; the first pass
+    of a host tells it. files are the configuration files in the order in which they count. conf is
+    kept for the options of keystoneauth alone, which depend on the kind of authentication.
     """
 
     whitelist: tuple[WhitelistEntry, ...]
     aliases: tuple[PciAlias, ...]
     problems: tuple[Problem, ...]
+    neighbours: tuple[Problem, ...]
     files: tuple[str, ...]
     root_provider_uuid: ProviderUuid | None
     root_provider_name: str
@@ -193,13 +197,14 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         aliases=aliases,
         problems=(
             *own_problems,
-            *unknown_options(files),
+            *unread(files),
             *entry_problems,
             *alias_problems,
             *old_names(entry_values, options.pci_opts[0]),
             *old_names(alias_values, options.pci_opts[1]),
             *lint_lists(whitelist, aliases),
         ),
+        neighbours=tuple(neighbours(files, whitelist)),
         files=files,
         root_provider_uuid=own["root_provider_uuid"],
         root_provider_name=own["root_provider_name"] or socket.gethostname(),

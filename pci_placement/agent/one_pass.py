@@ -106,9 +106,10 @@ class Agent:
             if standing.retired_since:
                 return _end(mine, standing, last_pass)
             reconciler = replace(mine.reconciler, left=left)
-            return PassAnswer(
-                standing, replace(mine, reconciler=reconciler).make(Reconciler.run_once, last_pass)
-            )
+            made = replace(mine, reconciler=reconciler).make(Reconciler.run_once, last_pass)
+            if last_pass.root is None:
+                self._tell_of_neighbours()
+            return PassAnswer(standing, made)
 
     def finds(self, basis: Basis) -> bool:
         """Whether Placement answers as it did to a pass: with one request, and no lock."""
@@ -207,6 +208,10 @@ class Agent:
 
     def _tell_of(self, seen: dict[ProviderUuid, Seen]) -> None:
         for problem in told(seen):
+            self.tell(problem)
+
+    def _tell_of_neighbours(self) -> None:
+        for problem in self.settings.neighbours:
             self.tell(problem)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pci_placement.desired import Desired
 from pci_placement.mapping.lint import lint_host
+from pci_placement.mapping.lint_effect import nothing_listed
 from pci_placement.model import DeleteResourceClass, DeleteTrait, Problem, Severity
 from pci_placement.model.outcome import Done, Result
 from pci_placement.settings import Settings
@@ -52,8 +53,9 @@ def advice(settings: Settings, host: Desired, notes: bool = False) -> Iterator[P
     notes: also what need not be wrong.
     """
     told = (Severity.WARNING, Severity.NOTE) if notes else (Severity.WARNING,)
+    yield from nothing_listed(settings.whitelist)
     found = lint_host(host.snapshot, settings.whitelist, settings.aliases, host.matching)
-    return (problem for problem in found if problem.severity in told and problem.source)
+    yield from (problem for problem in found if problem.severity in told and problem.source)
 
 
 def not_done(report: PassReport) -> Iterator[str]:

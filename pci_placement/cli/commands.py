@@ -10,7 +10,7 @@ from typing import Any
 from cliff.commandmanager import CommandManager
 
 NO_COMMAND = "pci-placement: no command {!r}; {}"
-NO_OPTION = "pci-placement: no option {!r} before the command: see pci-placement --help"
+NO_OPTION_THERE = "pci-placement: no option {!r} before the command: see pci-placement --help"
 WHOLE_NAMES = "a command is its whole name: see pci-placement --help"
 
 
@@ -48,7 +48,7 @@ def unknown(argv: Sequence[str], commands: Commands) -> str:
     """What to say of words that are no command."""
     typed = " ".join(_words(argv))
     if not typed:
-        return NO_OPTION.format(argv[0])
+        return NO_OPTION_THERE.format(argv[0])
     meant = near(typed, list(commands.only_reading()))
     return NO_COMMAND.format(typed, f"did you mean {' or '.join(meant)}?" if meant else WHOLE_NAMES)
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from pci_placement.errors import ConfigError, DiscoveryError, ExitCode
+from pci_placement.errors import ConfigError, DiscoveryError, ExitCode, PciPlacementError
 from pci_placement.mapping.lint import lint_host
+from pci_placement.mapping.lint_effect import cards_kept_back, nothing_listed
 from pci_placement.mapping.lint_layout import lint_layout
 from pci_placement.model import Problem, Severity
 from pci_placement.settings import Settings
 
 from .base import PciLister
 
-COLUMNS = ("severity", "source", "option", "entry", "problem", "suggestion")
+COLUMNS = ("severity", "source", "line", "option", "entry", "text", "problem", "suggestion")
+BRIEF = ("severity", "source", "line", "option", "problem", "suggestion")
 
 
 class ConfigValidate(PciLister):
-    """Check the whitelist and the aliases; needs no Placement and no hardware.
+    """Check the configuration; needs no Placement and no hardware.
 
     Where there is hardware, it is said as well what of the lists has no effect on this host.
     """
@@ -25,9 +29,21 @@ class ConfigValidate(PciLister):
     auth_required = False
     only_reads = True
 
+    brief = BRIEF
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add --strict."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--strict", action="store_true", help="take warnings for errors, as before a rollout"
+        )
+        return parser
+
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Read everything and list what is wrong."""
         problems = self._problems()
+        if parsed_args.strict:
+            problems = tuple(map(_strict, problems))
         if any(problem.severity is Severity.ERROR for problem in problems):
             self.exit_code = ExitCode.USAGE
         return self.table(COLUMNS, map(_row, problems))
@@ -42,7 +58,28 @@ class ConfigValidate(PciLister):
             f"read {files}: {len(settings.whitelist)} whitelist entries and "
             f"{len(settings.aliases)} aliases are usable"
         )
-        return (*settings.problems, *self.host_advice(settings))
+        return (
+            *settings.problems,
+            *self.nothing_listed(settings),
+            *settings.neighbours,
+            *self.login_advice(settings),
+            *self.host_advice(settings),
+        )
+
+    def nothing_listed(self, settings: Settings) -> Iterator[Problem]:
+        """Say that no device is listed; where a scheduler runs, aliases are enough."""
+        if all(problem.severity is not Severity.ERROR for problem in settings.problems):
+            severity = Severity.NOTE if settings.aliases else Severity.WARNING
+            yield from nothing_listed(settings.whitelist, severity)
+
+    def login_advice(self, settings: Settings) -> Iterator[Problem]:
+        """Say why Placement cannot be reached by what is configured; nothing is sent."""
+        if self._clients_own:  # openstackclient logs in by its own options
+            return
+        try:
+            self.client(settings)
+        except PciPlacementError as error:
+            yield Problem(str(error), "", None, Severity.WARNING)
 
     def host_advice(self, settings: Settings) -> tuple[Problem, ...]:
         """What a scan of this host adds; nothing where it has no PCI devices."""
@@ -52,7 +89,16 @@ class ConfigValidate(PciLister):
             self.inform(f"not checked against this host: {error}")
             return ()
         lists = settings.whitelist, settings.aliases
-        return (*lint_host(host.snapshot, *lists, host.matching), *lint_layout(host.tree))
+        return (
+            *lint_host(host.snapshot, *lists, host.matching),
+            *cards_kept_back(host.snapshot, settings.whitelist, host.kept),
+            *lint_layout(host.tree),
+        )
+
+
+def _strict(problem: Problem) -> Problem:
+    is_warning = problem.severity is Severity.WARNING
+    return replace(problem, severity=Severity.ERROR) if is_warning else problem
 
 
 def _row(problem: Problem) -> dict[str, Any]:
@@ -60,8 +106,10 @@ def _row(problem: Problem) -> dict[str, Any]:
     return {
         "severity": problem.severity.value,
         "source": source.file if source else None,
+        "line": (source.line or None) if source else None,
         "option": source.option if source else None,
         "entry": source.entry if source else None,
+        "text": (source.text or None) if source else None,
         "problem": problem.problem,
         "suggestion": problem.suggestion,
     }

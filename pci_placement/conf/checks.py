@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import uuid
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from pci_placement.model import Problem, Severity, Source
 
 from . import options
 from .listen import Listen, parse_listen
-from .sources import assigned, sources
+from .sources import sources
 
 GROUP = options.GROUP.name
 NOT_FROM_THE_ROOT = "{!r} does not begin with /, and a service has no folder of its own"
@@ -47,21 +46,6 @@ def _source(name: str, files: Sequence[str]) -> Source | None:
     """Where an option of ours stands that counts."""
     found = [s for file in files for s in sources(file, [(GROUP, name)])]
     return found[-1] if found else None
-
-
-def unknown_options(files: Sequence[str]) -> Iterator[Problem]:
-    """Warn of misspelt options in our own section, which oslo.config passes over.
-
-    Source: oslo_config/cfg.py, _Namespace._get_file_value.
-    """
-    known = [option.name for option in options.own_opts]
-    for file in files:
-        for section, key in assigned(file):
-            if section.lower() == GROUP and key not in known:
-                near = difflib.get_close_matches(key, known, n=1) or known
-                hint = f"known is {', '.join(near)}"
-                source = Source(file, f"[{section}] {key}", 1)
-                yield Problem("there is no such option", hint, source, Severity.WARNING)
 
 
 def _doubtful(values: dict[str, Any], files: Sequence[str]) -> Iterator[Problem]:

@@ -6,17 +6,20 @@ where an id was meant. Everything wrong is gathered as a `Problem`; nothing here
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pci_placement.model import DevType, Problem, Severity, Source
 
+from .keys import hint
+
 T = TypeVar("T")
+
+SEVERAL = "several objects are a list, [{…}, {…}], or an assignment each"
 
 # Source: oslo_utils/strutils.py, TRUE_STRINGS and FALSE_STRINGS.
 _TRUE = frozenset({"1", "t", "true", "on", "y", "yes"})
@@ -90,11 +93,7 @@ class Fields:
         """Note each key that means nothing here: a typo would select more than was meant."""
         for key in self.content:
             if key not in known:
-                near = difflib.get_close_matches(key.lower(), known, n=1)
-                hint = (
-                    f"write {near[0]!r}" if near else f"known keys are {', '.join(sorted(known))}"
-                )
-                self.error(f"unknown key {key!r}", hint)
+                self.error(f"unknown key {key!r}", hint(key, known))
 
     def take(self, readers: Mapping[str, Reader]) -> dict[str, Any]:
         """Read each key, whether it is there or not, by its reader."""
@@ -195,9 +194,10 @@ def read_objects(values: Iterable[OptionValue]) -> tuple[list[Fields], list[Prob
     counts: dict[tuple[str, str], int] = {}
     for value in values:
         spelled = (value.source.file, value.source.option)
-        for content in _contents(value.text):
+        for content, below, text in _contents(value.text):
             counts[spelled] = counts.get(spelled, 0) + 1
-            source = Source(*spelled, counts[spelled])
+            line = value.source.line and value.source.line + below
+            source = Source(*spelled, counts[spelled], line, " ".join(text.split()))
             if isinstance(content, dict):
                 objects.append(Fields(source, content))
             else:
@@ -205,16 +205,41 @@ def read_objects(values: Iterable[OptionValue]) -> tuple[list[Fields], list[Prob
     return objects, problems
 
 
-def _contents(text: str) -> list[Any]:
+def _contents(text: str) -> list[_Content]:
     try:
         content = _load(text)
     except (ValueError, RecursionError) as error:
-        return [error]
-    return content if isinstance(content, list) else [content]
+        return [(error, 0, text)]
+    if not isinstance(content, list):
+        return [(content, 0, text)]
+    return [(item, *place) for item, place in zip(content, _places(text), strict=True)]
+
+
+_Content = tuple[Any, int, str]
+"""What a text holds, so many lines below the first, and how it is written."""
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+def _places(text: str) -> Iterator[tuple[int, str]]:
+    """Where each item of a JSON list stands, in lines below the first, and its text."""
+    decoder, below, before = json.JSONDecoder(), 0, 0
+    begin = _after_blanks(text, text.index("[") + 1)
+    while text[begin] != "]":
+        below += text.count("\n", before, begin)
+        _, end = decoder.raw_decode(text, begin)
+        yield below, text[begin:end]
+        before, begin = begin, _after_blanks(text, end)
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = _BETWEEN.match(text, at)
+    return found.end() if found else at
 
 
 def _not_an_object(source: Source, content: Any) -> Problem:
     hint = 'write a JSON object such as {"vendor_id": "8086", "product_id": "0443"}'
+    if isinstance(content, json.JSONDecodeError) and content.doc[content.pos :][:1] in ("{", ","):
+        hint = SEVERAL if content.msg == "Extra data" else hint
     if isinstance(content, Exception):
         return Problem(_json_problem(content), hint, source)
     return Problem(f"a JSON object is needed, not {_show(content)}", hint, source)

@@ -6,6 +6,7 @@ oslo.config forgets it of multi-valued options, so the files are read once more 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from oslo_config import cfg
 
@@ -14,21 +15,36 @@ from pci_placement.model import Problem, Severity, Source
 from .json_objects import OptionValue
 
 
+class Assignment(NamedTuple):
+    """Section, key and value as they are spelled, and the line (from 1) where it begins."""
+
+    section: str
+    key: str
+    line: int
+    value: str
+
+
 class _RememberingParser(cfg.ConfigParser):
     """oslo.config's own parser, which also remembers where each value stood."""
 
     def __init__(self, file: str) -> None:
         super().__init__(file, {})
-        self.found: list[tuple[str, str]] = []
+        self.found: list[Assignment] = []
+        self._began = 0
+
+    def _split_key_value(self, line: str) -> tuple[str, list[str]]:
+        # called at the first line of an assignment, which is told only after its last one
+        self._began = self.lineno
+        return super()._split_key_value(line)
 
     def assignment(self, key: str, value: list[str]) -> None:
         """Take one assignment."""
         super().assignment(key, value)
-        self.found.append((str(self.section), key))
+        self.found.append(Assignment(str(self.section), key, self._began, "\n".join(value)))
 
 
-def assigned(file: str) -> list[tuple[str, str]]:
-    """Section and key of each assignment in a file, as they are spelled, in order."""
+def assigned(file: str) -> list[Assignment]:
+    """Each assignment in a file, in order."""
     parser = _RememberingParser(file)
     parser.parse()
     return parser.found
@@ -38,10 +54,17 @@ def sources(file: str, spellings: Sequence[tuple[str, str]]) -> Iterator[Source]
     """Where in a file the values of an option stand, spelled as one of several (group, name)."""
     found = assigned(file)
     for group, name in spellings:
-        sections = [section for section, key in found if key == name]
-        same = [s for s in sections if (s if s == "DEFAULT" else s.lower()) == group]
-        for number, section in enumerate(same, 1):
-            yield Source(file, f"[{section}] {name}", number)
+        same = [one for one in found if one.key == name and is_section(one.section, group)]
+        for number, one in enumerate(same, 1):
+            yield Source(file, f"[{one.section}] {name}", number, one.line)
+
+
+def is_section(spelled: str, group: str) -> bool:
+    """Whether oslo.config takes a section for that of a group.
+
+    Source: oslo_config/cfg.py, _normalize_group_name.
+    """
+    return (spelled if spelled == "DEFAULT" else spelled.lower()) == group
 
 
 def values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list[OptionValue]:

@@ -15,6 +15,7 @@ from .wish import Finding, Wish, counted
 LOOKED_AT = 20
 """How many providers, and how many kinds of device, are looked at for one wish."""
 
+ASK_THE_NODE = "`device list --all` on the node says why"
 _KIND = "CUSTOM_PCI_ID_"
 
 
@@ -98,7 +99,7 @@ def _absent(wish: Wish, found: _Search) -> str:
     )
     text = f"{who} has an inventory of {what}"
     if found.listed:
-        text += f"; {counted(found.listed, 'provider')} of its kind: `plan` on the node says why"
+        text += f"; {counted(found.listed, 'provider')} of its kind: {ASK_THE_NODE}"
     return text
 
 

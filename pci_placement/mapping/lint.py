@@ -8,30 +8,28 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from pci_placement.discovery.selection import chooser, may_select_kind, rooms, shadows
+from pci_placement.discovery.selection import may_select_kind, rooms, shadows
 from pci_placement.model import (
     AddressGlob,
     Match,
     Matching,
     PciAlias,
     Problem,
-    Refusal,
     ResourceClass,
     Severity,
     Snapshot,
-    State,
     WhitelistEntry,
 )
 
-from .alias import by_name, kind_of, kinds_of
+from .alias import by_name
 from .family import Catalogue, DeviceRequest, catalogue
-from .lint_devices import missing_name, shared_groups
+from .lint_devices import shared_groups
+from .lint_effect import REMOVE_OR_MOVE, aliases_without_devices, entries_without_effect
 from .offers import Offer, make_offers
 
 ANY_DEVICE = "it has neither ids nor an address: it selects every device (of its device_type)"
 NARROW_IT = "say which: vendor_id and product_id, address or devname"
 SHADOWED = "it never counts: {} selects all that it selects, and comes first"
-REMOVE_OR_MOVE = "remove one of them, or put the narrower one first"
 STRAYS = "a request for alias {!r} may get {} of another kind: {} gives the class {}"
 UNSERVED = "no request for alias {!r} finds a device here: it asks for {}, and its devices are {}"
 OTHER_KIND_OF_DEVICE = "give the alias the same resource_class as they have, or take theirs away"
@@ -40,8 +38,6 @@ ONE_NETWORK = "a device is wired to one: write an entry for each, by address or 
 MOST_GIVERS = 3
 """So many are told of those from whom an alias may get what it does not mean."""
 MOST_NAMED = 10
-MOST_GUESSED = 100
-"""So many names that are not there are compared with those that are."""
 OWN_CLASS = "name another resource_class there, or give the alias an alternative with these ids"
 
 
@@ -128,47 +124,13 @@ def lint_host(
     matching: Matching,
 ) -> Iterator[Problem]:
     """Say what a scan of this host adds."""
-    yield from _without_effect(snapshot, whitelist)
-    for address in snapshot.in_use:
-        verdict = matching.verdicts.get(address)
-        if isinstance(verdict, Refusal) and verdict.state in (State.HELD, State.NOT_OURS):
-            yield Problem(f"{address}: {verdict.reason}", "", None, Severity.WARNING)
-    yield from _unsatisfied(snapshot, aliases, matching)
+    yield from entries_without_effect(snapshot, whitelist)
+    yield from aliases_without_devices(snapshot, whitelist, aliases, matching)
     yield from shared_groups(matching)
     known = catalogue(aliases)
     offers, _ = make_offers(matching.matches, known)
     yield from _strays(aliases, known, matching, offers)
     yield from _never_served(aliases, known, matching, offers)
-
-
-def _without_effect(snapshot: Snapshot, whitelist: Sequence[WhitelistEntry]) -> Iterator[Problem]:
-    """Say which entries select nothing here, and why if that can be said."""
-    choose = chooser(snapshot, whitelist)
-    chosen = {id(entry) for device in snapshot.devices for entry in choose(device)}
-    names = {name for device in snapshot.devices for name in device.devnames}
-    missing = 0
-    for entry in whitelist:
-        if entry.devname and entry.devname not in names:
-            missing += 1
-            yield missing_name(entry, names if missing <= MOST_GUESSED else ())
-        elif id(entry) not in chosen:
-            yield Problem("it matches no device of this host", "", entry.source, Severity.NOTE)
-
-
-def _unsatisfied(
-    snapshot: Snapshot, aliases: Sequence[PciAlias], matching: Matching
-) -> Iterator[Problem]:
-    """Say which aliases no device here is of: by its ids, or else by its class."""
-    kinds = {kind_of(device) for device in snapshot.devices}
-    classes = {match.entry.tags.resource_class for match in matching.matches}
-    for alias in aliases:
-        if alias.vendor_id and alias.product_id:
-            is_there = not kinds.isdisjoint(kinds_of(alias))
-        else:
-            is_there = alias.resource_class in classes
-        if not is_there:
-            problem = f"no device of this host satisfies alias {alias.name!r}"
-            yield Problem(problem, "", alias.source, Severity.NOTE)
 
 
 def _never_served(

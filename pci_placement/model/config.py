@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .expression import Expression
@@ -13,14 +13,21 @@ from .provider import ResourceClass, Trait
 
 @dataclass(frozen=True, slots=True, order=True)
 class Source:
-    """Where a piece of configuration stands: entry counts from 1 within one option of one file."""
+    """Where a piece of configuration stands: entry counts from 1 within one option of one file.
+
+    line (from 1, 0 where nobody knows) and text are for people: what stands elsewhere in the file
+    may change them.
+    """
 
     file: str
     option: str
     entry: int
+    line: int = field(default=0, compare=False)
+    text: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.option}, entry {self.entry}"
+        line = f":{self.line}" if self.line else ""
+        return f"{self.file}{line}: {self.option}, entry {self.entry}"
 
 
 class Severity(StrEnum):

@@ -198,7 +198,8 @@ def test_sync(run):
     assert all(list(row) == ["action", "provider", "result"] for row in done.json)
     assert {row["result"] for row in done.json} == {"done"}
     assert ("create_provider", name(VFS)) in [(r["action"], r["provider"]) for r in done.json]
-    (summary,) = done.err.splitlines()
+    neighbour, summary = done.err.splitlines()
+    assert "zun-compute gives VFs of physical_network 'physnet1' to SR-IOV ports" in neighbour
     assert summary.startswith(f"{len(done.json)} done (")
 
 
@@ -310,14 +311,17 @@ def test_request_explain(run, rows):
 
 
 def test_config_validate(rows):
-    assert rows("config validate") == []
+    (told,) = rows("config validate")
+    assert told["severity"] == "warning"
+    assert told["text"] == '{"devname": "ens1f0", "physical_network": "physnet1"}'
+    assert told["suggestion"].startswith("give pci-placement a list of its own")
 
 
 def test_config_validate_lists_every_error(run, tmp_path):
     done = run("config validate -f json", lists=BAD_JSON)
     assert done.code == 2
     errors = [row for row in done.json if row["severity"] == "error"]
-    keys = "severity source option entry problem suggestion".split()
+    keys = "severity source line option entry text problem suggestion".split()
     assert [list(row) for row in errors] == [keys] * 2
     where = [(row["source"], row["option"], row["entry"]) for row in errors]
     file = str(tmp_path / "zun.conf")

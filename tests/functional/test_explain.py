@@ -543,7 +543,7 @@ def test_a_whole_card_is_withheld_while_its_vfs_are_in_use(cloud):
     cloud.sync(ROOT.name, [card(0x41)], 'device_spec = {"product_id": "37c8"}')
     cloud.client.send("PUT", f"/resource_classes/{WHOLE}")
     none = f"no provider of this cloud has an inventory of {WHOLE}"
-    why = "1 provider of its kind: `plan` on the node says why"
+    why = "1 provider of its kind: `device list --all` on the node says why"
     assert cloud.explain("card") == because("card:1", f"{none}; {why}")
     told = f"of 2 {PART} on 1 provider: 1 draining and still in use, 1 draining and free"
     assert cloud.explain("vf") == because("vf:1", told)

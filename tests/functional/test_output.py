@@ -23,7 +23,7 @@ UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 
 VERSION = ["--version"]
 LONG = ["device", "list", "--all", "-f", "json"]  # more than Python buffers
-COMMANDS = VERSION, [], ["plan", "--help"], ["help", "de"], ["device", "list"], LONG
+COMMANDS = VERSION, [], ["plan", "--help"], ["help", "device", "show"], ["device", "list"], LONG
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +116,10 @@ def test_a_closed_stdout_is_told_in_one_line(ended, command):
     assert ended(command, None, before=without(">&-")) == (1, CLOSED)
 
 
-def test_who_writes_nothing_needs_no_stdout(start, tmp_path):
-    # without a host there is nothing to say of the lists
-    command = ["--sysfs", str(tmp_path / "none"), "config", "validate", "-f", "value"]
+def test_who_writes_nothing_needs_no_stdout(start, host, tmp_path):
+    (tmp_path / "nothing.conf").write_text("")
+    options = [*host[:2], "--config-file", str(tmp_path / "nothing.conf")]
+    command = [*options, "provider", "list", "--desired", "-f", "value"]
     with start(command, None, before=without(">&-")) as process:
         _, err = process.communicate()
     assert process.returncode == 0, err

@@ -165,7 +165,7 @@ def test_the_nova_conf_of_a_compute_node_works_unchanged(write):
 def test_the_whitelist_is_found_under_each_of_its_names(read, section, name):
     settings = read(f'[{section}]\n{name} = {{"vendor_id": "8086"}}\n')
     assert vendors(settings) == ["8086"]
-    assert places(settings) == [f"zun.conf: [{section}] {name}, entry 1"]
+    assert places(settings) == [f"zun.conf:2: [{section}] {name}, entry 1"]
 
 
 @pytest.mark.parametrize(
@@ -205,13 +205,13 @@ def test_deprecated_names_count_first_and_every_entry_keeps_its_place(read):
     settings = read(EVERY_NAME)
     assert vendors(settings) == [f"000{number}" for number in range(1, 8)]
     assert places(settings) == [
-        "zun.conf: [default] pci_passthrough_whitelist, entry 1",
-        "zun.conf: [DEFAULT] pci_passthrough_whitelist, entry 1",
-        "zun.conf: [DEFAULT] pci_passthrough_whitelist, entry 2",
-        "zun.conf: [pci] passthrough_whitelist, entry 1",
-        "zun.conf: [pci] device_spec, entry 1",
-        "zun.conf: [pci] device_spec, entry 2",
-        "zun.conf: [pci] device_spec, entry 3",
+        "zun.conf:9: [default] pci_passthrough_whitelist, entry 1",
+        "zun.conf:6: [DEFAULT] pci_passthrough_whitelist, entry 1",
+        "zun.conf:7: [DEFAULT] pci_passthrough_whitelist, entry 2",
+        "zun.conf:3: [pci] passthrough_whitelist, entry 1",
+        "zun.conf:2: [pci] device_spec, entry 1",
+        "zun.conf:4: [pci] device_spec, entry 2",
+        "zun.conf:4: [pci] device_spec, entry 3",
     ]
 
 
@@ -237,8 +237,8 @@ def test_files_count_in_the_order_in_which_they_are_named(write):
     settings = read_settings([first, second, third])
     assert vendors(settings) == ["0002", "0003"]
     assert places(settings) == [
-        "b.conf: [pci] device_spec, entry 1",
-        "a.conf: [pci] passthrough_whitelist, entry 1",
+        "b.conf:2: [pci] device_spec, entry 1",
+        "a.conf:2: [pci] passthrough_whitelist, entry 1",
     ]
     assert settings.files == (first.path, second.path, third.path)
 
@@ -464,7 +464,7 @@ def test_loading_refuses_lists_with_an_error_and_tells_all_problems(write):
     with pytest.raises(ConfigError) as caught:
         load([path])
     assert caught.value.problems == read_settings([path]).problems
-    assert f"{path.path}: [pci] alias, entry 1: an alias needs" in str(caught.value)
+    assert f"{path.path}:4: [pci] alias, entry 1: an alias needs" in str(caught.value)
 
 
 def test_loading_takes_lists_with_a_warning(write):

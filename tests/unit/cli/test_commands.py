@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from pci_placement.cli.commands import NO_OPTION, Commands, near, unknown
+from pci_placement.cli.commands import NO_OPTION_THERE, Commands, near, unknown
 from pci_placement.cli.demo import Demo
 
 COMMANDS = Commands("pci_placement.cli")
@@ -59,4 +59,4 @@ def test_a_slip_is_answered_with_what_was_meant():
 
 
 def test_an_option_that_nobody_knows_is_no_command():
-    assert unknown(["--sys", "/sys", "sync"], COMMANDS) == NO_OPTION.format("--sys")
+    assert unknown(["--sys", "/sys", "sync"], COMMANDS) == NO_OPTION_THERE.format("--sys")

@@ -1,5 +1,7 @@
 """The strict reading of JSON objects: what is taken, what is wrong, and where."""
 
+from dataclasses import replace
+
 import pytest
 from support.build import source, values
 
@@ -271,3 +273,27 @@ def test_a_broken_object_is_counted_so_that_the_others_keep_their_numbers():
     objects, problems = read_objects(values([{}, 7, {}], "{", {}))
     assert [read.source.entry for read in objects] == [1, 3, 5]
     assert [problem.source.entry for problem in problems] == [2, 4]
+
+
+def test_each_object_of_a_list_has_a_line_and_a_text_of_its_own():
+    text = '[{"a": "1"},\n\n  {"b":\n "[2]"}, {"c": []}\n]'
+    found, problems = read_objects([OptionValue(replace(source(), line=7), text)])
+    assert problems == []
+    assert [(each.source.line, each.source.text) for each in found] == [
+        (7, '{"a": "1"}'),
+        (9, '{"b": "[2]"}'),
+        (10, '{"c": []}'),
+    ]
+
+
+@pytest.mark.parametrize("text", ["[]", "[ ]", "[\n]"])
+def test_an_empty_list_holds_nothing(text):
+    assert read_objects([OptionValue(source(), text)]) == ([], [])
+
+
+def test_what_is_no_object_is_told_with_its_text():
+    _, (problem, other) = read_objects(
+        [OptionValue(source(), '{"a": 1}, {"b": 2}'), OptionValue(source(), '["a"]')]
+    )
+    assert problem.suggestion == "several objects are a list, [{…}, {…}], or an assignment each"
+    assert (problem.source.text, other.source.text) == ('{"a": 1}, {"b": 2}', '"a"')

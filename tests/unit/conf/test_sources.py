@@ -25,7 +25,17 @@ def read(*files: str) -> cfg.ConfigOpts:
 
 def test_assignments_are_told_in_order_and_as_they_are_spelled(written):
     file = written("[PCI]\nalias = a\n[pci_placement]\npoling = b\n[pci]\nalias = c\n")
-    assert assigned(file) == [("PCI", "alias"), ("pci_placement", "poling"), ("pci", "alias")]
+    assert assigned(file) == [
+        ("PCI", "alias", 2, "a"),
+        ("pci_placement", "poling", 4, "b"),
+        ("pci", "alias", 6, "c"),
+    ]
+
+
+def test_an_assignment_stands_where_it_begins(written):
+    file = written("# 1\n\n[pci]\nalias = [\n  a,\n  b]\n# 7\nalias = c\n\nalias =\n  d")
+    assert [one.line for one in assigned(file)] == [4, 8, 10]
+    assert [s.line for s in sources(file, [("pci", "alias")])] == [4, 8, 10]
 
 
 def test_entries_are_numbered_over_all_sections_of_a_name(written):

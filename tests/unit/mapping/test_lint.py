@@ -11,6 +11,7 @@ from pci_placement import names
 from pci_placement.discovery.selection import rooms, selector, shadows
 from pci_placement.mapping import lint
 from pci_placement.mapping.lint import UNSERVED, lint_host, lint_lists
+from pci_placement.mapping.lint_effect import cards_kept_back
 from pci_placement.mapping.lint_layout import ASK_IN_ORDER, POOL_THEM, lint_layout
 from pci_placement.mapping.match import match_devices
 from pci_placement.model import (
@@ -346,7 +347,6 @@ NOBODY = "no device of this host satisfies alias 'x'"
     [
         pytest.param(alias("x"), [], id="plain device"),
         pytest.param(alias("x", "8086:154c", device_type=VF), [], id="VF"),
-        pytest.param(alias("x", "8086:154c", device_type=PCI), [NOBODY], id="other type"),
         pytest.param(alias("x", "10de:20b0"), [NOBODY], id="other ids"),
         pytest.param(alias("x", resource_class=GPU), [], id="ids and class"),
         pytest.param(alias("x", "10de:20b0", resource_class=GPU), [NOBODY], id="ids come first"),
@@ -593,9 +593,11 @@ def test_a_listed_device_that_the_host_lives_on_is_told():
     used = dict.fromkeys((disk.address, other.address), "the host has / mounted from it")
     host = snapshot(disk, other, in_use=used)
     only_disks = [entry(product_id=disk.product_id)]
-    (told,) = lint_host(host, only_disks, [], match_devices(host, only_disks, []))
+    kept = match_devices(host, only_disks, []).not_ours
+    (told,) = cards_kept_back(host, only_disks, kept)
     assert told.severity is Severity.WARNING
-    assert str(told).startswith("0000:3b:00.0: the host has / mounted from it")
+    assert told.source == only_disks[0].source
+    assert told.problem.startswith("0000:3b:00.0 is not offered: the host has / mounted from it")
 
 
 # --- an alias that asks for another class than its devices have
