@@ -15,6 +15,7 @@ from pci_placement.settings import Settings
 
 from . import rows
 from .base import PciLister
+from .helps import LOCAL
 
 
 class AliasList(PciLister):
@@ -22,6 +23,9 @@ class AliasList(PciLister):
 
     auth_required = False
     only_reads = True
+    columns = rows.ALIAS
+    example = "-c name -c resource_class -c devices"
+    codes = LOCAL
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Work out what each alias asks for."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from cliff.columns import FormattableColumn
 from cliff.command import Command
 from cliff.lister import Lister
 from cliff.show import ShowOne
@@ -29,8 +31,13 @@ from pci_placement.model import Problem
 from pci_placement.settings import ConfigPath, Settings, load, read
 from pci_placement.visible import visible_cell
 
-from .columns import NothingCell
+from .columns import NothingCell, as_text
+from .helps import ASKING, LinesKept, epilog
 from .output import checked, say
+from .progress import Progress
+
+if TYPE_CHECKING:
+    from pci_placement.placement.trail import Trail
 
 
 def add_global_options(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +77,11 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
     )
 
 
+INTERRUPTED = "interrupted"
+NOTHING_WRITTEN = "nothing was written to Placement"
+_INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C ended."""
+NO_COLUMN = "no column {}: there are {}"
 ABBREVIATED = "no command {!r}: a command is its whole name"
 _PLAIN_TEXT = ("csv", "value", "shell")
 """Formats that have no null and would write the word None."""
@@ -85,6 +97,12 @@ class PciCommand(Command):
     """Whether openstackclient must have credentials before it runs the command."""
     nothing: Any = None
     """What an empty cell holds."""
+    columns: Sequence[str] = ()
+    """The columns or fields that it may print."""
+    example = ""
+    """What follows the command in the example of its help."""
+    codes: Collection[ExitCode] = ASKING
+    """How it may end."""
     only_reads = False
     """Whether it changes nothing: who mistypes a command is told of no other."""
     lossless = False
@@ -94,6 +112,9 @@ class PciCommand(Command):
         """Take options by their whole names only."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.allow_abbrev = False
+        parser.formatter_class = LinesKept
+        told = epilog(prog_name, self.example, self.codes)
+        parser.epilog = "\n\n".join(filter(None, (told, parser.epilog)))
         return parser
 
     def run(self, parsed_args: argparse.Namespace) -> int:
@@ -102,11 +123,18 @@ class PciCommand(Command):
         self.nothing = "" if formatter in _PLAIN_TEXT else None
         self.lossless = formatter in _LOSSLESS
         with checked() as self.app.stdout:  # here too: openstackclient has a main of its own
-            return self._attempt(parsed_args)
+            try:
+                with self.progress.shown():
+                    return self._attempt(parsed_args)
+            except KeyboardInterrupt as error:
+                if not hasattr(error, "__notes__"):
+                    error.add_note(NOTHING_WRITTEN)
+                return self._failed(error, INTERRUPTED, _INTERRUPTED)
 
     def _attempt(self, parsed_args: argparse.Namespace) -> int:
         try:
             self._refuse_abbreviation()
+            self._refuse_columns(vars(parsed_args).get("columns") or ())
             code = int(super().run(parsed_args) or 0)
         except UnsafePlan as error:
             told = "\n".join([str(error), *lines(error.plan)])
@@ -123,13 +151,33 @@ class PciCommand(Command):
         if self.cmd_name and self.cmd_name not in dict(self.app.command_manager):
             raise RequestError(ABBREVIATED.format(self.cmd_name))
 
+    def _refuse_columns(self, wanted: Iterable[str]) -> None:
+        """Refuse a column that there is not, before anything is done."""
+        unknown = [name for name in wanted if name not in self.columns]
+        if unknown:
+            told = NO_COLUMN.format(", ".join(map(repr, unknown)), ", ".join(self.columns))
+            raise RequestError(told)
+
+    @functools.cached_property
+    def progress(self) -> Progress:
+        """What tells a person that something goes on."""
+        return Progress()
+
+    def produce_output(self, *args: Any, **kwargs: Any) -> int:
+        """Write the data where nothing else stands."""
+        self.progress.clear()
+        return int(super().produce_output(*args, **kwargs) or 0)  # type: ignore[misc]
+
     def cell(self, value: Any) -> Any:
         """Give a value as the formats of cliff take it."""
         if value is None:
             return NothingCell(self.nothing)
+        if not self.lossless and self.nothing is not None and isinstance(value, FormattableColumn):
+            return visible_cell(as_text(value))
         return value if self.lossless else visible_cell(value)
 
-    def _failed(self, error: Exception, message: str, code: int) -> int:
+    def _failed(self, error: BaseException, message: str, code: int) -> int:
+        self.progress.clear()
         if self._options.debug:
             told = "".join(traceback.format_exception(error))
             say(without_credentials(told).rstrip().split("\n"))
@@ -155,12 +203,13 @@ class PciCommand(Command):
         return bool(self._options.verbose_level > 1)
 
     def warn(self, problems: Iterable[Problem]) -> None:
-        """Tell warnings, unless --quiet."""
-        if self._options.verbose_level > 0:
-            say(f"warning: {problem}" for problem in problems)
+        """Tell warnings, with --quiet too."""
+        self.progress.clear()
+        say(f"warning: {problem}" for problem in problems)
 
     def inform(self, *lines: str) -> None:
         """Tell what was done, unless --quiet."""
+        self.progress.clear()
         if self._options.verbose_level > 0:
             say(lines)
 
@@ -172,7 +221,7 @@ class PciCommand(Command):
     def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""
         own = self._clients_own
-        return own() if own else connect(settings, self._cloud)
+        return own() if own else connect(settings, self._cloud, trail=self._trail())
 
     @property
     def _clients_own(self) -> Callable[[], placement.Client] | None:
@@ -193,7 +242,13 @@ class PciCommand(Command):
             os_cloud=self._cloud,
             client=self._clients_own,
             tell=self.hear,
+            trail=self._trail(),
         )
+
+    def _trail(self) -> Trail:
+        from pci_placement.placement.trail import Trail  # only who asks need wait for requests
+
+        return Trail().also(self.progress.heard)
 
     def hear(self, said: Standing | Problem) -> None:
         """Tell at once what an agent finds, whatever becomes of its pass."""

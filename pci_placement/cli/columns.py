@@ -57,6 +57,25 @@ class QueriesCell(ListCell):
         )
 
 
+def as_text(cell: FormattableColumn[Any]) -> str:
+    """A cell for formats that have no lists: items by commas, pairs by `=`; "" for nothing."""
+    return _as_text(cell.machine_readable())
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{key}={_nested(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ",".join(map(_nested, value))
+    return "" if value is None else str(value)
+
+
+def _nested(value: Any) -> str:
+    """What stands within a list: in braces, if it is more than one."""
+    text = _as_text(value)
+    return f"{{{text}}}" if isinstance(value, dict | list) else text
+
+
 def _inline(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {inner}" for key, inner in value.items() if inner is not None)

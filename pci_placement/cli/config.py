@@ -15,6 +15,7 @@ from pci_placement.model import Problem, Severity
 from pci_placement.settings import Settings
 
 from .base import PciLister
+from .helps import LOCAL
 
 COLUMNS = ("severity", "source", "line", "option", "entry", "text", "problem", "suggestion")
 BRIEF = ("severity", "source", "line", "option", "problem", "suggestion")
@@ -28,6 +29,9 @@ class ConfigValidate(PciLister):
 
     auth_required = False
     only_reads = True
+    columns = COLUMNS
+    example = "--strict"
+    codes = LOCAL
 
     brief = BRIEF
 

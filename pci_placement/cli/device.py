@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from pci_placement.errors import RequestError
+from pci_placement.errors import ExitCode, RequestError
 from pci_placement.model import ObservedTree, PciAddress, State
 from pci_placement.plan.drain import offering
 
 from . import rows
 from .base import PciLister, PciShowOne
+from .helps import ASKING, LOCAL
 from .output import say
 from .passes import PassCommand
 
@@ -26,6 +27,9 @@ class DeviceList(PciLister):
 
     auth_required = False
     only_reads = True
+    columns = rows.DEVICE
+    example = "--all"
+    codes = LOCAL
 
     brief = rows.DEVICE_BRIEF
 
@@ -59,6 +63,9 @@ class DeviceShow(PciShowOne):
 
     auth_required = False
     only_reads = True
+    columns = rows.DEVICE
+    example = "0000:81:00.0"
+    codes = LOCAL
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the address."""
@@ -89,6 +96,8 @@ class DrainCommand(PassCommand):
 
     drains: bool
     idle: str
+    example = "0000:81:00.0"
+    codes = (*ASKING, ExitCode.PARTLY)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the address."""

@@ -25,11 +25,12 @@ class PassCommand(PciLister):
     """A command that shows a pass, or makes one."""
 
     brief = plan_rows.RESULT
+    columns = plan_rows.RESULT
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person of a plan what fits a terminal."""
         if vars(parsed_args).get("dry_run"):
-            self.brief = plan_rows.PLAN_BRIEF
+            self.brief, self.columns = plan_rows.PLAN_BRIEF, plan_rows.PLAN
         return super().run(parsed_args)
 
     def show(self, preview: Preview) -> tuple[Any, Any]:

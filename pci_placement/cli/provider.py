@@ -17,6 +17,8 @@ class ProviderList(PciLister):
     """List the providers that pci-placement keeps for this host."""
 
     only_reads = True
+    columns = rows.OBSERVED_PROVIDER
+    example = "--desired"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --desired."""
@@ -31,6 +33,7 @@ class ProviderList(PciLister):
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person who uses what, where that is known."""
         self.brief = rows.PROVIDER_BRIEF if parsed_args.desired else rows.OBSERVED_BRIEF
+        self.columns = rows.PROVIDER if parsed_args.desired else rows.OBSERVED_PROVIDER
         return super().run(parsed_args)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:

@@ -15,7 +15,9 @@ from . import rows
 from .asking import Asking, found_by, query_row, question_row
 from .base import PciCommand, PciLister, PciShowOne
 from .columns import ListCell, MappingCell, QueriesCell
+from .helps import LOCAL
 
+SHOWN = "usage query microversion extra_specs number queries".split()
 _DIALECTS = {"query": ("query", "microversion"), "extra-specs": ("extra_specs",)}
 
 
@@ -57,6 +59,9 @@ class RequestShow(TranslatedRequest, PciShowOne):
     """Show the allocation-candidates queries for a request. Needs no Placement."""
 
     auth_required = False
+    columns = SHOWN
+    example = "QuickAssist:2,nic@physnet1"
+    codes = LOCAL
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --dialect."""
@@ -95,6 +100,8 @@ class RequestCandidates(TranslatedRequest, PciLister):
     """Ask Placement which nodes could serve a request now."""
 
     brief = rows.CANDIDATE_BRIEF
+    columns = rows.CANDIDATE
+    example = "QuickAssist:2"
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask query by query until there are answers, and list them."""
@@ -113,6 +120,9 @@ class RequestCandidates(TranslatedRequest, PciLister):
 
 class RequestExplain(TranslatedRequest, PciLister):
     """Say which constraint leaves a request without candidates, by relaxing one at a time."""
+
+    columns = rows.FINDING
+    example = "QuickAssist:2"
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask Placement a bounded number of questions."""

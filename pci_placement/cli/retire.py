@@ -6,11 +6,12 @@ import argparse
 from typing import Any
 
 from pci_placement.agent import Agent
-from pci_placement.errors import RequestError
+from pci_placement.errors import ExitCode, RequestError
 
 from . import plan_rows
 from .base import PciLister
 from .consent import add_yes, obtain
+from .helps import ASKING
 from .passes import PassCommand
 
 RETIRES = (
@@ -37,6 +38,9 @@ class Retire(PassCommand):
 
     Say it again until nothing is left; a later sync goes on with it and offers nothing.
     """
+
+    example = "--dry-run"
+    codes = (*ASKING, ExitCode.PARTLY)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --dry-run, --undo, --root, --force and --yes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from typing import Any
 
 from pci_placement.agent.telling import advice
@@ -13,6 +14,7 @@ from pci_placement.sync import PlannedPass
 from . import plan_rows
 from .base import PciLister
 from .consent import add_yes, obtain
+from .helps import ASKING
 from .passes import PassCommand
 
 FORCES = (
@@ -26,6 +28,9 @@ class Plan(PassCommand):
 
     only_reads = True
     brief = plan_rows.PLAN_BRIEF
+    columns = plan_rows.PLAN
+    example = "--detailed-exitcode"
+    codes: Collection[ExitCode] = (*ASKING, ExitCode.CHANGES)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --detailed-exitcode."""
@@ -62,6 +67,9 @@ class Sync(Plan):
 
     only_reads = False
     brief = plan_rows.RESULT
+    columns = plan_rows.RESULT
+    example = "--dry-run"
+    codes = (*ASKING, ExitCode.WITHHELD, ExitCode.PARTLY)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Replace the options of plan."""

@@ -67,7 +67,7 @@ def _checked(name: str, value: Any) -> Any:
         raise ValueError(f"{value} is no number of seconds")
     if name == "state_dir" and not value:
         raise ValueError("an empty name is no folder")
-    if name == "metrics_file" and value and not value.startswith("/"):
+    if name in ("state_dir", "metrics_file") and value and not value.startswith("/"):
         raise ValueError(NOT_FROM_THE_ROOT.format(value))
     if name == "metrics_listen" and value:
         return parse_listen(value)

@@ -6,6 +6,7 @@ one transaction, and of many a third of the work.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,7 @@ from pci_placement.model import (
 from .write import Send, Writer
 
 _WORTH_ONE_REQUEST = 2
+CUT_OFF = "{} of {} actions are done, and one more may be; the next pass goes on from there"
 NOT_WRITTEN = "a provider that it rests on was not written"
 
 
@@ -40,8 +42,9 @@ def carry_out(plan: Plan, send: Send, together: bool = True) -> Outcome:
     generation conflict, a lost connection or a refused login stops the whole plan.
     """
     run = _Run(Writer(send, dict(plan.generations)), together)
-    for group in _groups(plan.actions):
-        run.carry_out(group)
+    with _told_how_far(run, len(plan.actions)):
+        for group in _groups(plan.actions):
+            run.carry_out(group)
     return Outcome(
         tuple(run.results),
         run.writer.generations,
@@ -50,6 +53,16 @@ def carry_out(plan: Plan, send: Send, together: bool = True) -> Outcome:
         run.forbidden,
         frozenset(run.in_use),
     )
+
+
+@contextlib.contextmanager
+def _told_how_far(run: _Run, actions: int) -> Iterator[None]:
+    """Say of whatever cuts a plan off (Ctrl-C, say) how much of it was done."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(CUT_OFF.format(len(run.results), actions))
+        raise
 
 
 @dataclass(slots=True)

@@ -81,12 +81,24 @@ class Listing:
 
     def _not_found(self, root: RootWanted) -> RootNotFound:
         roots = [provider.name for provider in self._list() if provider.parent is None]
-        near = difflib.get_close_matches(root.name, roots, n=_NEAR_NAMES, cutoff=0.5)
-        return RootNotFound(str(root), near)
+        return RootNotFound(str(root), _near(root.name, roots))
 
     def _list(self, **query: str) -> Lines:
         url = "/resource_providers" + (f"?{urlencode(query)}" if query else "")
         return tuple(map(_listed, self._send("GET", url)["resource_providers"]))
+
+
+def _near(name: str, roots: Iterable[str]) -> list[str]:
+    """The names that were perhaps meant: first those of the same host, in any case and domain."""
+    by_host: dict[str, list[str]] = {}
+    for root in sorted(roots):
+        by_host.setdefault(_host(root), []).append(root)
+    hosts = difflib.get_close_matches(_host(name), by_host, n=_NEAR_NAMES, cutoff=0.5)
+    return [root for host in hosts for root in by_host[host]][:_NEAR_NAMES]
+
+
+def _host(name: str) -> str:
+    return name.lower().partition(".")[0]
 
 
 def _listed(line: Mapping[str, Any]) -> ListedProvider:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,9 +12,10 @@ from keystoneauth1 import loading
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.session import Session
 from oslo_config import cfg
-from requests import exceptions
 
 from pci_placement.errors import AuthError, PciPlacementError, Unreachable
+
+from .causes import NO_TLS, causes, first_said, is_no_url, reason, speaks_no_tls
 
 if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
@@ -178,12 +178,14 @@ def errors_of_answers(what: str) -> Iterator[None]:
 
 def _translated(error: Exception, what: str) -> PciPlacementError:
     prefix = f"{what}: " if what and what.split("?")[0].split()[-1] not in str(error) else ""
-    for cause in _causes(error):
+    for cause in causes(error):
+        if isinstance(cause, ks.SSLError) and speaks_no_tls(cause):
+            return AuthError(prefix + NO_TLS.format(reason(cause)))
         if isinstance(cause, ks.SSLError):
-            reason = f"{prefix}the server's certificate is not trusted: {_reason(cause)}"
-            return AuthError(f"{reason}; {WHOSE_CERTIFICATE}")
+            told = f"{prefix}the server's certificate is not trusted: {reason(cause)}"
+            return AuthError(f"{told}; {WHOSE_CERTIFICATE}")
     if _is_passing(error):
-        return Unreachable(f"{prefix}no answer: {_reason(error)}")
+        return Unreachable(f"{prefix}no answer: {reason(error)}")
     return AuthError(_refusal(error))
 
 
@@ -197,44 +199,11 @@ def _refusal(error: Exception) -> str:
         return f"no endpoint of Placement in the service catalog: {error}"
     if isinstance(error, ks.MissingAuthPlugin):
         return f"cannot log in to Placement: {WANTS_LOGIN}"
-    if _is_no_url(error):
-        return f"the endpoint of Placement is no URL: {_said_first(error)}"
+    if is_no_url(error):
+        return f"the endpoint of Placement is no URL: {first_said(error)}"
     if isinstance(error, OSError) and error.errno is None:  # requests misses one of these files
         return f"cannot log in to Placement: {error}: check cafile, certfile and keyfile"
     return f"cannot log in to Placement: {error}"
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and those on whose account it was raised; keystoneauth and urllib3 wrap them."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-_NESTED = re.compile(r": \w+\(host=")
-"""Where urllib3 begins to tell of its pool and of what is in it."""
-
-
-def _reason(error: BaseException) -> str:
-    """The URL that keystoneauth names and what the operating system said, without what is between.
-
-    A refused connection is four nested representations of objects otherwise.
-    """
-    said = _NESTED.split(str(error), maxsplit=1)[0].partition(". Required version")[0]
-    system = [e.strerror for e in _causes(error) if isinstance(e, OSError) and e.strerror]
-    return f"{said}: {system[-1]}" if system else said
-
-
-def _is_no_url(error: Exception) -> bool:
-    return any(isinstance(cause, _NO_URL) for cause in _causes(error))
-
-
-def _said_first(error: Exception) -> str:
-    *_, first = _causes(error)
-    return str(first)
-
-
-_NO_URL = (exceptions.MissingSchema, exceptions.InvalidSchema, exceptions.InvalidURL)
 
 
 def _is_passing(error: Exception) -> bool:
@@ -242,10 +211,10 @@ def _is_passing(error: Exception) -> bool:
 
     Where a service does not answer at all, keystoneauth says that it has no version document.
     """
-    if _is_no_url(error):
+    if is_no_url(error):
         return False
     if isinstance(error, ks.HttpError):
         return error.http_status >= 500 or error.http_status in RETRIED_STATUS
     # an UnknownConnectionError is, for example, a connection that broke off in mid-answer
     passing = (ks.RetriableConnectionFailure, ks.DiscoveryFailure, ks.UnknownConnectionError)
-    return any(isinstance(cause, passing) for cause in _causes(error))
+    return any(isinstance(cause, passing) for cause in causes(error))

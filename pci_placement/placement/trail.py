@@ -6,9 +6,10 @@ import functools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from requests import Response
+if TYPE_CHECKING:
+    from requests import Response
 
 # Source: oslo_middleware/request_id.py, INBOUND_HEADER, GLOBAL_REQ_ID; each service logs it.
 HEADER = "X-Openstack-Request-Id"

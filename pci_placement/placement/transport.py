@@ -40,6 +40,7 @@ _BY_CODE: Mapping[str, type[PlacementError]] = {
 }
 
 _LONGEST_TEXT = 1000
+_LONGEST_URL = 300
 
 NOT_PLACEMENT = (
     "{} {} does not answer as Placement does: {}; check the endpoint and what stands in front of it"
@@ -149,7 +150,7 @@ class Transport:
         version = _dotted(self._fitting(microversion))
         extra = {} if body is None else {"json": body}
         self.sent += 1
-        with errors_of_answers(f"{method} {url}"):
+        with errors_of_answers(f"{method} {_short(url)}"):
             return self._patience.ask(
                 lambda: self._adapter.request(
                     url,
@@ -193,7 +194,7 @@ def _dotted(version: tuple[int, ...]) -> str:
 
 
 def _error(method: str, response: Response) -> Exception:
-    status, url = response.status_code, without_credentials(response.url)
+    status, url = response.status_code, _short(without_credentials(response.url))
     said = _said(response)
     detail = said["detail"] or response.reason or _start(response) or "no reason given"
     detail, code = _line(detail), said["code"]
@@ -208,6 +209,13 @@ def _error(method: str, response: Response) -> Exception:
         return AuthError(FORBIDDEN.format(method, url, detail.rstrip(".")))
     kind = _BY_CODE.get(code, PlacementError)
     return kind(method, url, status, code, detail, request_id)
+
+
+def _short(url: str) -> str:
+    """A URL of which a line has room: a query may be as long as a server allows."""
+    if len(url) <= _LONGEST_URL:
+        return url
+    return f"{url[:_LONGEST_URL]}… ({len(url):,} characters)"
 
 
 def _said(response: Response) -> dict[str, str]:

@@ -87,8 +87,18 @@ def test_a_root_that_is_not_there_is_told_with_the_names_that_are_near(client, p
         placement.create_compute_node(other)
     with pytest.raises(RootNotFound) as caught:
         client.observe(RootWanted("node0"), [])
-    assert caught.value.near == ("node01", "node")
-    assert "'node0' is not in Placement; near names: node01, node." in str(caught.value)
+    near = ("node02.example.org", "node01", "node")
+    assert caught.value.near == near
+    assert f"'node0' is not in Placement; near names: {', '.join(near)}." in str(caught.value)
+
+
+@pytest.mark.parametrize("asked", ["compute-7", "COMPUTE-7", "compute-7.other.example"])
+def test_case_and_domain_do_not_keep_a_name_from_being_near(client, placement, asked):
+    for name_of in ("Compute-7.example.org", "zzz"):
+        placement.create_compute_node(name_of)
+    with pytest.raises(RootNotFound) as caught:
+        client.observe(RootWanted(asked), [])
+    assert caught.value.near == ("Compute-7.example.org",)
 
 
 @pytest.mark.usefixtures("synced")

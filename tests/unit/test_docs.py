@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
-from pci_placement.cli import config, plan_rows, rows
+from pci_placement.cli import config, plan_rows, request, rows
 from pci_placement.cli.base import add_global_options
 from pci_placement.conf import json_objects, options
 from pci_placement.discovery import whitelist
@@ -51,7 +51,7 @@ COLUMNS = {
     "provider list": rows.OBSERVED_PROVIDER,
     "request candidates": rows.CANDIDATE,
     "request explain": rows.FINDING,
-    "request show": ("usage", "query", "microversion", "extra_specs", "number", "queries"),
+    "request show": request.SHOWN,
     "sync": plan_rows.RESULT,
 }
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from pci_placement.cli.base import PciCommand
+from pci_placement.cli.helps import LOCAL
 from pci_placement.embedded import EmbeddedPlacement
 
 from . import screen
@@ -19,6 +20,8 @@ class Demo(PciCommand):
     """Show it all: two hosts, a real Placement on a SQLite file, a claim. Changes nothing here."""
 
     only_reads = True
+    example = "--keep"
+    codes = LOCAL
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --keep and --port."""

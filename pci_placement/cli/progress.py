@@ -1,0 +1,75 @@
+"""A line on a terminal that says that something goes on, once a command takes a moment."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pci_placement.visible import Ours
+
+if TYPE_CHECKING:
+    from pci_placement.placement.trail import Answered
+
+PATIENCE = 1.0
+"""Seconds after which a person wonders, and after which the line is written anew."""
+_BEGIN, _END = "\r", "\033[K"
+
+
+class Progress:
+    """Counts the requests of a command; the line is taken away before anything else is told."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._began = clock, clock()
+        self._sent = self._written = 0
+        self._shown = False
+        self._lock = threading.Lock()
+
+    def heard(self, answered: Answered) -> None:
+        """Count a request that was answered."""
+        self._sent += 1
+        self._written += answered.method != "GET"
+
+    def clear(self) -> None:
+        """Take the line away, where it stands."""
+        with self._lock:
+            if self._shown:
+                sys.stderr.write(Ours(_BEGIN + _END))
+                self._shown = False
+
+    def show(self) -> None:
+        """Write the line, or write it anew."""
+        with self._lock:
+            sys.stderr.write(Ours(f"{_BEGIN}{self.line()}{_END}"))
+            sys.stderr.flush()
+            self._shown = True
+
+    def line(self) -> str:
+        """How long it takes, and how far it is."""
+        requests = f"{self._sent} requests answered" if self._sent else "no answer yet"
+        writes = f", {self._written} of them writes" if self._written else ""
+        return f"… {self._clock() - self._began:.0f} s: {requests}{writes}"
+
+    @contextlib.contextmanager
+    def shown(self) -> Iterator[None]:
+        """Keep the line true for as long as this lasts, where a person sees it."""
+        if not (sys.stderr and sys.stderr.isatty()):
+            yield
+            return
+        ended = threading.Event()
+        ticking = threading.Thread(target=self.tick, args=(ended.wait,), daemon=True)
+        ticking.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            ticking.join()
+            self.clear()
+
+    def tick(self, is_over: Callable[[float], bool]) -> None:
+        """Show the line again and again until, asked for so many seconds, it is over."""
+        while not is_over(PATIENCE):
+            self.show()
