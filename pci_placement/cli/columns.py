@@ -46,6 +46,19 @@ class MappingCell(FormattableColumn[Any]):
         return "\n".join(visible(f"{key}: {_inline(value)}") for key, value in self._value.items())
 
 
+class UsersCell(ListCell):
+    """Who uses something: kind, consumer and amount, a line each."""
+
+    def human_readable(self) -> str:
+        """One consumer a line."""
+        return "\n".join(visible(_user(user)) for user in self._value)
+
+
+def _user(user: dict[str, Any]) -> str:
+    amount = f" ({user['amount']})" if user["amount"] > 1 else ""
+    return f"{user['type'] or 'consumer'} {user['uuid']}{amount}"
+
+
 class QueriesCell(ListCell):
     """Numbered queries: each in the one form that a line has room for."""
 

@@ -6,16 +6,23 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from pci_placement.errors import ExitCode, RequestError
+from pci_placement.agent import Agent
+from pci_placement.agent.ours import look_at_ours
+from pci_placement.desired import Desired
+from pci_placement.errors import ExitCode, PciPlacementError, RequestError
+from pci_placement.mapping.find import NO_DEVICE_HERE, find_device, whole_address
 from pci_placement.model import ObservedTree, PciAddress, State
 from pci_placement.plan.drain import offering
+from pci_placement.settings import Settings
 
 from . import rows
 from .base import PciLister, PciShowOne
+from .columns import UsersCell
 from .helps import ASKING, LOCAL
 from .output import say
 from .passes import PassCommand
 
+ADDRESSES = "such as 0000:81:00.0, 81:00.0 or ens1f0"
 STAYS = "{} stays with those who have it: {}"
 
 
@@ -59,36 +66,41 @@ class DeviceList(PciLister):
 
 
 class DeviceShow(PciShowOne):
-    """Show one device of this host and what became of it. Needs no Placement."""
+    """Show one device of this host, what became of it, and who uses it.
+
+    Where Placement gives no answer, that alone is left out.
+    """
 
     auth_required = False
     only_reads = True
-    columns = rows.DEVICE
+    columns = rows.SHOWN_DEVICE
     example = "0000:81:00.0"
     codes = LOCAL
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the address."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        parser.add_argument("address", metavar="ADDRESS", help="such as 0000:81:00.0")
+        parser.add_argument("address", metavar="ADDRESS", help=ADDRESSES)
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Scan once and pick the device."""
-        wanted = str(_address(parsed_args.address))
         settings = self.settings()
-        host = self.host(settings)
+        host, agent = self.host(settings), self.agent(settings)
+        wanted = find_device(parsed_args.address, host.snapshot)
         for row in rows.device_rows(host, settings.root_provider_name, settings.aliases):
-            if row["address"] == wanted:
-                return self.thing(rows.with_drain(row, self.agent(settings).last_pass()))
-        raise RequestError(f"this host has no PCI device {wanted}; see device list --all")
+            if row["address"] == str(wanted):
+                row = rows.with_drain(row, agent.last_pass())
+                return self.thing({**row, "consumers": self._consumers(agent, host, wanted)})
+        raise RequestError(NO_DEVICE_HERE.format(wanted, ""))
 
-
-def _address(text: str) -> PciAddress:
-    try:
-        return PciAddress.parse(text)
-    except ValueError as error:
-        raise RequestError(str(error)) from error
+    def _consumers(self, agent: Agent, host: Desired, address: PciAddress) -> UsersCell | None:
+        """Who holds the device, or may; None where Placement cannot be asked."""
+        try:
+            return rows.users_cell(look_at_ours(agent, host, address).users_of_device(address))
+        except PciPlacementError as error:
+            self.inform(f"who uses it is not known: {error}")
+            return None
 
 
 class DrainCommand(PassCommand):
@@ -103,18 +115,24 @@ class DrainCommand(PassCommand):
         """Add the address."""
         parser: argparse.ArgumentParser = PciLister.get_parser(self, prog_name)
         parser.add_argument(
-            "address", metavar="ADDRESS", help="a plain device, a whole PF, or the PF of VFs"
+            "address",
+            metavar="ADDRESS",
+            help=f"a plain device, a PF, or the PF of VFs: {ADDRESSES}",
         )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Change what is on offer of the device, and nothing else."""
-        address = _address(parsed_args.address)
         settings = self.settings()
+        address = self._address(settings, parsed_args.address)
         made = self.agent(settings).set_drained(address, self.drains)
         if self.drains:
             say(_holders(made.report.planned.observed, address))
         return self.report(made, self.idle)
+
+    def _address(self, settings: Settings, text: str) -> PciAddress:
+        """What is gone may be drained too: only less than an address needs a look at the host."""
+        return whole_address(text) or find_device(text, self.host(settings).snapshot)
 
 
 def _holders(observed: ObservedTree, address: PciAddress) -> Iterator[str]:

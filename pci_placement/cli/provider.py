@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pci_placement.identity import is_ours
-from pci_placement.mapping.claims import by_provider, counted
+from pci_placement.agent.ours import look_at_ours
+from pci_placement.mapping.claims import by_provider
 from pci_placement.settings import Settings
 
 from . import rows
@@ -51,18 +51,12 @@ class ProviderList(PciLister):
         )
 
     def _observed(self, settings: Settings) -> tuple[Any, Any]:
-        host, agent = self.host(settings), self.agent(settings)
-        last_pass, reconciler = agent.last_pass(), agent.reconciler()
-        devices = by_provider(counted(host.tree, last_pass.ledger))
-        client = reconciler.client
-        tree = client.observe(reconciler.root, host.keys | last_pass.keys)
-        ours = {p.uuid for p in tree.providers.values() if is_ours(p)}
-        tree = client.with_consumers(tree, ours)
+        ours = look_at_ours(self.agent(settings), self.host(settings))
+        devices = by_provider(ours.counts)
         return self.table(
             rows.OBSERVED_PROVIDER,
             [
-                rows.observed_row(have, tree, devices)
-                for have in sorted(tree.providers.values(), key=lambda have: have.name)
-                if have.uuid in ours
+                rows.observed_row(have, ours.tree, devices, ours.users_of(have))
+                for have in ours.providers
             ],
         )

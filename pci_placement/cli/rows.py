@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from pci_placement import identity
 from pci_placement.desired import Desired
 from pci_placement.mapping.alias import alias_names
 from pci_placement.mapping.family import DeviceRequest
+from pci_placement.mapping.users import User
 from pci_placement.model import (
     Inventories,
     LastPass,
@@ -28,7 +29,7 @@ from pci_placement.model import (
 )
 from pci_placement.plan.reservations import state_of
 
-from .columns import InventoriesCell, ListCell, MappingCell
+from .columns import InventoriesCell, ListCell, MappingCell, UsersCell
 
 if TYPE_CHECKING:
     from pci_placement.placement import Candidate
@@ -41,9 +42,10 @@ DEVICE = (
 ).split()
 DEVICE_BRIEF = "address dev_type devname alias resource_class state reason".split()
 PROVIDER_BRIEF = "name inventories traits".split()
-OBSERVED_BRIEF = "name inventories used state".split()
+OBSERVED_BRIEF = "name inventories consumers state".split()
 PROVIDER = "uuid name parent inventories traits addresses".split()
-OBSERVED_PROVIDER = [*PROVIDER, "generation", "used", "state"]
+OBSERVED_PROVIDER = [*PROVIDER, "generation", "used", "state", "consumers"]
+SHOWN_DEVICE = [*DEVICE, "consumers"]
 ALIAS = "name resource_class traits matches devices problem".split()
 FINDING = "wish relaxed free meaning".split()
 CANDIDATE_BRIEF = "root provider_uuids resources".split()
@@ -155,6 +157,7 @@ def observed_row(
     provider: ObservedProvider,
     tree: ObservedTree,
     counted: Mapping[ProviderKey, Collection[PciAddress]],
+    users: Iterable[User],
 ) -> Row:
     """A provider of ours as Placement has it, with the devices that it counts."""
     listed = {line.uuid: line.name for line in tree.listed}
@@ -170,7 +173,15 @@ def observed_row(
         "generation": provider.generation,
         "used": MappingCell(dict(provider.used)),
         "state": state_of(provider),
+        "consumers": users_cell(users),
     }
+
+
+def users_cell(users: Iterable[User]) -> UsersCell:
+    """Who uses something, as JSON has it."""
+    return UsersCell(
+        [asdict(user) | {"address": str(user.address) if user.address else None} for user in users]
+    )
 
 
 def _provider_row(

@@ -87,6 +87,11 @@ class Client:
         """The way to Placement, for who goes it without us; None where that cannot be told."""
         return self._transport.connection()
 
+    @property
+    def microversion(self) -> tuple[int, ...]:
+        """The newest microversion that both sides speak, as far as that was agreed."""
+        return self._transport.version
+
     def keep_login(self) -> None:
         """Let the next pass use the token and the microversion of this one."""
         if self._login:

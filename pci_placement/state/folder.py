@@ -51,6 +51,13 @@ class Folder:
         except OSError:
             return False
 
+    def why_unwritable(self) -> str:
+        """Why nobody could keep anything here who runs as this user; "" where they could."""
+        there = next((p for p in (self.path, *self.path.parents) if p.exists()), Path("/"))
+        if not there.is_dir():
+            return f"{there} is no folder"
+        return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} cannot be written"
+
     def names(self) -> list[str]:
         """What is in it, in order; nothing where there is no such folder."""
         try:

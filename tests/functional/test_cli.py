@@ -80,18 +80,37 @@ def test_a_device_that_two_entries_offer_in_two_ways_is_held(rows):
 
 def test_device_show(rows):
     shown = rows(f"device show {PLAIN}")
-    assert list(shown) == DEVICE
+    assert list(shown) == [*DEVICE, "consumers"]
     assert (shown["address"], shown["alias"]) == (PLAIN, ["qat"])
 
 
 @pytest.mark.parametrize(
     ("address", "part"),
-    [("0000:99:00.0", "has no PCI device 0000:99:00.0"), ("81:00.0", "is not a PCI address")],
+    [("0000:99:00.0", "has no PCI device 0000:99:00.0"), ("82:00.0", "has no PCI device 82:00.0")],
 )
 def test_a_device_that_is_not_there_cannot_be_shown(run, address, part):
     done = run(f"device show {address}")
     assert done.code == 2
     assert part in done.error
+
+
+def test_who_uses_a_device_is_named(run, rows, real):
+    run("sync")
+    real.claim("bob", {VFS: {NIC: 3}})
+    real.claim("alice", {PLAIN: {QAT: 1}})
+    (alice,) = rows(f"device show {PLAIN}")["consumers"]
+    assert (alice["uuid"], alice["address"]) == (consumer_uuid("alice"), PLAIN)
+    (bob,) = rows("device show 81:10.0")["consumers"]
+    assert (bob["uuid"], bob["amount"], bob["address"]) == (consumer_uuid("bob"), 3, None)
+    assert rows(f"device show {CARD}")["consumers"] == []
+    shown = run("provider list").out
+    assert f"{consumer_uuid('bob')} (3)" in shown
+
+
+def test_where_placement_cannot_be_asked_that_alone_is_missing(run):
+    done = run(f"device show {PLAIN} -f json", section="")
+    assert (done.code, done.json["consumers"]) == (0, None)
+    assert "who uses it is not known: it is not said how to reach Placement" in done.err
 
 
 def test_alias_list(rows):
@@ -114,11 +133,13 @@ def test_provider_list(run, rows, real):
     real.claim("bob", {VFS: {NIC: 3}})
     listed = {row["name"]: row for row in rows("provider list")}
     vfs = listed[name(VFS)]
-    assert list(vfs) == [*PROVIDER, "generation", "used", "state"]
+    assert list(vfs) == [*PROVIDER, "generation", "used", "state", "consumers"]
     assert (vfs["uuid"], vfs["parent"], vfs["used"]) == (uuid(VFS), name(CARD), {NIC: 3})
     assert list(vfs["inventories"][NIC]) == INVENTORY
     assert list(vfs["inventories"][NIC].values()) == [4, 0, 1, 4, 1, 1.0]
     assert vfs["addresses"] == VF_ADDRESSES
+    bob = {"uuid": consumer_uuid("bob"), "type": "CONTAINER", "amount": 3, "address": None}
+    assert vfs["consumers"] == [bob]
     assert "CUSTOM_PHYSNET_PHYSNET1" in vfs["traits"]
     assert (listed[name(CARD)]["parent"], listed[name(CARD)]["inventories"]) == ("node", {})
 

@@ -293,6 +293,15 @@ def test_a_plain_device_with_slots_can_be_drained_too(run, real):
 # --- what cannot be drained by itself
 
 
+@pytest.mark.parametrize("called", ["81:00.0", "ens1f0"])
+def test_it_is_found_by_less_than_its_address(run, real, called):
+    run("sync")
+    assert run(f"device drain {called}").code == 0
+    assert on_offer(real, VFS) == {NIC: (4, 4)}
+    assert run(f"device undrain {called}").code == 0
+    assert on_offer(real, VFS) == {NIC: (4, 0)}
+
+
 @pytest.mark.usefixtures("real")
 @pytest.mark.parametrize("verb", ["drain", "undrain"])
 @pytest.mark.parametrize(
@@ -300,7 +309,7 @@ def test_a_plain_device_with_slots_can_be_drained_too(run, real):
     [
         ("0000:81:10.2", f"drain all of them by the address of their PF, {CARD}"),
         ("0000:99:00.0", "Placement has nothing of 0000:99:00.0 that could be claimed"),
-        ("81:00.0", "'81:00.0' is not a PCI address such as 0000:81:00.0"),
+        ("82:00.0", "this host has no PCI device 82:00.0; see device list --all"),
     ],
 )
 def test_it_says_what_cannot_be_drained_and_what_can(run, placement, verb, address, part):

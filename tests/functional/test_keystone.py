@@ -125,6 +125,18 @@ def test_with_another_role_nothing_is_read_and_nothing_written(run, cloud, node,
     assert below(node) == []
 
 
+@pytest.mark.parametrize(
+    ("user", "code", "role", "reshaper"),
+    [("service", 0, "ok", "ok"), ("admin", 0, "ok", "warning"), ("member", 1, None, None)],
+)
+def test_doctor_says_what_the_user_may_do(run, cloud, node, user, code, role, reshaper):
+    done = run("doctor -f json", cloud.section(user))
+    states = {row["check"]: row["state"] for row in done.json}
+    assert (done.code, states.get("role"), states.get("reshaper")) == (code, role, reshaper)
+    assert states["login"] == ("problem" if role is None else "ok")
+    assert below(node) == []
+
+
 # --- who does not get in
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
-from pci_placement.cli import config, plan_rows, request, rows
+from pci_placement.cli import config, doctor, plan_rows, request, rows
 from pci_placement.cli.base import add_global_options
 from pci_placement.conf import json_objects, options
 from pci_placement.discovery import whitelist
@@ -47,6 +47,8 @@ COLUMNS = {
     "alias list": rows.ALIAS,
     "config validate": config.COLUMNS,
     "device list": rows.DEVICE,
+    "device show": ("consumers",),
+    "doctor": doctor.COLUMNS,
     "plan": plan_rows.PLAN,
     "provider list": rows.OBSERVED_PROVIDER,
     "request candidates": rows.CANDIDATE,
@@ -147,7 +149,7 @@ def test_every_list_of_columns_belongs_to_a_command():
     lists = [value for module in (rows, plan_rows) for value in vars(module).values()]
     devices = (rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.OBSERVED_BRIEF)
     brief = (plan_rows.PLAN_BRIEF, rows.CANDIDATE_BRIEF, *devices)
-    known = [*COLUMNS.values(), *brief, rows.PROVIDER]
+    known = [*COLUMNS.values(), *brief, rows.PROVIDER, rows.SHOWN_DEVICE]
     assert [found for found in lists if isinstance(found, list) and found not in known] == []
 
 

@@ -1,0 +1,46 @@
+"""`doctor`: whether this node can do its job."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from pci_placement.agent.checkup import examine
+from pci_placement.discovery.scan import scan
+from pci_placement.state.folder import Folder
+
+from .base import PciLister
+
+COLUMNS = ("check", "state", "detail", "cure")
+
+
+class Doctor(PciLister):
+    """Say whether this node can do its job, a line each with the cure. Changes nothing.
+
+    With --upgrade it ends with 1 for a warning and 2 for a problem, as `nova-status upgrade check`.
+    """
+
+    only_reads = True
+    columns = COLUMNS
+    example = "-f json"
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add --upgrade."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--upgrade", action="store_true", help="end with 1 for a warning and 2 for a problem"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Ask, and list the answers."""
+        settings = self.settings(strict=False)
+        found = examine(
+            self.agent(settings),
+            partial(scan, self._options.pci_sysfs),
+            Folder(settings.state_dir).why_unwritable(),
+        )
+        self.exit_code = found.upgrade_code if parsed_args.upgrade else found.exit_code
+        return self.table(COLUMNS, map(asdict, found.checks))

@@ -1,0 +1,34 @@
+"""Who uses a provider, and which device each consumer holds where that is certain."""
+
+from support.build import address, observed
+
+from pci_placement import names
+from pci_placement.mapping.users import User, of_device, users
+from pci_placement.model import InventoryKey
+
+NIC, GPU = names.resource_class("nic"), names.resource_class("gpu")
+ONE, OTHER, THIRD = map(address, ("0000:81:02.0", "0000:81:02.1", "0000:3b:00.0"))
+COUNTS = {InventoryKey("k", NIC): (ONE, OTHER), InventoryKey("k", GPU): (THIRD,)}
+
+
+def test_of_a_single_device_it_is_certain_and_of_several_it_is_not():
+    have = observed(consumers={"bob": {NIC: 2, GPU: 1}, "alice": {NIC: 1}})
+    assert list(users(have, "k", COUNTS, {"alice": "CONTAINER"})) == [
+        User("alice", "CONTAINER", 1, None),
+        User("bob", None, 1, THIRD),
+        User("bob", None, 2, None),
+    ]
+
+
+def test_slots_are_no_devices_and_what_nobody_counts_has_no_address():
+    have = observed(consumers={"bob": {names.SLOT: 65536, NIC: 1}})
+    assert list(users(have, "other", COUNTS, {})) == [User("bob", None, 1, None)]
+
+
+def test_nobody_uses_what_nobody_asked_about():
+    assert list(users(observed(), "k", COUNTS, {})) == []
+
+
+def test_a_device_is_perhaps_held_by_who_may_hold_any_of_several():
+    sure, unsure, other = (User(n, None, 1, a) for n, a in (("a", ONE), ("b", None), ("c", OTHER)))
+    assert of_device([sure, unsure, other], ONE) == [sure, unsure]
