@@ -6,7 +6,7 @@ ARGS ?=
 SPREAD ?= -n auto --dist loadfile
 
 # what decides must be covered to the last branch: packages, so that a new file cannot be forgotten
-DECIDES = model mapping plan discovery names identity pci_address
+DECIDES = model mapping plan claims discovery names identity pci_address
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint pytest quick portable lowest dist venv race faults nightly search zun docs sample clean

@@ -24,6 +24,7 @@ from .actions import (
     SetTraits,
     Undrain,
 )
+from .claim import ClaimRecord, Given
 from .config import (
     AddressGlob,
     AddressPattern,
@@ -74,6 +75,7 @@ __all__ = [
     "AddressRegex",
     "Begins",
     "Begun",
+    "ClaimRecord",
     "ConsumerUuid",
     "Consumers",
     "Counted",
@@ -88,6 +90,7 @@ __all__ = [
     "EnsureResourceClass",
     "EnsureTrait",
     "Expression",
+    "Given",
     "Inventories",
     "Inventory",
     "InventoryKey",
