@@ -8,6 +8,8 @@
     ├─ Locked                     another pass over this root is running: try again later
     ├─ Unreachable                no answer, or 5xx and 429 after retries: try again later
     ├─ UnsafePlan(plan)           our own judge refuses the plan: shown, nothing is written
+    ├─ ClaimUnknown               nobody can tell yet who has which device: try again later
+    ├─ ClaimRefused               a consumer cannot be given what it has claimed
     ├─ AuthError                  Keystone or Placement does not let us in
     └─ PlacementError             Placement answered with an error
        ├─ GenerationConflict      somebody wrote first: observe again, now
@@ -107,6 +109,16 @@ class UnsafePlan(PciPlacementError):
     def __init__(self, reason: str, plan: Plan) -> None:
         super().__init__(reason)
         self.plan = plan
+
+
+class ClaimUnknown(PciPlacementError):
+    """It is not known who has which device, or what is counted here, until a pass was made."""
+
+    exit_code = ExitCode.TRY_AGAIN
+
+
+class ClaimRefused(PciPlacementError):
+    """No device can be given to a consumer; nothing was written down."""
 
 
 class AuthError(PciPlacementError):

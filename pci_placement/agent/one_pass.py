@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pci_placement.claims.record import with_clean
+from pci_placement.errors import ClaimUnknown
 from pci_placement.model import LastPass, LeftBehind, PciAddress, Problem, ProviderUuid, Severity
 from pci_placement.plan.left_over import left_by, left_over
 from pci_placement.quiet.told import ask_by
@@ -18,6 +20,7 @@ from pci_placement.state.seen import Seen
 from pci_placement.sync import Reconciler
 
 from .answers import Pass, PassAnswer, Preview, Standing
+from .claim_record import at_desk
 from .elsewhere import find_other, go_on_below, lefts, look_back, told
 from .retirement import RETIRED_BELOW, armed, end_retirement, note_retirement, retired_since
 from .trust import trusted_for
@@ -154,10 +157,21 @@ class Agent:
     def set_drained(self, address: PciAddress, drained: bool) -> Pass:
         """Drain a device, or end that, and leave everything else as it is."""
         with self._turn(self._reconciler()) as mine:
-            return mine.make(
+            made = mine.make(
                 lambda made, known: made.set_drained(address, drained, known),
                 self._last_pass(mine.root, False),
             )
+            if not drained:
+                self._clean(mine.root, address)
+            return made
+
+    def _clean(self, root: ProviderUuid, address: PciAddress) -> None:
+        """A device that was used once is clean, if an operator says so."""
+        with (
+            contextlib.suppress(ClaimUnknown),
+            at_desk(self.settings, self.roots, root) as desk,
+        ):
+            desk.write(with_clean(desk.record, address))
 
     def _standing(self, root: ProviderUuid | None) -> Standing:
         since = retired_since(self.settings, self.roots, root)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pci_placement.errors import AuthError, Unreachable
+from pci_placement.errors import AuthError, PciPlacementError, Unreachable
 from pci_placement.model import LastPass, Problem, ProviderUuid
 from pci_placement.settings import Settings
 from pci_placement.state.roots import Roots
@@ -20,6 +20,7 @@ from pci_placement.sync import PassReport, Reconciler
 
 from .alone import Keeper
 from .answers import Pass
+from .beginning import begin_record
 from .retirement import retired_since
 
 if TYPE_CHECKING:
@@ -48,8 +49,15 @@ class Turn:
         unchanged = not report.outcome.results and store.says(report.last_pass)
         if not unchanged:
             self.keeper.keep(store, report.last_pass)
+        self._begin_record(report)
         sent = reconciler.client.sent - self.sent
         return Pass(report, sent, self.keeper.problem, unchanged)
+
+    def _begin_record(self, report: PassReport) -> None:
+        """From now on it is known who has which device; if not, the next pass tries again."""
+        client, seen = self.reconciler.client, report.planned.observed
+        with self.keeper.trying(), contextlib.suppress(PciPlacementError):
+            begin_record(self.roots.claims(self.root), client, seen)
 
     @classmethod
     def before(cls, reconciler: Reconciler, roots: Roots, tell: Callable[[Problem], None]) -> Turn:

@@ -14,6 +14,7 @@ from pci_placement import names
 from pci_placement.identity import candidates
 from pci_placement.model import (
     Consumers,
+    ConsumerUuid,
     Inventories,
     ListedProvider,
     ObservedProvider,
@@ -40,6 +41,9 @@ from .trail import Trail
 from .transport import Transport
 
 _TRAITS_A_REQUEST = 100
+
+Resources = Mapping[ResourceClass, int]
+"""How much of each class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,14 @@ class Client:
     def _consumers(self, uuid: ProviderUuid) -> Consumers:
         answer = self.send("GET", f"/resource_providers/{uuid}/allocations")["allocations"]
         return {consumer: _resources(held["resources"]) for consumer, held in answer.items()}
+
+    def claims_of(self, consumer: ConsumerUuid) -> Mapping[ProviderUuid, Resources]:
+        """What a consumer holds, of whatever providers; nothing where it has ended, or never was.
+
+        Source: placement/handlers/allocation.py, list_for_consumer.
+        """
+        answer = self.send("GET", f"/allocations/{quote(consumer)}")["allocations"]
+        return {uuid: _resources(held["resources"]) for uuid, held in answer.items()}
 
     def unknown_names(
         self, classes: Iterable[ResourceClass], traits: Iterable[Trait]

@@ -15,7 +15,7 @@ from .invocation import Invocation
 
 _OWN = (".quiet", ".login", ".new", ".prom")
 """What passes keep or tell beside what decides."""
-_LOCK = ".lock"
+_LOCKS = (".lock", ".claiming")
 
 
 def digest_of_inputs(files: str, host: str) -> str:
@@ -67,4 +67,4 @@ def _kept(folder: Folder) -> Iterable[tuple[str, str]]:
     """The files of the state and when they were written; of a lock only that it is there."""
     for name in folder.names():
         if not name.endswith(_OWN):
-            yield name, "" if name.endswith(_LOCK) else folder.stamp(name)
+            yield name, "" if name.endswith(_LOCKS) else folder.stamp(name)

@@ -1,4 +1,4 @@
-"""The lock: one pass over a root at a time."""
+"""The locks: one pass over a root at a time, and one who writes down who is given what."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ NO_LOCK = (
 
 
 @contextlib.contextmanager
-def alone(folder: Folder, name: str) -> Iterator[None]:
-    """Keep a second pass out for as long as the context lasts.
+def alone(folder: Folder, name: str, who: str = "pass") -> Iterator[None]:
+    """Keep a second pass, or whoever it is, out for as long as the context lasts.
 
     Raises Locked, which names the process that is ahead, PciPlacementError where something stands
     in its place that cannot be locked, or OSError where the lock cannot be written. The kernel
@@ -34,7 +34,8 @@ def alone(folder: Folder, name: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Locked(f"another pass is running (process {_holder(file)}); try again") from None
+            told = f"another {who} is running (process {_holder(file)}); try again"
+            raise Locked(told) from None
         with contextlib.suppress(OSError):  # a full disk: it is locked all the same
             _sign(file)
         yield

@@ -19,6 +19,7 @@ from pci_placement.errors import PciPlacementError
 from pci_placement.model import LastPass, LeftBehind, Problem, ProviderUuid, Root
 
 from . import older
+from .claims import ClaimsFile
 from .folder import Folder
 from .login import LoginFile
 from .seen import Seen, read_seen, write_seen
@@ -82,9 +83,11 @@ class Roots:
 
     def of(self, root: ProviderUuid) -> StateFile:
         """What is kept of a root."""
-        if not _UUID.fullmatch(root):
-            raise PciPlacementError(f"{root!r} is no uuid of a resource provider")
-        return StateFile(self._directory, root)
+        return StateFile(self._directory, _stem(root))
+
+    def claims(self, root: ProviderUuid) -> ClaimsFile:
+        """Who was given which device below a root."""
+        return ClaimsFile(self._folder, _stem(root))
 
     def remembered(self) -> ProviderUuid | None:
         """Which root this was at the last pass, if it is known; what is configured counts."""
@@ -204,6 +207,12 @@ class Roots:
         with contextlib.suppress(OSError):
             return self._folder.read(f"{self._spelling.stem}{older.HINT}", 100)
         return b""
+
+
+def _stem(root: ProviderUuid) -> str:
+    if not _UUID.fullmatch(root):
+        raise PciPlacementError(f"{root!r} is no uuid of a resource provider")
+    return root
 
 
 def _digest(*identity: str | None) -> str:

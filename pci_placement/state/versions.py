@@ -29,8 +29,8 @@ class NewerVersion(ValueError):
 def pack(last_pass: LastPass) -> bytes:
     """Write what is remembered."""
     content = LAST_PASS.write(last_pass)
-    sealed = {"version": VERSION, "sha256": _seal(content), "content": content}
-    return _dumped(sealed).encode()
+    sealed = {"version": VERSION, "sha256": seal(content), "content": content}
+    return dumped(sealed).encode()
 
 
 def unpack(data: bytes) -> LastPass:
@@ -56,17 +56,18 @@ def _opened(document: Any) -> tuple[int, Any]:
         raise ValueError(f"it is of version {version!r}")
     if version < _SEALED_SINCE:
         return version, document
-    if document["sha256"] != _seal(document["content"]):
+    if document["sha256"] != seal(document["content"]):
         raise ValueError("it is not as it was written")
     return version, document["content"]
 
 
-def _seal(content: Any) -> str:
+def seal(content: Any) -> str:
     """What tells a digit that was changed from one that was written."""
-    return hashlib.sha256(_dumped(content).encode()).hexdigest()
+    return hashlib.sha256(dumped(content).encode()).hexdigest()
 
 
-def _dumped(content: Any) -> str:
+def dumped(content: Any) -> str:
+    """The text of JSON content: the same for what is equal."""
     return json.dumps(content, sort_keys=True)
 
 

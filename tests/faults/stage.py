@@ -192,11 +192,11 @@ def _stage(name: str, where: tuple, snapshot: Snapshot, past: _Past) -> Stage:
     )
 
 
-PASSED_OVER = (".lock", ".root", ".login")
+PASSED_OVER = (".claims", ".lock", ".login", ".root")
 
 
 def read_cache(folder: Path) -> dict[str, bytes]:
-    """The files of the state folder without locks, the login and what says which root it is."""
+    """The files of the state folder but for locks, the login, which root it is and who has what."""
     kept = [file for file in folder.iterdir() if file.suffix not in PASSED_OVER]
     return {file.name: file.read_bytes() for file in kept}
 

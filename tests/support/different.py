@@ -44,6 +44,8 @@ def _container(kind: Any) -> Any:
         return {key: value}
     if origin is frozenset:
         return frozenset(map(different, arguments))
+    if origin is tuple and arguments[1:] == (...,):
+        return (different(arguments[0]),)
     chosen, none = arguments  # X | None
     assert none is type(None), kind
     return different(chosen)

@@ -7,6 +7,7 @@ PLACEMENT = ("GET", "http://placement/x", 409)
 BY_CODE = {
     ExitCode.USAGE: (errors.ConfigError([]), errors.RequestError("?")),
     ExitCode.TRY_AGAIN: (
+        errors.ClaimUnknown("no pass yet"),
         errors.GenerationConflict(*PLACEMENT),
         errors.Locked("another pass"),
         errors.RootNotFound("node"),
