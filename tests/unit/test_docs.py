@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
-from pci_placement.cli import config, doctor, plan_rows, request, rows
+from pci_placement.cli import claim, config, doctor, plan_rows, request, rows
 from pci_placement.cli.base import add_global_options
 from pci_placement.conf import json_objects, options
 from pci_placement.discovery import whitelist
@@ -45,6 +45,8 @@ RULES = (ROOT / "etc/prometheus/pci-placement.rules.yml").read_text()
 ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
 COLUMNS = {
     "alias list": rows.ALIAS,
+    "claim list": claim.CLAIM_LINE,
+    "claim show": claim.CLAIM,
     "config validate": config.COLUMNS,
     "device list": rows.DEVICE,
     "device show": ("consumers",),

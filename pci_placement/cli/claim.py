@@ -1,0 +1,104 @@
+"""`claim …`: which device of this host each consumer has."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pci_placement.agent import ClaimedDevice, Claims
+from pci_placement.agent.claim_lines import ClaimLine, Unassigned
+from pci_placement.claims.cdi import document
+from pci_placement.errors import ClaimRefused
+
+from .base import PciLister
+
+CLAIM = (
+    "consumer address provider resource_class vendor_id product_id driver iommu_group devname cdi"
+).split()
+CLAIM_BRIEF = "consumer address resource_class driver iommu_group devname".split()
+CLAIM_LINE = [*CLAIM, "state"]
+CLAIM_LINE_BRIEF = "consumer address provider resource_class state".split()
+
+NOTHING_CLAIMED = "consumer {} has claimed no device of this host"
+NO_STATE = "Placement could not be asked: this is what was given, and some of it may have ended"
+
+NO_NODES = (
+    "it is not known which nodes of /dev a container needs of {}: bind it to vfio-pci, or hand it "
+    "over in another way"
+)
+
+Row = dict[str, Any]
+
+
+class ClaimShow(PciLister):
+    """Show which devices of this host a consumer has, and give it those that it has claimed.
+
+    The first answer is chosen and written down; it stays the same until the claim has ended.
+    """
+
+    brief = CLAIM_BRIEF
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add the consumer, and the other form of the answer."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            "consumer", metavar="CONSUMER", help="the uuid of a container, a server"
+        )
+        parser.add_argument(
+            "--format-cdi",
+            action="store_true",
+            help="print a document of the Container Device Interface instead of a table",
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Ask, and say so where there is nothing."""
+        devices = self._claims().devices_of(parsed_args.consumer)
+        if not devices:
+            raise ClaimRefused(NOTHING_CLAIMED.format(parsed_args.consumer))
+        self._devices = devices
+        return self.table(CLAIM, map(_row, devices))
+
+    def produce_output(self, parsed_args: argparse.Namespace, column_names: Any, data: Any) -> int:
+        """Print the table, or the document."""
+        if not parsed_args.format_cdi:
+            return int(super().produce_output(parsed_args, column_names, data) or 0)
+        self.app.stdout.write(f"{json.dumps(_document(self._devices), indent=2)}\n")
+        return 0
+
+    def _claims(self) -> Claims:
+        return Claims(self.agent(self.settings()), self._options.pci_sysfs)
+
+
+class ClaimList(PciLister):
+    """List the devices that consumers were given, and the claims of which nobody has asked."""
+
+    brief = CLAIM_LINE_BRIEF
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Compare what was given with what is claimed."""
+        claims = Claims(self.agent(self.settings()), self._options.pci_sysfs)
+        lines = claims.lines()
+        if any(line.state is None for line in lines):
+            self.inform(f"warning: {NO_STATE}")
+        return self.table(CLAIM_LINE, map(_line, lines))
+
+
+def _document(devices: Sequence[ClaimedDevice]) -> Mapping[str, Any]:
+    made = document(devices)
+    if not made["devices"]:
+        bound = ", ".join(f"{d.address} ({d.driver or 'no driver'})" for d in devices)
+        raise ClaimRefused(NO_NODES.format(bound))
+    return made
+
+
+def _row(device: ClaimedDevice | Unassigned) -> Row:
+    found = {name: getattr(device, name, None) for name in CLAIM}
+    address = found["address"]
+    return found | {"address": None if address is None else str(address)}
+
+
+def _line(line: ClaimLine) -> Row:
+    return _row(line.device) | {"state": line.state.value if line.state else None}
