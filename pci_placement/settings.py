@@ -69,6 +69,7 @@ class Settings:
     remote_check_interval: float
     full_sync_interval: float
     pass_timeout: float
+    cdi_dir: str
     metrics_file: str
     metrics_listen: Listen | None
     conf: cfg.ConfigOpts
@@ -220,6 +221,7 @@ def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
         remote_check_interval=own["remote_check_interval"],
         full_sync_interval=own["full_sync_interval"],
         pass_timeout=own["pass_timeout"],
+        cdi_dir=own["cdi_dir"] or "",
         metrics_file=own["metrics_file"] or "",
         metrics_listen=own["metrics_listen"] or None,
         conf=conf,

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs what some targets need of Debian: what `make test` needs, or those named. PostgreSQL and
 # mariadb are for `make race`, pciutils has the lspci of bench/discovery.py, systemd its checker of
-# units, strace shows what a program asks of the kernel, prometheus tries alerts and dashboard; qemu
-# and debootstrap are for `make kernel-test`.
+# units, strace shows what a program asks of the kernel, prometheus tries alerts and dashboard, podman
+# what container runtimes are told; qemu and debootstrap are for `make kernel-test`.
 #
 # Usage: tools/install_system.sh [NAME …]
 #
@@ -14,6 +14,7 @@ declare -A packages=(
     [systemd]=systemd
     [strace]=strace
     [prometheus]=prometheus
+    [podman]=podman
     [mariadb]=mariadb-server
     [pciutils]=pciutils
     [qemu]=qemu-system-x86
@@ -26,6 +27,7 @@ is_installed() {
         systemd) are_there systemd-analyze ;;
         strace) are_there strace ;;
         prometheus) are_there prometheus promtool ;;
+        podman) are_there podman ;;
         mariadb) are_there mariadbd || [ -x /usr/sbin/mariadbd ] ;;
         pciutils) are_there lspci || [ -x /usr/bin/lspci ] ;;
         # igb, a card with SR-IOV, came with QEMU 8

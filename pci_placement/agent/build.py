@@ -58,7 +58,7 @@ def build(
 
     spelling = Spelling(settings.root_provider_name, settings.root_provider_uuid, os_cloud)
     roots = Roots(settings.state_dir, spelling)
-    return Agent(settings, reconciler, roots, tell=tell)
+    return Agent(settings, reconciler, roots, tell=tell, sysfs=sysfs)
 
 
 def connect(

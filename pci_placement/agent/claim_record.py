@@ -38,16 +38,17 @@ def at_desk(
     settings: Settings,
     roots: Roots,
     root: ProviderUuid,
+    patience: float | None = None,
     now: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
 ) -> Iterator[Desk]:
     """Wait until nobody else changes the record of a root, and read it.
 
-    Raises Locked after pass_timeout, ClaimUnknown where nobody can tell what it says, and
-    ClaimRefused where nothing can be written.
+    Raises Locked after so many seconds (pass_timeout), ClaimUnknown where nobody can tell what it
+    says, and ClaimRefused where nothing can be written.
     """
     file = roots.claims(root)
-    end = now() + settings.pass_timeout
+    end = now() + (settings.pass_timeout if patience is None else patience)
     with contextlib.ExitStack() as stack:
         with _told(settings.state_dir):
             while not _entered(stack, file, last=now() >= end):

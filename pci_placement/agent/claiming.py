@@ -13,18 +13,17 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pci_placement.claims.answer import ClaimedDevice, Here
+from pci_placement.claims.answer import ClaimedDevice
 from pci_placement.claims.choice import Refused, choose
 from pci_placement.claims.record import with_given, without
 from pci_placement.desired import make_desired
-from pci_placement.discovery.raw.nodes import device_nodes
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
 from pci_placement.errors import (
     ClaimRefused,
     PciPlacementError,
     RequestError,
 )
-from pci_placement.model import ClaimRecord, ConsumerUuid, PciDevice, ProviderUuid
+from pci_placement.model import ClaimRecord, ConsumerUuid, ProviderUuid
 from pci_placement.settings import ConfigPath, load
 
 from .build import build
@@ -32,6 +31,7 @@ from .claim_facts import Asked, Counting
 from .claim_lines import ClaimLine, claim_lines
 from .claim_record import Desk, at_desk, known
 from .one_pass import Agent
+from .upkeep import described, tell_runtimes
 
 LOOK_SECONDS = 10.0
 """For how long Placement is asked whether a claim is still there; without an answer it is."""
@@ -58,7 +58,7 @@ def claimed_devices(
     Locked or Unreachable where a later try may succeed, and another PciPlacementError.
     """
     settings = load([ConfigPath(file) for file in config_files])
-    return Claims(build(settings, sysfs=sysfs), sysfs).devices_of(consumer)
+    return Claims(build(settings, sysfs=sysfs)).devices_of(consumer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,6 @@ class Claims:
     """Which devices consumers have on one host; for who asks more than once."""
 
     agent: Agent
-    sysfs: str = LIVE_SYSFS
 
     def devices_of(self, consumer: str) -> tuple[ClaimedDevice, ...]:
         """As `claimed_devices`."""
@@ -77,6 +76,7 @@ class Claims:
                 desk.write(without(desk.record, {who}))
             if who not in desk.record.given:
                 self._first(desk, here, who)
+            self._tell_runtimes(desk, here)
             return self._answer(desk.record, here, who)
 
     def release(self, consumer: str) -> None:
@@ -85,9 +85,10 @@ class Claims:
         For who has just ended what used it, and does not want to wait for the claim to end. Where
         it has a claim still and asks again, it may get another device.
         """
-        who = _consumer(consumer)
-        with self._desk(self._root()) as desk:
+        who, root = _consumer(consumer), self._root()
+        with self._desk(root) as desk:
             desk.write(without(desk.record, {who}))
+            self._tell_runtimes(desk, self._counting(root))
 
     def lines(self) -> tuple[ClaimLine, ...]:
         """Every device that somebody was given, and every claim of which nobody asked.
@@ -98,7 +99,7 @@ class Claims:
         record = known(self.agent.roots.claims(root).read())
         here = self._counting(root)
         here.check()
-        given = list(self._described(here).described_all(record))
+        given = list(described(here, self.agent.sysfs).described_all(record))
         try:
             asked = self._asked(here)
             with asked.client.within(self.agent.settings.pass_timeout):
@@ -125,12 +126,12 @@ class Claims:
     def _answer(
         self, record: ClaimRecord, here: Counting, who: ConsumerUuid
     ) -> tuple[ClaimedDevice, ...]:
-        described = self._described(here)
+        answer = described(here, self.agent.sysfs)
         for given in record.given.get(who, ()):
-            if described.is_another(given):
+            if answer.is_another(given):
                 then = f"{given.vendor_id}:{given.product_id}"
                 raise ClaimRefused(ANOTHER_DEVICE.format(who, given.address, then))
-        return described.described(record, who)
+        return answer.described(record, who)
 
     def _has_ended(self, here: Counting, who: ConsumerUuid) -> bool:
         """Whether a claim is surely gone; where nobody can tell it is not."""
@@ -145,14 +146,13 @@ class Claims:
 
     def _counting(self, root: ProviderUuid) -> Counting:
         settings, roots = self.agent.settings, self.agent.roots
-        host = make_desired(settings, scan(self.sysfs), left=roots.left(root))
+        host = make_desired(settings, scan(self.agent.sysfs), left=roots.left(root))
         return Counting(root, host, roots.look(root).last_pass)
 
-    def _described(self, here: Counting) -> Here:
-        return Here(here.name, here.counts, here.devices, self._made)
-
-    def _made(self, device: PciDevice) -> tuple[str, ...]:
-        return device_nodes(self.sysfs, str(device.address))
+    def _tell_runtimes(self, desk: Desk, here: Counting) -> None:
+        agent = self.agent
+        if problem := tell_runtimes(agent.settings, desk.record, here, agent.sysfs):
+            agent.tell(problem)
 
     def _desk(self, root: ProviderUuid) -> contextlib.AbstractContextManager[Desk]:
         return at_desk(self.agent.settings, self.agent.roots, root)

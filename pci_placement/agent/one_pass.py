@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pci_placement.claims.record import with_clean
+from pci_placement.discovery.scan import LIVE_SYSFS
 from pci_placement.errors import ClaimUnknown
 from pci_placement.model import LastPass, LeftBehind, PciAddress, Problem, ProviderUuid, Severity
 from pci_placement.plan.left_over import left_by, left_over
@@ -20,11 +21,13 @@ from pci_placement.state.seen import Seen
 from pci_placement.sync import Reconciler
 
 from .answers import Pass, PassAnswer, Preview, Standing
+from .claim_facts import Counting
 from .claim_record import at_desk
 from .elsewhere import find_other, go_on_below, lefts, look_back, told
 from .retirement import RETIRED_BELOW, armed, end_retirement, note_retirement, retired_since
 from .trust import trusted_for
 from .turn import Turn, logged_in, turn
+from .upkeep import keep_up
 
 if TYPE_CHECKING:
     from .basis import Basis
@@ -51,6 +54,8 @@ class Agent:
     roots: Roots
     now: Callable[[], float] = time.time
     tell: Callable[[Standing | Problem], None] = lambda _: None
+    sysfs: str = LIVE_SYSFS
+    """Where the nodes of devices are looked up for container runtimes."""
 
     def standing(self) -> Standing:
         """Whether this host is enabled, and since when it is retired.
@@ -112,7 +117,7 @@ class Agent:
             made = replace(mine, reconciler=reconciler).make(Reconciler.run_once, last_pass)
             if last_pass.root is None:
                 self._tell_of_neighbours()
-            return PassAnswer(standing, made)
+            return PassAnswer(standing, self._kept_up(mine, made, last_pass.reread))
 
     def finds(self, basis: Basis) -> bool:
         """Whether Placement answers as it did to a pass: with one request, and no lock."""
@@ -153,6 +158,14 @@ class Agent:
         if since:
             end_retirement(self.settings, self.roots, root)
         return since
+
+    def _kept_up(self, mine: Turn, made: Pass, look: bool) -> Pass:
+        """The same pass, once container runtimes know what is true after it."""
+        client, report = mine.reconciler.client, made.report
+        here = Counting(mine.root, report.planned.host, report.last_pass)
+        if problem := keep_up(self.settings, self.roots, client, here, self.sysfs, look):
+            self.tell(problem)
+        return replace(made, requests=client.sent - mine.sent)
 
     def set_drained(self, address: PciAddress, drained: bool) -> Pass:
         """Drain a device, or end that, and leave everything else as it is."""

@@ -69,7 +69,7 @@ class ClaimShow(PciLister):
         return 0
 
     def _claims(self) -> Claims:
-        return Claims(self.agent(self.settings()), self._options.pci_sysfs)
+        return Claims(self.agent(self.settings()))
 
 
 class ClaimList(PciLister):
@@ -79,7 +79,7 @@ class ClaimList(PciLister):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Compare what was given with what is claimed."""
-        claims = Claims(self.agent(self.settings()), self._options.pci_sysfs)
+        claims = Claims(self.agent(self.settings()))
         lines = claims.lines()
         if any(line.state is None for line in lines):
             self.inform(f"warning: {NO_STATE}")

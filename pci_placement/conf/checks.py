@@ -19,6 +19,7 @@ GROUP = options.GROUP.name
 NOT_FROM_THE_ROOT = "{!r} does not begin with /, and a service has no folder of its own"
 NOT_COLLECTED = "node_exporter reads no file whose name does not end in .prom"
 SEEN_FROM_OUTSIDE = "whoever reaches {} can read what this node offers and how much of it is used"
+ABSOLUTE = ("cdi_dir", "metrics_file", "state_dir")
 SECONDS = (
     "settle_time",
     "sync_interval",
@@ -67,7 +68,7 @@ def _checked(name: str, value: Any) -> Any:
         raise ValueError(f"{value} is no number of seconds")
     if name == "state_dir" and not value:
         raise ValueError("an empty name is no folder")
-    if name in ("state_dir", "metrics_file") and value and not value.startswith("/"):
+    if name in ABSOLUTE and value and not value.startswith("/"):
         raise ValueError(NOT_FROM_THE_ROOT.format(value))
     if name == "metrics_listen" and value:
         return parse_listen(value)

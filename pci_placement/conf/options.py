@@ -161,6 +161,12 @@ own_opts: list[cfg.Opt] = [
         "for any one answer is said by timeout in [placement] (60 seconds).",
     ),
     cfg.StrOpt(
+        "cdi_dir",
+        help="A folder in which container runtimes look for documents of the Container Device "
+        "Interface, such as /run/cdi or /etc/cdi. One is kept there with the devices that "
+        "consumers were given (claim show). Empty: none.",
+    ),
+    cfg.StrOpt(
         "metrics_file",
         help="A file for the textfile collector of node_exporter, written after each pass of "
         "pci-placement-agent: a path that begins with / and ends in .prom, in a folder that is "

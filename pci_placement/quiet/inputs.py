@@ -15,6 +15,7 @@ from .invocation import Invocation
 
 _OWN = (".quiet", ".login", ".new", ".prom")
 """What passes keep or tell beside what decides."""
+_CDI = "pci-placement-"
 _LOCKS = (".lock", ".claiming")
 
 
@@ -30,6 +31,7 @@ def digest_of_files(invocation: Invocation, state_dir: str) -> str:
         platform.python_version(),
         socket.gethostname(),  # the default of root_provider_name
         _contents(invocation),
+        [list(_told_to_runtimes(Folder(path))) for path in invocation.cdi_dirs()],
         os.path.abspath(state_dir),
         list(_kept(Folder(state_dir))),
     )
@@ -61,6 +63,13 @@ def _content(file: str) -> str:
             return hashlib.sha256(opened.read()).hexdigest()
     except OSError as error:
         return f"errno {error.errno}"
+
+
+def _told_to_runtimes(folder: Folder) -> Iterable[tuple[str, str]]:
+    """Our documents for container runtimes, which a boot may have taken away."""
+    for name in folder.names():
+        if name.startswith(_CDI):
+            yield name, folder.stamp(name)
 
 
 def _kept(folder: Folder) -> Iterable[tuple[str, str]]:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 _CALLED = "pci-placement"
 STATE_DIR = "/var/lib/pci-placement"
-_STATE_DIR = re.compile(rb"^[ \t]*state_dir[ \t]*[=:][ \t]*(\S+)[ \t]*$", re.MULTILINE)
+_OPTION = rb"^[ \t]*%b[ \t]*[=:][ \t]*(\S+)[ \t]*$"
+_STATE_DIR = re.compile(_OPTION % b"state_dir", re.MULTILINE)
+_CDI_DIR = re.compile(_OPTION % b"cdi_dir", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,18 @@ class Invocation:
 
         Only a guess: the note itself tells for which files it holds, to the last byte.
         """
-        found = [
-            line.decode("utf-8", "replace") for file in self.files() for line in _state_dirs(file)
+        return [*reversed(self._values(_STATE_DIR)), STATE_DIR]
+
+    def cdi_dirs(self) -> list[str]:
+        """Where documents of ours for container runtimes may lie."""
+        return self._values(_CDI_DIR)
+
+    def _values(self, option: re.Pattern[bytes]) -> list[str]:
+        return [
+            value.decode("utf-8", "replace")
+            for file in self.files()
+            for value in _values(file, option)
         ]
-        return [*reversed(found), STATE_DIR]
 
 
 def _files(path: str, is_dir: bool) -> list[str]:
@@ -67,9 +77,9 @@ def _default_places(program: str) -> Iterator[tuple[str, bool]]:
             yield os.path.join(folder, f"{name}.conf.d"), True
 
 
-def _state_dirs(file: str) -> list[bytes]:
+def _values(file: str, option: re.Pattern[bytes]) -> list[bytes]:
     try:
         with open(file, "rb") as opened:
-            return _STATE_DIR.findall(opened.read())
+            return option.findall(opened.read())
     except OSError:
         return []

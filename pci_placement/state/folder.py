@@ -100,6 +100,12 @@ class Folder:
         with self._open() as folder:
             _replace(name, content, folder, _let_all_read)
 
+    def share(self) -> None:
+        """Make the folder if need be, for everybody to read; what is above it has to be there."""
+        with contextlib.suppress(FileExistsError):
+            self.path.mkdir(0o755)
+            self.path.chmod(0o755)  # whatever the umask
+
     def remove(self, name: str) -> None:
         """Remove a file, for good; it need not be there."""
         with contextlib.suppress(FileNotFoundError), self._open() as folder:

@@ -402,7 +402,7 @@ class TestCall:
             claimed_devices(BOB, [str(file)], sysfs=str(sysfs))
 
     def test_what_is_released_is_free_before_the_claim_has_ended(self, synced, file, sysfs):
-        claims = Claims(build(load([ConfigPath(str(file))])), str(sysfs))
+        claims = Claims(build(load([ConfigPath(str(file))]), sysfs=str(sysfs)))
         for who in ("bob", "eve"):
             synced.claim(who, {VFS: {NIC: 1}})
         assert [str(d.address) for d in claims.devices_of(BOB)] == VF[:1]
