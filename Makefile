@@ -117,9 +117,9 @@ soak: kernel
 search: venv
 	$(VENV)/bin/pytest -q --hypothesis-profile=search tests/properties tests/unit tests/functional/test_machine.py $(ARGS)
 
-## our extra specs against zun's own parser
+## containers with devices on a real zun: its API, scheduler and compute manager
 zun:
-	@$(PYTHON) tools/make_venv.py .venv-zun test,zun
+	@$(PYTHON) tools/make_venv.py .venv-zun test,zun-tests
 	.venv-zun/bin/pytest tests/zun -W default
 
 ## the documentation as HTML, warnings are errors

@@ -116,6 +116,15 @@ def read(paths: Sequence[ConfigPath] = ()) -> Settings:
     raise ConfigError([Problem("the configuration changed while it was read", "try again")])
 
 
+def stamps(paths: Sequence[ConfigPath]) -> list[tuple[str, tuple[int, ...]]]:
+    """What differs once the configuration below these paths was written, without reading it.
+
+    Raises ConfigError as `load` does where a path is of the wrong kind.
+    """
+    files = tuple(_files(paths))
+    return list(zip(files, _stamps(files), strict=True))
+
+
 def _stamps(files: Iterable[str]) -> list[tuple[int, ...]]:
     """What differs once somebody has written a file: oslo.config reads them all, and then we do."""
     return [_stamp(file) for file in files]

@@ -115,13 +115,13 @@ def query(groups: Sequence[RequestGroup]) -> str:
     return "&".join(parts + (["group_policy=none"] if len(groups) > 1 else []))
 
 
-def extra_specs(groups: Sequence[RequestGroup]) -> Mapping[str, str]:
-    """The groups as extra specs, as nova's and zun's parsers read them.
+def extra_specs(groups: Sequence[RequestGroup], first: int = 1) -> Mapping[str, str]:
+    """The groups as extra specs, as nova's and zun's parsers read them, numbered from `first` on.
 
     Source: nova/scheduler/utils.py and zun/scheduler/utils.py, ResourceRequest.
     """
     specs: dict[str, str] = {}
-    for number, group in enumerate(groups, 1):
+    for number, group in enumerate(groups, first):
         specs |= {f"resources{number}:{name}": str(n) for name, n in group.resources.items()}
         specs |= {f"trait{number}:{trait}": "required" for trait in group.required}
         specs |= {f"trait{number}:{trait}": "forbidden" for trait in group.forbidden}
