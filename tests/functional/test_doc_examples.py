@@ -149,7 +149,10 @@ class Page:
         return found["resource_providers"][0]["uuid"]
 
 
-@pytest.mark.parametrize("name", ["commands.md", "configuration.md", "model.md"])
+PAGES = ["commands.md", "configuration.md", "model.md", "troubleshooting.md"]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_what_the_commands_print(name, tmp_path, placement):
     path = DOC / name
     page, text = Page(tmp_path, placement), path.read_text()
