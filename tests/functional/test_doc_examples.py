@@ -149,7 +149,7 @@ class Page:
         return found["resource_providers"][0]["uuid"]
 
 
-PAGES = ["commands.md", "configuration.md", "model.md", "troubleshooting.md"]
+PAGES = ["commands.md", "configuration.md", "model.md", "operating.md", "troubleshooting.md"]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,4 +1,4 @@
-"""Every message that the page on troubleshooting quotes is one that this package prints."""
+"""Every message that a page quotes, in a block of `text`, is one that this package prints."""
 
 import ast
 import re
@@ -9,9 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "pci_placement"
-PAGE = (ROOT / "doc" / "troubleshooting.md").read_text()
-BLOCKS = re.findall(r"^```text\n(.*?)^```", PAGE, re.M | re.S)
-QUOTED = [line for block in BLOCKS for line in block.splitlines()]
+BLOCK = re.compile(r"^```text\n(.*?)^```", re.M | re.S)
+
+
+def quoted(page: Path) -> list[str]:
+    return [line for block in BLOCK.findall(page.read_text()) for line in block.splitlines()]
+
+
+QUOTED = [line for page in sorted((ROOT / "doc").glob("*.md")) for line in quoted(page)]
 
 WHOLE = [
     "agent/elsewhere.py",
@@ -95,10 +100,11 @@ def test_a_quoted_message_has_no_second_name(line):
 
 
 @pytest.mark.parametrize("module", WHOLE)
-def test_the_page_leaves_out_nothing_that_keeps_devices_back(module):
+def test_troubleshooting_leaves_out_nothing_that_keeps_devices_back(module):
+    lines = quoted(ROOT / "doc" / "troubleshooting.md")
     named = constants(PACKAGE / module)
     assert named
-    assert named - {part for line in QUOTED for part in parts(line)} == set()
+    assert named - {part for line in lines for part in parts(line)} == set()
 
 
 @pytest.mark.parametrize(
