@@ -11,7 +11,8 @@ from support.command import SCRIPT
 
 from pci_placement.errors import ExitCode
 
-SYSTEMD = Path(__file__).parents[2] / "etc" / "systemd"
+ROOT = Path(__file__).parents[2]
+SYSTEMD = ROOT / "etc" / "systemd"
 AGENT = "/usr/bin/pci-placement-agent"
 SERVICES = ["pci-placement-agent.service", "pci-placement.service"]
 UNITS = [*SERVICES, "pci-placement.timer"]
@@ -62,6 +63,14 @@ def analyze(tmp_path):
 @pytest.mark.parametrize("unit", UNITS)
 def test_systemd_finds_nothing_wrong(analyze, unit):
     done = analyze("verify", f"./{unit}")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nor_with_the_unit_that_makes_vfs_in_the_documents(analyze, tmp_path):
+    page = (ROOT / "doc" / "host.md").read_text()
+    (unit,) = re.findall(r"^```ini\n(\[Unit\]\n.*?)^```", page, re.M | re.S)
+    (tmp_path / "vfs.service").write_text(unit)
+    done = analyze("verify", "./vfs.service")
     assert (done.returncode, done.stderr) == (0, "")
 
 
