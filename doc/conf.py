@@ -5,7 +5,8 @@ import pci_placement
 project = "pci-placement"
 author = "the pci-placement authors"
 release = pci_placement.__version__
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "oslo_config.sphinxext", "cliff.sphinxext"]
 myst_heading_anchors = 3  # the levels of headings that links may point to
-html_theme = "alabaster"
+smartquotes = False  # what is copied from a page is to work
+html_theme = "alabaster"  # decisions/0031 has the reason
 html_theme_options = {"page_width": "80em", "sidebar_width": "14em"}

@@ -19,7 +19,7 @@ pci_opts: list[cfg.Opt] = [
         ],
         help="""
 The devices that may be given away: a JSON object, or a list of them. May be given several times;
-the first entry that matches a device decides about it.
+the first entry that matches a device decides about it. For example::
 
     device_spec = {"vendor_id": "8086", "product_id": "0443"}
     device_spec = {"devname": "ens1f0", "physical_network": "physnet1"}
@@ -36,7 +36,7 @@ the first entry that matches a device decides about it.
         help="""
 A name for a kind of device: a JSON object, or a list of them. May be given several times; the
 same name again adds an alternative. In a file that nova reads too, write one object a value, and
-no name twice where nova schedules with Placement: it refuses both.
+no name twice where nova schedules with Placement: it refuses both. For example::
 
     alias = {"name": "QuickAssist", "vendor_id": "8086", "product_id": "0443"}
 """,
