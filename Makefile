@@ -122,10 +122,12 @@ zun:
 	@$(PYTHON) tools/make_venv.py .venv-zun test,zun-tests
 	.venv-zun/bin/pytest tests/zun -W default
 
-## the documentation as HTML, warnings are errors
+## the documentation as HTML, and the man pages of etc/man; warnings are errors
 docs:
 	@$(PYTHON) tools/make_venv.py .venv-docs docs
 	.venv-docs/bin/python -m sphinx -W -b html doc build/html
+	.venv-docs/bin/python -m sphinx -W -q -b man -d build/man/.doctrees doc build/man
+	mkdir -p etc/man && cp build/man/*.[18] etc/man
 
 ## etc/pci-placement/pci-placement.conf.sample, made anew
 sample: venv

@@ -64,6 +64,8 @@ def test_the_wheel_has_the_samples_and_no_tests(built):
     names = zipfile.ZipFile(built[1]).namelist()
     shared = {name.partition(".data/data/share/")[2] for name in names if "/data/share/" in name}
     assert {
+        "man/man1/pci-placement.1",
+        "man/man8/pci-placement-agent.8",
         "pci-placement/pci-placement.conf.sample",
         "pci-placement/pci-placement.cron",
         "pci-placement/systemd/pci-placement-agent.service",
