@@ -149,7 +149,13 @@ class Page:
         return found["resource_providers"][0]["uuid"]
 
 
-PAGES = ["commands.md", "configuration.md", "model.md", "operating.md", "troubleshooting.md"]
+PAGES = [
+    *(
+        f"{page}.md"
+        for page in ("commands", "configuration", "model", "operating", "troubleshooting")
+    ),
+    "../README.md",
+]
 
 
 @pytest.mark.parametrize("name", PAGES)
