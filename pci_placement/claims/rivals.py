@@ -15,7 +15,7 @@ from .facts import Facts
 HAS_IT = "{} has it"
 MAY_HAVE_IT = "{} may have it, from before anybody wrote down who has what"
 USED_ONCE_BY = "it is for one-time use and {} had it: clean it, and say device undrain"
-NOT_HERE = "it is not on this host"
+NOT_ON_THIS_HOST = "it is not on this host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class _Teller:
         if who := self._may_have.of(address, card):
             return MAY_HAVE_IT.format(who)
         if device is None:
-            return self._facts.unfit.get(address, NOT_HERE)
+            return self._facts.unfit.get(address, NOT_ON_THIS_HOST)
         user = self._facts.record.spent.get(address, self._consumer)
         if user != self._consumer:
             return USED_ONCE_BY.format(user)

@@ -75,6 +75,7 @@ class ClaimShow(PciLister):
 class ClaimList(PciLister):
     """List the devices that consumers were given, and the claims of which nobody has asked."""
 
+    only_reads = True
     brief = CLAIM_LINE_BRIEF
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:

@@ -97,9 +97,9 @@ def test_one_warning_while_there_is_no_node_and_one_line_when_there_is(service, 
     placement.create_compute_node("node")
     one.await_line("passes go through again, after ")
     assert one.end() == 0
-    (warning, neighbour) = one.messages("WARNING")
+    (warning,) = one.messages("WARNING")
     assert "'node' is not in Placement" in warning
-    assert "zun-compute gives VFs of physical_network" in neighbour
+    assert any("zun-compute gives VFs" in line["message"] for line in one.lines)
 
 
 def test_it_outlives_a_placement_that_is_gone_and_comes_back(service, real, placement):
@@ -154,7 +154,7 @@ def test_what_of_the_lists_has_no_effect_is_told_once(service):
     one.send(signal.SIGUSR1)
     one.await_line("nothing to do")
     assert one.end() == 0
-    (warning,) = [told for told in one.messages("WARNING") if "zun-compute gives" not in told]
+    (warning,) = one.messages("WARNING")
     assert "none9" in warning
 
 

@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pci_placement.model import LastPass, LeftBehind
+from pci_placement.model import ClaimRecord, LastPass, LeftBehind, Problem
+from pci_placement.state.claims import Unknown
 from pci_placement.state.seen import Seen
 from pci_placement.state.store import Found
 
@@ -62,13 +63,34 @@ class Store:
         yield
 
 
+class Record:
+    """Stands where `state.claims.ClaimsFile` does; nobody of these sequences asks for a device."""
+
+    def __init__(self) -> None:
+        self.kept: ClaimRecord | Unknown = Unknown(Problem("nobody has begun it"))
+
+    def read(self) -> ClaimRecord | Unknown:
+        return self.kept
+
+    def write(self, kept: ClaimRecord) -> None:
+        self.kept = kept
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        yield
+
+
 class Folder:
     """Stands where `state.roots.Roots` does."""
 
     def __init__(self) -> None:
         self.stores: dict[str, Store] = {}
         self.looked: dict[str, dict[str, Seen]] = {}
+        self.records: dict[str, Record] = {}
         self.spelled = Store()
+
+    def claims(self, root: str) -> Record:
+        return self.records.setdefault(root, Record())
 
     def of(self, root: str) -> Store:
         return self.stores.setdefault(root, Store())

@@ -9,7 +9,7 @@ from pci_placement.cli.demo import Demo
 
 COMMANDS = Commands("pci_placement.cli")
 NAMES = [name for name, _ in COMMANDS]
-WRITING = {"sync", "retire", "device drain", "device undrain"}
+WRITING = {"sync", "retire", "device drain", "device undrain", "claim show"}
 
 
 def beginnings(name: str) -> set[str]:
