@@ -10,6 +10,7 @@
     ├─ UnsafePlan(plan)           our own judge refuses the plan: shown, nothing is written
     ├─ ClaimUnknown               nobody can tell yet who has which device: try again later
     ├─ ClaimRefused               a consumer cannot be given what it has claimed
+    ├─ PlanMovedOn                what would be done is not what was reviewed: nothing is written
     ├─ AuthError                  Keystone or Placement does not let us in
     └─ PlacementError             Placement answered with an error
        ├─ GenerationConflict      somebody wrote first: observe again, now
@@ -119,6 +120,12 @@ class ClaimUnknown(PciPlacementError):
 
 class ClaimRefused(PciPlacementError):
     """No device can be given to a consumer; nothing was written down."""
+
+
+class PlanMovedOn(PciPlacementError):
+    """What would be done is not what somebody reviewed, so that nothing of it may be written."""
+
+    exit_code = ExitCode.WITHHELD
 
 
 class AuthError(PciPlacementError):

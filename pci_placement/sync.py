@@ -99,6 +99,8 @@ class Reconciler:
     force: bool = False
     keep: Callable[[LastPass], None] = lambda _: None
     """Writes down what a pass is about to do, for the case that it is cut off."""
+    approve: Callable[[PlannedPass], None] = lambda _: None
+    """Raises PlanMovedOn where a plan is not the one that somebody reviewed."""
     at: ProviderUuid | None = None
     """The root, where it was asked for already."""
     left: tuple[LeftBehind, ...] = ()
@@ -217,6 +219,7 @@ class Reconciler:
         sought: frozenset[ProviderUuid] = frozenset()
         for _ in range(TRIES):
             planned = look(known, sought)
+            self.approve(planned)
             known = begin(planned.host.tree, planned.observed, planned.plan, known)
             if planned.plan.actions:
                 self.keep(known)

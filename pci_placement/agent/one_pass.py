@@ -18,7 +18,7 @@ from pci_placement.quiet.told import ask_by
 from pci_placement.settings import Settings
 from pci_placement.state.roots import LEFT_BEHIND, Roots
 from pci_placement.state.seen import Seen
-from pci_placement.sync import Reconciler
+from pci_placement.sync import PlannedPass, Reconciler
 
 from .answers import Pass, PassAnswer, Preview, Standing
 from .claim_facts import Counting
@@ -31,6 +31,8 @@ from .upkeep import keep_up
 
 if TYPE_CHECKING:
     from .basis import Basis
+
+Approve = Callable[[PlannedPass], None]
 
 INSECURE = Problem(
     "certificates are not checked (insecure = true): whoever answers instead of Keystone or "
@@ -96,15 +98,21 @@ class Agent:
             reconciler = replace(reconciler, at=root)
             return _preview_of_the_end(reconciler, self._last_pass(root, False))
 
-    def sync(self, full: bool = False, force: bool = False) -> PassAnswer:
+    def sync(
+        self, full: bool = False, force: bool = False, approve: Approve | None = None
+    ) -> PassAnswer:
         """Make one pass: of the kind that this host's standing asks for, or none.
 
-        Raises Locked while another one runs, and whatever ends a pass before its first write.
+        approve raises PlanMovedOn for any plan but the one that somebody reviewed. Raises Locked
+        while another one runs, and whatever ends a pass before its first write.
         """
         before = self._told_standing()
         if not before.enabled:
             return PassAnswer(before)
-        with self._turn(self._reconciler(force), self.settings.create_root) as mine:
+        reconciler = self._reconciler(force)
+        if approve:
+            reconciler = replace(reconciler, approve=approve)
+        with self._turn(reconciler, self.settings.create_root) as mine:
             # somebody may have retired it before we were alone
             standing = self._told_standing(mine.root, before)
             last_pass = self._last_pass(mine.root, full)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -73,11 +74,14 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
         dest="pci_sysfs",
         metavar="DIR",
         default=LIVE_SYSFS,
-        help="default: /sys",
+        help="a folder that contains bus/, or a file of `host capture` (default: /sys)",
     )
 
 
 INTERRUPTED = "interrupted"
+NOT_THIS_HOST = (
+    "{} is a capture, and may be of another host: plan --offline and config validate take it"
+)
 NOTHING_WRITTEN = "nothing was written to Placement"
 _INTERRUPTED = 130
 """What a shell says of a program that Ctrl-C ended."""
@@ -217,6 +221,11 @@ class PciCommand(Command):
         """One scan of this host, and what it wants, without what it still offers elsewhere."""
         left = self.agent(settings).left_behind()
         return make_desired(settings, scan(self._options.pci_sysfs), left=left)
+
+    def refuse_capture(self) -> None:
+        """Refuse to write what another host has, as a capture shows it, for this one."""
+        if os.path.isfile(self._options.pci_sysfs):
+            raise RequestError(NOT_THIS_HOST.format(self._options.pci_sysfs))
 
     def client(self, settings: Settings) -> placement.Client:
         """Placement, by `[placement]` or --os-cloud; in openstackclient by its session."""

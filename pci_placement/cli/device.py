@@ -123,6 +123,7 @@ class DrainCommand(PassCommand):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Change what is on offer of the device, and nothing else."""
+        self.refuse_capture()
         settings = self.settings()
         address = self._address(settings, parsed_args.address)
         made = self.agent(settings).set_drained(address, self.drains)

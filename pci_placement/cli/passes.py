@@ -8,8 +8,10 @@ from collections import Counter
 from typing import Any
 
 from pci_placement.agent import Pass, PassAnswer, Preview
+from pci_placement.agent.offline import UNKNOWN_ROOT
 from pci_placement.agent.telling import held_back, not_done
 from pci_placement.model.outcome import Result
+from pci_placement.plan.summary import summary
 from pci_placement.sync import PlannedPass
 
 from . import plan_rows
@@ -40,9 +42,14 @@ class PassCommand(PciLister):
         say(preview.left)
         self.warn(planned.warnings)
         say(held_back(planned))
-        if not planned.plan.actions:
+        if planned.plan.actions:
+            self.inform(summary(planned.plan, planned.observed.providers))
+        else:
             self.inform(idle_text(planned, _idle(preview)))
-        return self.table(plan_rows.PLAN, plan_rows.plan_rows(planned.plan, planned.observed))
+        rows = plan_rows.plan_rows(planned.plan, planned.observed)
+        if planned.observed.root.uuid == UNKNOWN_ROOT:
+            rows = [row | {"uuid": None} for row in rows]
+        return self.table(plan_rows.PLAN, rows)
 
     def _say_faults(self, planned: PlannedPass) -> None:
         if self._options.debug:

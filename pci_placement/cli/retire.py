@@ -70,6 +70,7 @@ class Retire(PassCommand):
             return self._undo(agent)
         if parsed_args.dry_run:
             return self.show(agent.preview_retirement(root, force))
+        self.refuse_capture()
         if not parsed_args.yes:
             obtain(RETIRES_BELOW.format(root) if root else RETIRES)
         if root:

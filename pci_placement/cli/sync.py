@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
+from pci_placement.agent import Preview
+from pci_placement.agent.offline import plan_offline
 from pci_placement.agent.telling import advice
 from pci_placement.errors import ExitCode
 from pci_placement.settings import Settings
@@ -16,6 +18,7 @@ from .base import PciLister
 from .consent import add_yes, obtain
 from .helps import ASKING
 from .passes import PassCommand
+from .reviewed import approval, keep
 
 FORCES = (
     "sync --force removes all that this host no longer offers, however much it is: "
@@ -33,29 +36,42 @@ class Plan(PassCommand):
     codes: Collection[ExitCode] = (*ASKING, ExitCode.CHANGES)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Add --detailed-exitcode."""
+        """Add --detailed-exitcode, --offline and --out."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--detailed-exitcode", action="store_true", help="exit 3 if there is something to do"
+        )
+        parser.add_argument(
+            "--offline",
+            action="store_true",
+            help="as if Placement had nothing of this host yet; needs no Placement",
+        )
+        parser.add_argument(
+            "--out", metavar="FILE", help="keep the plan for sync --plan FILE, in a file"
         )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Look, and show the plan."""
         settings = self.settings()
-        shown = self.preview(settings)
+        if parsed_args.offline:
+            preview = Preview(plan_offline(settings, self.host(settings)))
+            self.advise(settings, preview.planned)
+        else:
+            preview = self.previewed(settings)
+        if parsed_args.out:
+            keep(preview.planned, parsed_args.out)
+        shown = self.show(preview)
         if parsed_args.detailed_exitcode and shown[1]:
             self.exit_code = ExitCode.CHANGES
         return shown
 
-    def preview(
-        self, settings: Settings, full: bool = False, force: bool = False
-    ) -> tuple[Any, Any]:
-        """Show what sync would do, as if it were enabled."""
+    def previewed(self, settings: Settings, full: bool = False, force: bool = False) -> Preview:
+        """What sync would do, as if it were enabled."""
         preview = self.agent(settings).preview(full, force)
         if not preview.retires:
             self.advise(settings, preview.planned)
-        return self.show(preview)
+        return preview
 
     def advise(self, settings: Settings, planned: PlannedPass) -> None:
         """Tell what of the lists has no effect on this host; what is held is told anyway."""
@@ -85,6 +101,11 @@ class Sync(Plan):
             action="store_true",
             help="remove all that is to go, however much it is and whatever the policy",
         )
+        parser.add_argument(
+            "--plan",
+            metavar="FILE",
+            help="carry out what plan --out FILE kept, or refuse where that is no longer the plan",
+        )
         add_yes(parser)
         return parser
 
@@ -92,10 +113,12 @@ class Sync(Plan):
         """Make one pass, or show what it would do."""
         settings = self.settings()
         if parsed_args.dry_run:
-            return self.preview(settings, parsed_args.full, parsed_args.force)
+            return self.show(self.previewed(settings, parsed_args.full, parsed_args.force))
+        self.refuse_capture()
         if parsed_args.force and not parsed_args.yes:
             obtain(FORCES)
-        answer = self.agent(settings).sync(parsed_args.full, parsed_args.force)
+        approve = approval(parsed_args.plan) if parsed_args.plan else None
+        answer = self.agent(settings).sync(parsed_args.full, parsed_args.force, approve)
         if answer.made and not answer.retires:
             self.advise(settings, answer.made.report.planned)
         return self.report_answer(answer)

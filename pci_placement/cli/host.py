@@ -1,0 +1,39 @@
+"""`host capture`: what discovery reads of this host, in a file."""
+
+from __future__ import annotations
+
+import argparse
+
+from pci_placement.discovery.capture import write_capture
+from pci_placement.discovery.scan import look
+
+from .base import PciCommand
+from .helps import LOCAL
+
+KEPT_IN_A_FILE = (
+    "{}: {} PCI functions; config validate, device list and plan --offline take it as --sysfs"
+)
+
+
+class HostCapture(PciCommand):
+    """Write what discovery reads of this host into a file, without serial numbers.
+
+    Others check lists with it: `--sysfs FILE`.
+    """
+
+    auth_required = False
+    only_reads = True
+    example = "node-1.json.gz"
+    codes = LOCAL
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add the file."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument("file", metavar="FILE", help="a file that is not there yet")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> None:
+        """Read once, and keep it."""
+        host = look(self._options.pci_sysfs)
+        write_capture(host, parsed_args.file)
+        self.inform(KEPT_IN_A_FILE.format(parsed_args.file, len(host.functions)))
