@@ -14,6 +14,7 @@ BY_CODE = {
         errors.Unreachable("no answer"),
         errors.Unsettled("changing"),
     ),
+    ExitCode.WITHHELD: (errors.PlanMovedOn("another card"),),
 }
 
 
