@@ -86,7 +86,9 @@ def test_what_is_no_capture_is_refused(tmp_path, content):
         read_capture(write(tmp_path / "host", **content))
 
 
-@pytest.mark.parametrize("raw", [b"", b"text", gzip.compress(b"{"), gzip.compress(b"[]")[:-9]])
+@pytest.mark.parametrize(
+    "raw", [b"", b"text", gzip.compress(b"{", mtime=0), gzip.compress(b"[]", mtime=0)[:-9]]
+)
 def test_nor_is_what_is_no_file_of_ours(tmp_path, raw):
     (tmp_path / "host").write_bytes(raw)
     with pytest.raises(DiscoveryError, match=NO_CAPTURE):
