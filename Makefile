@@ -122,6 +122,13 @@ zun:
 	@$(PYTHON) tools/make_venv.py .venv-zun test,zun-tests
 	.venv-zun/bin/pytest tests/zun -W default
 
+.PHONY: samples
+## what Ansible itself and its linter say of etc/ansible
+samples:
+	@$(PYTHON) tools/make_venv.py .venv-samples samples
+	cd etc/ansible && $(abspath .venv-samples)/bin/ansible-playbook --syntax-check -i localhost, site.yml
+	cd etc/ansible && PATH=$(abspath .venv-samples)/bin:$$PATH ansible-lint --offline --profile production .
+
 ## the documentation as HTML, and the man pages of etc/man; warnings are errors
 docs:
 	@$(PYTHON) tools/make_venv.py .venv-docs docs
