@@ -213,10 +213,11 @@ def drained(
 ) -> list[ProviderAction]:
     """Drain all classes but those that are offered, unless that has been done.
 
-    What was reserved by hand is remembered in a mark; what is out of service tells that itself.
+    What was reserved by hand is remembered in a mark; what is out of service tells that itself, and
+    so does what is for one-time use once it is reserved.
     """
     traits |= {names.DRAINING}
-    if not stays(have):
+    if not stays(have) and names.ONE_TIME_USE not in traits:
         traits = with_marks(traits, have, inventories, offered)
     if (traits, inventories) == (have.traits, have.inventories):
         return []

@@ -158,6 +158,8 @@ def _unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Fou
     """What a drain of ours forgets of what was reserved by hand of the classes that it leaves."""
     if names.DRAINING not in after.traits or is_out_of_service(before) or is_spent(before):
         return
+    if is_spent(after):
+        return  # that is told by its being for one-time use
     left = device_classes(after.inventories)
     was = sum(_by_hand(before, name) for name in left if name in before.inventories)
     now = sum(_by_hand(after, name) for name in left)

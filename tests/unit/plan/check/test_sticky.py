@@ -135,6 +135,12 @@ KEPT = {
         [BY_OPERATOR],
         last=LAST,
     ),
+    "what is for one-time use from now on tells it by that": Case(
+        [*NAMED, EnsureTrait(ONCE), drain(PLAIN, {QAT: reserved(1)}, DRAINING, ONCE)],
+        [want(PLAIN, {OLD: 1}, ONCE, one_time_use=True)],
+        [BY_OPERATOR],
+        last=LAST,
+    ),
     "our own drain tells it of the class that came": Case(
         [
             *NAMED,
