@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pci_placement import identity, names
 from pci_placement.errors import RequestError
@@ -24,10 +25,15 @@ from pci_placement.model import (
 )
 
 from .order import ensure
-from .reservations import set_aside, taken_back, whole_card
+from .provider import is_another_card, resized
+from .reservations import is_all_reserved, set_aside, taken_back, whole_card
 
 TAKEN_OUT = Reason(ReasonCode.OPERATOR, "an operator takes it out of service")
 TAKEN_BACK = Reason(ReasonCode.OPERATOR, "an operator takes it back into service")
+FOR_THE_NEXT_PASS = Reason(
+    ReasonCode.OPERATOR,
+    "an operator takes it back into service; the next pass offers what is listed of it now",
+)
 
 ONE_OF_A_POOL = (
     "{} is one of the {} devices that the pool {} counts, and Placement cannot tell them apart: "
@@ -59,7 +65,7 @@ def drain_plan(
     actions = [
         action
         for have in there
-        for action in (_drained(have, wanted.get(have.uuid)) if drained else _undrained(have))
+        for action in (_drained if drained else _undrained)(have, wanted.get(have.uuid))
     ]
     return Plan(
         actions=(*ensure(actions, observed.providers.values()), *actions),
@@ -104,17 +110,37 @@ def _drained(have: ObservedProvider, wanted: Provider | None) -> list[ProviderAc
     return [Drain(have.uuid, have.name, traits, inventories, before, TAKEN_OUT, consumers)]
 
 
-def _undrained(have: ObservedProvider) -> list[ProviderAction]:
+def _undrained(have: ObservedProvider, wanted: Provider | None) -> list[ProviderAction]:
+    if names.DRAINING in have.traits or not (wanted and _is_listed(have, wanted)):
+        return _left_to_the_next_pass(have)
     traits = have.traits - {names.DRAINED}
-    if names.DRAINING in have.traits:
-        # what is gone, or used and no longer offered, stays drained by us; it may go when it is
-        # free, also if it was for one-time use
-        lifted = {t for t in traits if names.is_reserved_trait(t)}
-        left = traits - lifted - {names.ONE_TIME_USE}
-        marks = have.traits - left
-        gone = SetTraits(have.uuid, have.name, left, frozenset(), marks, TAKEN_BACK)
-        return [gone] if marks else []
-    inventories = taken_back(have)
+    listed = {
+        name: resized(inventory, min(inventory.total, wanted.inventories[name].total))
+        for name, inventory in have.inventories.items()
+    }
+    inventories = taken_back(replace(have, inventories=listed))
     if (traits, inventories) == (have.traits, have.inventories):
         return []
     return [Undrain(have.uuid, have.name, traits, inventories, have.inventories, TAKEN_BACK)]
+
+
+def _is_listed(have: ObservedProvider, wanted: Provider) -> bool:
+    """Whether all that it counts is to be offered still: the same classes, of the same hardware."""
+    same = not is_another_card(wanted, names.ids_among(have.traits))
+    return same and have.inventories.keys() <= wanted.inventories.keys()
+
+
+def _left_to_the_next_pass(have: ObservedProvider) -> list[ProviderAction]:
+    """End what operators said of it, and offer nothing: a pass knows what is listed, and of whom.
+
+    What is gone, or used and no longer offered, stays drained by us; it may go when it is free,
+    also if it was for one-time use.
+    """
+    left = have.traits - {names.DRAINED}
+    if is_all_reserved(have.inventories):
+        ended = {t for t in left if names.is_reserved_trait(t)} | {names.ONE_TIME_USE}
+        left = left - ended | {names.DRAINING}
+    added, removed = left - have.traits, have.traits - left
+    if not added | removed:
+        return []
+    return [SetTraits(have.uuid, have.name, left, added, removed, FOR_THE_NEXT_PASS)]

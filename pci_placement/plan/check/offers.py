@@ -82,7 +82,7 @@ class Offers:
         self, have: ObservedProvider, name: ResourceClass, taken: Iterable[Taken]
     ) -> Iterator[Found]:
         offered = capacity(have.inventories[name])
-        listed = self._room(have.uuid, name)
+        listed = self._evidence.total(have.uuid, name)
         if offered > listed:
             what = f"{offered} {name} can be claimed of it, and {listed or 'none'} are there"
             yield Found(Promise.LISTED, have.uuid, what)
@@ -91,15 +91,6 @@ class Offers:
         missing = offered + sum(each.number for each in taken) - listed
         if missing > 0:
             yield from _missing(have.uuid, name, missing, taken)
-
-    def _room(self, uuid: ProviderUuid, name: ResourceClass) -> int:
-        """How many devices an inventory may count.
-
-        What an operator takes back is what a pass left there; what is listed now is for the next.
-        """
-        listed, start = self._evidence.total(uuid, name), self._evidence.ours.get(uuid)
-        left = start.inventories.get(name) if start and self._evidence.facts.by_hand else None
-        return max(listed, left.total) if left else listed
 
     def _taken(self, place: Place, *, beyond: bool = True, surely: bool = False) -> Iterator[Taken]:
         """How many devices of one inventory others may take.

@@ -127,6 +127,15 @@ BROKEN = {
         ),
         {f"listed {PLAIN}"},
     ),
+    "an operator takes back what is listed no more": (
+        Case(
+            [undrain(PLAIN, {QAT: 1})],
+            [],
+            [have(PLAIN, {QAT: reserved(1)}, DRAINED, used={})],
+            facts=BY_HAND,
+        ),
+        {f"listed {PLAIN}"},
+    ),
     "who gets it goes first": (regrouped([TAKES, GIVES]), {f"once {RED}"}),
     "who gives it keeps it": (regrouped([TAKES]), {f"once {RED}", f"listed {BLUE}"}),
     "a claim may hold it": (regrouped([GIVES, TAKES], USED_BLUE), {f"claimed {RED}"}),
@@ -201,12 +210,6 @@ KEPT = {
         [undrain(PLAIN, {QAT: 1}, NET)],
         [want(PLAIN, {QAT: 1}, NET, ID)],
         [have(PLAIN, {QAT: reserved(1)}, NET, DRAINED)],
-        facts=BY_HAND,
-    ),
-    "an operator takes back what is listed no more": Case(
-        [undrain(PLAIN, {QAT: 1})],
-        [],
-        [have(PLAIN, {QAT: reserved(1)}, DRAINED, used={})],
         facts=BY_HAND,
     ),
     "less than claims of before hold of it": Case(

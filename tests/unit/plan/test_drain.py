@@ -1,0 +1,70 @@
+"""An operator's word about a device, where the lists say something else meanwhile."""
+
+import pytest
+from support.cloud import (
+    CARD,
+    DRAINING,
+    ID,
+    MARK,
+    NIC,
+    OLD,
+    PLAIN,
+    QAT,
+    VFS,
+    address,
+    amounts,
+    have,
+    observe,
+    reserved,
+    the,
+    tree,
+    want,
+)
+
+from pci_placement import names
+from pci_placement.model import SetTraits, Snapshot, Undrain
+from pci_placement.plan.drain import drain_plan
+
+DRAINED, ONCE = names.DRAINED, names.ONE_TIME_USE
+OTHER_ID = names.id_trait("8086", "ffff")
+OUT = have(PLAIN, {QAT: reserved(1)}, DRAINED, ID, used={})
+
+
+def taken_back(there, *wanted, card=PLAIN):
+    seen = observe(there, keys=[PLAIN, CARD, VFS])
+    return drain_plan(tree(*wanted), seen, Snapshot(()), address(card), drained=False)
+
+
+def test_what_is_listed_is_offered_at_once():
+    made = the(Undrain, taken_back(OUT, want(PLAIN, {QAT: 1}, ID)))
+    assert (made.inventories, made.traits) == (amounts({QAT: 1}), {MARK, ID})
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        pytest.param([], id="on no list"),
+        pytest.param([want(PLAIN, {OLD: 1}, ID)], id="under another class"),
+        pytest.param([want(PLAIN, {QAT: 1}, OTHER_ID)], id="another card"),
+    ],
+)
+@pytest.mark.parametrize("traits", [(DRAINED,), (ONCE,), (DRAINED, DRAINING), ()])
+def test_what_is_not_is_left_to_the_next_pass(wanted, traits):
+    there = have(PLAIN, {QAT: reserved(1)}, ID, *traits, used={})
+    assert the(SetTraits, taken_back(there, *wanted)).traits == {MARK, ID, DRAINING}
+
+
+def test_what_we_drain_already_stays_so():
+    assert taken_back(have(PLAIN, {QAT: reserved(1)}, ID, DRAINING, used={})).actions == ()
+
+
+def test_of_fewer_vfs_as_many_are_offered_as_there_are():
+    there = have(VFS, {NIC: reserved(4)}, DRAINED, used={})
+    made = the(Undrain, taken_back(there, want(CARD), want(VFS, {NIC: 2}), card=CARD))
+    assert made.inventories == amounts({NIC: 2})
+
+
+@pytest.mark.parametrize(("traits", "after"), [((), None), ((DRAINED,), {MARK})])
+def test_what_is_on_offer_and_on_no_list_is_for_the_next_pass_too(traits, after):
+    made = taken_back(have(PLAIN, {QAT: 1}, *traits, used={}))
+    assert [action.traits for action in made.actions] == ([after] if after else [])
