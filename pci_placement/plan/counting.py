@@ -94,7 +94,9 @@ class _Reader:
             return by_card(key.provider, entry.devices)
         target = self._targets.get(key)
         outdated = self._last_pass.ledger.get(key)
-        before = by_card(key.provider, outdated.devices if outdated else ())
+        # somebody else wrote it since: its claims may be from any time that is remembered
+        known = outdated.devices | outdated.old_devices if outdated else ()
+        before = by_card(key.provider, known)
         possible = union(
             before, self._possible(have, key.provider), target.devices if target else {}
         )

@@ -307,6 +307,19 @@ CASES = {
             SYNC,
         ],
     ],
+    # what is written down of an inventory that another agent wrote since is forgotten in part
+    "another agent's total": [
+        [
+            ("pooling", "numa"),
+            ANOTHER,
+            ("plug", 1, "0435"),
+            ("claim", 721, 1),
+            ANOTHER,
+            ("plug", 0, "gone"),
+            FORCED,
+            ANOTHER,
+        ],
+    ],
 }
 
 

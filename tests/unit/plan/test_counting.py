@@ -197,6 +197,16 @@ def test_nor_where_the_last_pass_knew_it_with_another_total():
     assert found.leaving
 
 
+def test_then_its_claims_may_be_from_before_that_too():
+    last = left([want(RED, {NIC: 2})], [have(RED, {NIC: 2})])
+    (place,) = last.ledger
+    entry = Counted(addresses(*VF[:2]), addresses(*VF[6:]), {"bob": 1})
+    there = have(RED, {NIC: 1}, used={"bob": {NIC: 1}})
+    found = now(there, want(RED, {NIC: 1}), last=replace(last, ledger={place: entry}))
+    assert devices(found) == addresses(*VF[:2], *VF[6:])
+    assert functions_of(found.may_hold) == devices(found)
+
+
 def test_one_whose_card_lacks_nothing_elsewhere_is_settled():
     wanted = [want(RED, {NIC: 2}), want(PLAIN, {QAT: 1})]
     assert not now(have(RED, {NIC: 2}), *wanted).leaving
