@@ -19,8 +19,8 @@ from pci_placement.model import (
     ProviderKey,
 )
 
-from .devices import CardIndex, DevicesByCard, clash, functions_of, most_blocked
-from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
+from .devices import CardIndex, clash, functions_of, most_blocked
+from .inventories import Near, ObservedInventory, OurProviders, WantedInventory, WantedProviders
 from .provider import with_no_more_than
 from .reservations import has_slotless_claims, is_out_of_service
 
@@ -62,24 +62,6 @@ def hand_over(
     return _Hands(tuple(present), targets, arriving or {}, out).over(wanted, ours)
 
 
-class _Near:
-    """Finds the inventories that can have to do with the devices of a target."""
-
-    def __init__(self, items: Iterable[tuple[DevicesByCard, ObservedInventory]]) -> None:
-        items = tuple(items)
-        self._index = CardIndex(items)
-        # pools of which nobody knows what they counted may have to do with any card
-        self._anywhere = [
-            now for _, now in items if now.leaving and now.is_unknown and now.card is None
-        ]
-
-    def to(self, target: WantedInventory) -> list[ObservedInventory]:
-        """Each once; those last that may be anywhere."""
-        found = self._index.on(target.devices)
-        there = {now.key for now in found} if self._anywhere else ()
-        return [*found, *(now for now in self._anywhere if now.key not in there)]
-
-
 class _Hands:
     """What gives and what gets, found by card."""
 
@@ -93,8 +75,8 @@ class _Hands:
         self._arriving = arriving
         self._now = {now.key: now for now in present}
         self._leaving = [now for now in present if now.leaving]
-        self._giving = _Near((now.devices, now) for now in self._leaving)
-        self._holding = _Near((now.may_hold, now) for now in present if now.may_block)
+        self._giving = Near((now.devices, now) for now in self._leaving)
+        self._holding = Near((now.may_hold, now) for now in present if now.may_block)
         self._targets: dict[ProviderKey, list[WantedInventory]] = {}
         for target in targets:
             self._targets.setdefault(target.key.provider, []).append(target)

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pci_placement import names
 from pci_placement.model import ProviderKey
 
-from .devices import CardIndex, clash, contains, union
-from .inventories import ObservedInventory, OurProviders, WantedInventory
+from .devices import clash, contains, union
+from .inventories import Near, ObservedInventory, OurProviders, WantedInventory
 
 
 def in_question(
@@ -24,7 +24,7 @@ def in_question(
     # of what is drained the class that is wanted may be the one that is in use
     drained = {k for k, p in ours.items() if names.DRAINING in p.traits and p.inventories}
     leaving = [now for now in present if now.leaving]
-    holding = list(_holding(present, _hungry(present, targets, drained)))
+    holding = _holding(present, _hungry(present, targets, drained))
     getting = {t.key.provider for t in _getting([*leaving, *holding], targets)} & ours.keys()
     getting = {key for key in getting if ours[key].inventories}
     return {now.key.provider for now in (*leaving, *holding)} | getting | drained
@@ -47,21 +47,30 @@ def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:
 
 
 def _holding(
-    present: Iterable[ObservedInventory], hungry: Iterable[WantedInventory]
-) -> Iterator[ObservedInventory]:
+    present: Iterable[ObservedInventory], hungry: Collection[WantedInventory]
+) -> list[ObservedInventory]:
     """Inventories of which claims of before may hold what another one is to get."""
-    index = CardIndex((target.devices, target) for target in hungry)
-    for now in present:
-        if now.old and any(clash(now.may_hold, t.devices) for t in index.on(now.may_hold)):
-            yield now
+    old = [now for now in present if now.old]
+    near = Near((now.may_hold, now) for now in old)
+    found = {
+        now.key
+        for target in (hungry if old else ())
+        for now in near.to(target)
+        if clash(now.holds_of(target), target.devices)
+    }
+    return [now for now in old if now.key in found]
 
 
 def _getting(
     givers: Iterable[ObservedInventory], targets: Iterable[WantedInventory]
 ) -> Iterator[WantedInventory]:
     """What is to count devices that another one gives up, or that claims on it may hold."""
-    found = [union(now.devices, now.may_hold) for now in givers]
-    index = CardIndex((devices, devices) for devices in found)
+    near = Near((union(now.devices, now.may_hold), now) for now in givers)
     for target in targets:
-        if any(clash(devices, target.devices) for devices in index.on(target.devices)):
+        if any(_takes(target, now) for now in near.to(target)):
             yield target
+
+
+def _takes(target: WantedInventory, now: ObservedInventory) -> bool:
+    gives = union(now.counts_of(target), now.holds_of(target))
+    return clash(gives, target.devices)

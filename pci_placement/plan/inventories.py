@@ -23,7 +23,7 @@ from pci_placement.model import (
     Trait,
 )
 
-from .devices import DevicesByCard, by_card, count, functions_of, near, union
+from .devices import CardIndex, DevicesByCard, by_card, count, functions_of, near, union
 
 OurProviders = Mapping[ProviderKey, ObservedProvider]
 WantedProviders = Mapping[ProviderKey, Provider]
@@ -169,6 +169,24 @@ class ObservedInventory:
             # all that is out of service, and what others hold who were there before
             most += max(self.total, len(self.functions))
         return most
+
+
+class Near:
+    """Finds the inventories that can have to do with the devices of a target, by some of theirs."""
+
+    def __init__(self, items: Iterable[tuple[DevicesByCard, ObservedInventory]]) -> None:
+        items = tuple(items)
+        self._index = CardIndex(items)
+        # pools of which nobody knows what they counted may have to do with any card
+        self._anywhere = [
+            now for _, now in items if now.leaving and now.is_unknown and now.card is None
+        ]
+
+    def to(self, target: WantedInventory) -> list[ObservedInventory]:
+        """Each once; those last that may be anywhere."""
+        found = self._index.on(target.devices)
+        there = {now.key for now in found} if self._anywhere else ()
+        return [*found, *(now for now in self._anywhere if now.key not in there)]
 
 
 def wanted_inventories(wanted: Iterable[Provider]) -> tuple[WantedInventory, ...]:

@@ -320,6 +320,26 @@ CASES = {
             ANOTHER,
         ],
     ],
+    # who uses a provider is not asked where another one may count its devices, and names none
+    "unknown and unnamed": [
+        [
+            ("neighbour", "0000:02:00.0", True),
+            ("label", 1, "fast"),
+            SYNC,
+            ("claim", 578, 1),
+            ("claim", 463, 1),
+            ("release", 754),
+            ("card", "gone"),
+            SYNC,
+            ("sync", 2, False, True),
+            ("release", 869),
+            ("card", "pf"),
+            ("fault", "lost", 30, 1, 660),
+            ("claim", 152, 1),
+            ("claim", 276, 2),
+            ANOTHER,
+        ],
+    ],
 }
 
 

@@ -93,3 +93,10 @@ def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices
 )
 def test_nobody_is_in_question_otherwise(wanted, there):
     assert asked(wanted, [there]) == set()
+
+
+def test_one_must_know_who_uses_what_an_inventory_may_count_that_names_nothing():
+    there = [have(RED, {NIC: 2}), have(BLUE, {NIC: 2})]
+    unnamed = {InventoryKey(RED, NIC): Counted(frozenset(), sure=False)}
+    last = LastPass(providers={p.uuid: p for p in there}, ledger=unnamed)
+    assert asked([want(CARD), want(BLUE, {NIC: 2})], there, last) == {RED, BLUE}
