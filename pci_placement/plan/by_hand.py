@@ -21,9 +21,13 @@ def by_hand(have: ObservedProvider) -> dict[ResourceClass, int]:
 
 
 def _is_ours(have: ObservedProvider, name: ResourceClass) -> bool:
-    """Whether we reserved all of a class, to drain it."""
+    """Whether we reserved all of a class, to drain it.
+
+    A device for one-time use may have been used before that, and is as good as reserved by hand.
+    """
     inventory = have.inventories[name]
-    return names.DRAINING in have.traits and inventory.reserved == inventory.total
+    drained = names.DRAINING in have.traits and names.ONE_TIME_USE not in have.traits
+    return drained and inventory.reserved == inventory.total
 
 
 def stays_by_hand(have: ObservedProvider, wanted: Inventories) -> dict[ResourceClass, int]:

@@ -24,7 +24,7 @@ from pci_placement.model import (
 
 from .devices import CardIndex, contains
 from .inventories import ObservedInventory, OurProviders, WantedInventory, WantedProviders
-from .reservations import holds_slots
+from .reservations import holds_slots, whole_card
 
 KeyMove = Move[ProviderKey]
 
@@ -69,15 +69,28 @@ class _Finder:
             now.key != target.key
             and contains(target.devices, now.may_hold)
             and bool(now.ids & target.ids)  # the devices are those that they were
-            and _agree_on_slots(now, source, self._wanted[target.key.provider])
+            and _agree_on_slots(now, source, self._wanted[target.key.provider], target.key)
         )
 
 
-def _agree_on_slots(now: ObservedInventory, source: ObservedProvider, target: Provider) -> bool:
-    """Whether the claims hold slots exactly if they are asked for where they go."""
+def _agree_on_slots(
+    now: ObservedInventory, source: ObservedProvider, target: Provider, key: InventoryKey
+) -> bool:
+    """Whether the claims hold slots exactly if they are asked for where they go, and as many."""
     held = source.consumers or {}
-    wants = names.SLOT in target.inventories
-    return all(_has_slots(held[who]) == wants for who in now.claims or ())
+    wants, least = names.SLOT in target.inventories, _slots_asked(target, key.resource_class)
+    return all(
+        _has_slots(held[who]) == wants and held[who].get(names.SLOT, 0) >= least
+        for who in now.claims or ()
+    )
+
+
+def _slots_asked(provider: Provider, name: ResourceClass) -> int:
+    """How many slots somebody has at least who holds something of a class: of a PF all."""
+    kinds = provider.inventories.keys() - {names.SLOT}
+    beside_vfs = len(kinds) > 1 and name == whole_card(provider)
+    slots = provider.inventories.get(names.SLOT)
+    return slots.total if slots and beside_vfs else 0
 
 
 def _has_slots(resources: Mapping[ResourceClass, int]) -> bool:

@@ -162,6 +162,28 @@ CASES = {
             ("card", "pf"),
             SYNC,
         ],
+        # out of a pool
+        [
+            SYNC,
+            ("card", "plain"),
+            ("pooling", "numa"),
+            ("claim", 301, 1),
+            ("release", 481),
+            ("claim", 771, 1),
+            FORCED,
+            FORCED,
+            ("claim", 753, 2),
+            ("claim", 490, 1),
+            ("exclusive", True),
+            ("release", 657),
+            ("reserve", 663),
+            ("release", 193),
+            SYNC,
+            ("claim", 225, 1),
+            ("whole", True),
+            ("card", "pf"),
+            ("fault", "500", 33, 1, 455),
+        ],
     ],
     # a device that an operator drained at the provider of its own, of which nobody remembers more
     "drained out of a pool": [

@@ -166,6 +166,14 @@ def test_the_slots_of_a_provider_go_along_to_another_one():
     }
 
 
+@pytest.mark.parametrize(("slots", "moved"), [(1, 0), (SLOTS, 2)])
+def test_a_claim_of_a_card_becomes_one_of_a_pf_beside_its_vfs_only_with_all_slots(slots, moved):
+    before = want(POOL, {QAT: 1, SLOT: SLOTS}, ID, at={QAT: [CARD]})
+    there = have(POOL, {QAT: 1, SLOT: SLOTS}, ID, used={"bob": {QAT: 1, SLOT: slots}})
+    both = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS}, ID)
+    assert len(moves([both], [before], [there])) == moved
+
+
 def test_they_stay_where_the_claim_only_changes_its_class():
     before, there = device(has={QAT: 1, SLOT: SLOTS})
     assert moves([want(PLAIN, {OLD: 1, SLOT: SLOTS}, ID)], [before], [there]) == {
