@@ -101,7 +101,7 @@ def with_reservations(
     one-time use and somebody has had it.
     """
     wanted = provider.inventories
-    if used_up or is_out_of_service(have):
+    if used_up or stays(have):
         return out_of_reach(provider)
     # while another class is being drained, what is reserved here may be an operator's; and
     # what is for one-time use is reserved until an operator says that it is clean

@@ -315,6 +315,19 @@ CASES = {
             ("sync", 1, True, False),
         ],
     ],
+    # a device that is reserved by hand and becomes one for one-time use is marked, and is not
+    "reserved for one use": [
+        [
+            ("whole", True),
+            ("label", 4, None),
+            ("sync", 2, False, True),
+            ("claim", 602, 1),
+            ("alias", "qat", None),
+            ("reserve", 772),
+            ("label", 5, "once"),
+            FORCED,
+        ],
+    ],
     # the room that claims need on their way is taken for what somebody reserved by hand
     "reserved on the way": [
         [

@@ -25,6 +25,7 @@ ONE, ALL = told(1, NIC), told(4, NIC)
         pytest.param(reserved(4), [DRAINING, ONE], 1, id="we drain it, and say what was before"),
         pytest.param(reserved(4, 2), [DRAINING, ONE], 2, id="somebody lifted a part of the drain"),
         pytest.param(reserved(4), [DRAINING, told(1, OLD)], 0, id="that was another class"),
+        pytest.param(reserved(4), [DRAINING, names.ONE_TIME_USE], 4, id="it may have been used"),
     ],
 )
 def test_how_much_an_operator_reserved(inventory, traits, number):

@@ -361,6 +361,14 @@ def test_another_card_in_its_place_was_not_used_yet():
     assert last.inventories == amounts({OLD: 1})
 
 
+@pytest.mark.parametrize("marks", [[], [DRAINING]])
+def test_a_used_one_is_reserved_still_where_its_entry_says_nothing_of_it(marks):
+    both = want(CARD, {QAT: 1, NIC: 4, SLOT: SLOTS})
+    there = have(CARD, {QAT: reserved(1), SLOT: SLOTS}, ONCE, *marks, used={})
+    *_, last = actions_for(both, there, ROOT)
+    assert {n: i.reserved for n, i in last.inventories.items()} == {QAT: 1, NIC: 4, SLOT: 4}
+
+
 def test_a_used_one_that_comes_back_after_a_drain_is_reserved_still():
     there = device(DRAINING, of_it=reserved(1), used={})
     (action,) = once(there)
