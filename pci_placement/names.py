@@ -179,6 +179,11 @@ def reserved_trait(number: int, resource_class: ResourceClass) -> Trait:
     return Trait(made)
 
 
+def tells_nothing_reserved(traits: frozenset[Trait], resource_class: ResourceClass) -> bool:
+    """Whether the traits of a provider say that nothing of a class was reserved."""
+    return reserved_trait(0, resource_class) in traits
+
+
 def is_reserved_trait(name: Trait) -> bool:
     """Whether a trait says how many of a class were reserved."""
     return name.startswith(_RESERVED)

@@ -26,8 +26,20 @@ def _is_ours(have: ObservedProvider, name: ResourceClass) -> bool:
     A device for one-time use may have been used before that, and is as good as reserved by hand.
     """
     inventory = have.inventories[name]
-    drained = names.DRAINING in have.traits and names.ONE_TIME_USE not in have.traits
-    return drained and inventory.reserved == inventory.total
+    drained = names.DRAINING in have.traits and inventory.reserved == inventory.total
+    return drained and (names.ONE_TIME_USE not in have.traits or was_fresh(have))
+
+
+def was_fresh(have: ObservedProvider) -> bool:
+    """Whether a drain of ours tells of a device for one-time use that nobody had had it."""
+    return names.DRAINING in have.traits and any(
+        names.tells_nothing_reserved(have.traits, name) for name in have.inventories
+    )
+
+
+def as_fresh(inventories: Inventories) -> frozenset[Trait]:
+    """The marks that tell so."""
+    return frozenset(names.reserved_trait(0, name) for name in inventories if name != names.SLOT)
 
 
 def stays_by_hand(have: ObservedProvider, wanted: Inventories) -> dict[ResourceClass, int]:

@@ -136,11 +136,11 @@ def uses_unknown(compared: Comparison, last_pass: LastPass) -> set[ProviderKey]:
     return {
         k
         for k in once & ours.keys()
-        if names.ONE_TIME_USE not in ours[k].traits or not _is_as_left(ours[k], last_pass)
+        if names.ONE_TIME_USE not in ours[k].traits or not is_as_left(ours[k], last_pass)
     }
 
 
-def _is_as_left(have: ObservedProvider, last_pass: LastPass) -> bool:
+def is_as_left(have: ObservedProvider, last_pass: LastPass) -> bool:
     """Whether nobody can have claimed it since the last pass."""
     then = last_pass.providers.get(have.uuid)
     return then is not None and then.generation == have.generation

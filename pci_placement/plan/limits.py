@@ -103,4 +103,7 @@ def _instead(action: Action, now: Providers) -> Sequence[Action]:
     kept = {name: i for name, i in have.inventories.items() if name not in wanted}
     if not kept:
         return []
-    return drained(have, have.traits, {**wanted, **reserved(kept)}, INSTEAD_OF_REMOVAL, wanted)
+    # who would be deleted because nobody has it has not been used up
+    fresh = have.consumers == {}
+    inventories = {**wanted, **reserved(kept)}
+    return drained(have, have.traits, inventories, INSTEAD_OF_REMOVAL, wanted, fresh=fresh)

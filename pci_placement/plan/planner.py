@@ -7,7 +7,7 @@ from the leaves up.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from pci_placement import identity
 from pci_placement.model import (
@@ -23,7 +23,7 @@ from pci_placement.model import (
     Root,
 )
 
-from .compare import Comparison, compare, used_since, uses_unknown
+from .compare import Comparison, compare, is_as_left, used_since, uses_unknown
 from .handover import Handover, hand_over, turns_exclusive
 from .in_question import in_question
 from .inventories import OurProviders
@@ -82,7 +82,7 @@ def make_plan(
     shaping = _shaping(compared, handover, there, last_pass)
     removal = remove([there[key] for key in compared.gone], observed.listed, retiring)
     actions = [
-        *(a for key, why in compared.taken.items() for a in let_go(compared.ours[key], why)),
+        *_let_go(compared, last_pass),
         *_ordered(shaping, removal, moves, compared, there, handover, observed),
     ]
     blocked = {**compared.blocked, **handover.held_back}
@@ -95,6 +95,13 @@ def make_plan(
             compared, present, observed.keys.values(), last_pass.ledger, handover.kept
         ),
     )
+
+
+def _let_go(compared: Comparison, last_pass: LastPass) -> Iterator[ProviderAction]:
+    """What becomes of that which is not ours to give any more."""
+    for key, why in compared.taken.items():
+        have = compared.ours[key]
+        yield from let_go(have, why, as_left=is_as_left(have, last_pass))
 
 
 def _moves(compared: Comparison) -> tuple[KeyMove, ...]:

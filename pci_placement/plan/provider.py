@@ -27,7 +27,7 @@ from pci_placement.model import (
     Undrain,
 )
 
-from .by_hand import marks_of_a_drain, with_marks
+from .by_hand import as_fresh, marks_of_a_drain, was_fresh, with_marks
 from .reservations import (
     is_out_of_service,
     is_spent,
@@ -210,14 +210,18 @@ def drained(
     inventories: Inventories,
     reason: Reason,
     offered: Collection[ResourceClass] = (),
+    *,
+    fresh: bool = False,
 ) -> list[ProviderAction]:
     """Drain all classes but those that are offered, unless that has been done.
 
     What was reserved by hand is remembered in a mark; what is out of service tells that itself, and
-    so does what is for one-time use once it is reserved.
+    so does what is for one-time use once it is reserved, unless it is known to be fresh.
     """
     traits |= {names.DRAINING}
-    if not stays(have) and names.ONE_TIME_USE not in traits:
+    if names.ONE_TIME_USE in traits:
+        traits |= as_fresh(inventories) if fresh or was_fresh(have) else frozenset()
+    elif not stays(have):
         traits = with_marks(traits, have, inventories, offered)
     if (traits, inventories) == (have.traits, have.inventories):
         return []

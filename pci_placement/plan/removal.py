@@ -85,12 +85,14 @@ def _retire(have: ObservedProvider) -> list[ProviderAction]:
     return []
 
 
-def let_go(have: ObservedProvider, why: str) -> list[ProviderAction]:
+def let_go(have: ObservedProvider, why: str, *, as_left: bool = False) -> list[ProviderAction]:
     """Offer nothing of what is not ours to give; who has it keeps it.
 
     What an operator has reserved altogether is left as it is, to be reserved still afterwards.
+    as_left tells that nobody can have had it since the last pass.
     """
     if is_all_reserved(have.inventories):
         return []
     reason = Reason(ReasonCode.NOT_OURS, f"it is not ours to give: {why}")
-    return drained(have, have.traits, reserved(have.inventories), reason)
+    fresh = as_left and have.consumers == {}
+    return drained(have, have.traits, reserved(have.inventories), reason, fresh=fresh)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pci_placement import identity, names
 from pci_placement.model import Inventories, Inventory, ObservedProvider, Provider, ResourceClass
 
-from .by_hand import stays_by_hand
+from .by_hand import stays_by_hand, was_fresh
 
 
 def reserved(inventories: Inventories) -> Inventories:
@@ -61,7 +61,7 @@ def stays(have: ObservedProvider) -> bool:
 def is_spent(have: ObservedProvider) -> bool:
     """Whether it is for one-time use, was used, and no operator has said that it is clean."""
     once = names.ONE_TIME_USE in have.traits and bool(have.inventories)
-    return once and is_all_reserved(have.inventories)
+    return once and is_all_reserved(have.inventories) and not was_fresh(have)
 
 
 def holds_slots(resources: Mapping[ResourceClass, int]) -> bool:
@@ -105,7 +105,7 @@ def with_reservations(
         return out_of_reach(provider)
     # while another class is being drained, what is reserved here may be an operator's; and
     # what is for one-time use is reserved until an operator says that it is clean
-    keeps = draining or provider.one_time_use
+    keeps = draining or (provider.one_time_use and not was_fresh(have))
     before = {n: i.reserved for n, i in have.inventories.items()} if keeps else {}
     stay = stays_by_hand(have, wanted)
     held_back = {
@@ -172,6 +172,6 @@ def state_of(have: ObservedProvider) -> str:
         return ""
     if is_out_of_service(have):
         return OUT_OF_SERVICE
-    if names.ONE_TIME_USE in have.traits:
+    if is_spent(have):
         return USED_ONCE
     return NO_LONGER_OFFERED if names.DRAINING in have.traits else RESERVED_BY_HAND

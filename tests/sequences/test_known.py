@@ -328,6 +328,24 @@ CASES = {
             FORCED,
         ],
     ],
+    # what is for one-time use looks used once its removal is withheld, and the rest is fewer then
+    "withheld of one use": [
+        [
+            ("fault", "503", 38, 1, 935),
+            ("alias", "nic", "nic2"),
+            ("label", 0, None),
+            ("label", 6, "once"),
+            ("claim", 700, 1),
+            ("sync", 1, True, True),
+            ("plug", 2, "gone"),
+            ("release", 744),
+            ("pooling", "numa"),
+            ("claim", 537, 1),
+            *also,
+            SYNC,
+        ]
+        for also in ([], [("lose", 1)])
+    ],
     # the room that claims need on their way is taken for what somebody reserved by hand
     "reserved on the way": [
         [

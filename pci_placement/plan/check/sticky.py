@@ -37,7 +37,13 @@ def is_out_of_service(have: ObservedProvider) -> bool:
 
 def is_spent(have: ObservedProvider) -> bool:
     """Whether a device for one-time use was used."""
-    return names.ONE_TIME_USE in have.traits and _nothing_left(have)
+    return names.ONE_TIME_USE in have.traits and _nothing_left(have) and not _was_fresh(have)
+
+
+def _was_fresh(have: ObservedProvider) -> bool:
+    """Whether a drain of ours tells that nobody had had it."""
+    told = any(names.tells_nothing_reserved(have.traits, name) for name in have.inventories)
+    return told and names.DRAINING in have.traits
 
 
 def _nothing_left(have: ObservedProvider) -> bool:
@@ -160,6 +166,8 @@ def _unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Fou
         return
     if is_spent(after):
         return  # that is told by its being for one-time use
+    if _was_fresh(after) and not (_was_fresh(before) or before.consumers == {}):
+        yield Found(Promise.STICKY, after.uuid, "it is told that nobody had it, who may have")
     left = device_classes(after.inventories)
     was = sum(_by_hand(before, name) for name in left if name in before.inventories)
     now = sum(_by_hand(after, name) for name in left)

@@ -6,7 +6,14 @@ import pytest
 from support.cloud import DRAINING, MARK, NIC, OLD, QAT, SLOT, SLOTS, VFS, amounts, have, reserved
 
 from pci_placement import names
-from pci_placement.plan.by_hand import by_hand, marks_of_a_drain, stays_by_hand, with_marks
+from pci_placement.plan.by_hand import (
+    as_fresh,
+    by_hand,
+    marks_of_a_drain,
+    stays_by_hand,
+    was_fresh,
+    with_marks,
+)
 
 
 def told(number: int, name: str) -> str:
@@ -26,6 +33,9 @@ ONE, ALL = told(1, NIC), told(4, NIC)
         pytest.param(reserved(4, 2), [DRAINING, ONE], 2, id="somebody lifted a part of the drain"),
         pytest.param(reserved(4), [DRAINING, told(1, OLD)], 0, id="that was another class"),
         pytest.param(reserved(4), [DRAINING, names.ONE_TIME_USE], 4, id="it may have been used"),
+        pytest.param(
+            reserved(4), [DRAINING, names.ONE_TIME_USE, told(0, NIC)], 0, id="it had not been used"
+        ),
     ],
 )
 def test_how_much_an_operator_reserved(inventory, traits, number):
@@ -106,6 +116,15 @@ def test_draining_it_again_tells_the_same():
     marked = with_marks(before.traits | {DRAINING}, before, {NIC: reserved(4)}, ())
     again = replace(before, traits=marked, inventories={NIC: reserved(4)})
     assert with_marks(marked, again, {NIC: reserved(4)}, ()) == marked
+
+
+@pytest.mark.parametrize(
+    ("traits", "fresh"),
+    [([DRAINING, told(0, NIC)], True), ([DRAINING, told(0, OLD)], False), ([told(0, NIC)], False)],
+)
+def test_only_a_drain_tells_that_nobody_had_had_it(traits, fresh):
+    assert was_fresh(have(VFS, {NIC: reserved(4), SLOT: SLOTS}, *traits)) == fresh
+    assert as_fresh(amounts({NIC: 4, SLOT: SLOTS})) == {told(0, NIC)}
 
 
 def test_the_marks_of_a_drain_end_together():

@@ -369,6 +369,17 @@ def test_a_used_one_is_reserved_still_where_its_entry_says_nothing_of_it(marks):
     assert {n: i.reserved for n, i in last.inventories.items()} == {QAT: 1, NIC: 4, SLOT: 4}
 
 
+def test_one_that_was_not_used_is_offered_again_after_a_drain():
+    fresh = names.reserved_trait(0, QAT)
+    there = device(DRAINING, fresh, of_it=reserved(1), used={})
+    (drain,) = drained(device(used={}), {MARK, ONCE}, {QAT: reserved(1)}, "why", fresh=True)
+    assert drain.traits == there.traits
+    assert drained(there, there.traits, {QAT: reserved(1)}, "why") == []
+    assert not stays(there)
+    *_, action = once(there)
+    assert (action.inventories, action.traits) == ({QAT: reserved(1, 0)}, {MARK, ONCE})
+
+
 def test_a_used_one_that_comes_back_after_a_drain_is_reserved_still():
     there = device(DRAINING, of_it=reserved(1), used={})
     (action,) = once(there)

@@ -37,6 +37,7 @@ OUT = have(PLAIN, {QAT: reserved(1)}, DRAINED, used={})
 SPENT = have(PLAIN, {QAT: reserved(1)}, ONCE, used={})
 BY_OPERATOR = have(PLAIN, {QAT: reserved(1)}, used={})
 BY_US = have(PLAIN, {QAT: reserved(1)}, DRAINING, used={})
+FRESH = names.reserved_trait(0, QAT)
 TOLD, TOLD_NEW = names.reserved_trait(1, QAT), names.reserved_trait(1, OLD)
 BOTH = have(PLAIN, {QAT: reserved(1)}, DRAINING, TOLD, used={})
 LAST = left([W_PLAIN], [OUT])
@@ -94,6 +95,15 @@ BROKEN = {
         Case([*NAMED, undrain(PLAIN, {QAT: 1})], [W_PLAIN], [BOTH], last=LAST),
         {f"sticky {PLAIN}"},
     ),
+    "it is told that nobody had what somebody has": (
+        Case(
+            [*NAMED, EnsureTrait(FRESH), drain(PLAIN, {QAT: reserved(1)}, DRAINING, ONCE, FRESH)],
+            [],
+            [have(PLAIN, {QAT: 1}, ONCE, used={"a": {QAT: 1}})],
+            last=LAST,
+        ),
+        {f"sticky {PLAIN}"},
+    ),
     "one of several": (
         Case(
             [inventories(RED, {NIC: 4})],
@@ -139,6 +149,18 @@ KEPT = {
         [*NAMED, EnsureTrait(ONCE), drain(PLAIN, {QAT: reserved(1)}, DRAINING, ONCE)],
         [want(PLAIN, {OLD: 1}, ONCE, one_time_use=True)],
         [BY_OPERATOR],
+        last=LAST,
+    ),
+    "it is told that nobody had it": Case(
+        [*NAMED, EnsureTrait(FRESH), drain(PLAIN, {QAT: reserved(1)}, DRAINING, ONCE, FRESH)],
+        [],
+        [have(PLAIN, {QAT: 1}, ONCE, used={})],
+        last=LAST,
+    ),
+    "and it is offered again": Case(
+        [*NAMED, undrain(PLAIN, {QAT: 1}, ONCE)],
+        [W_ONCE],
+        [have(PLAIN, {QAT: reserved(1)}, ONCE, DRAINING, FRESH, used={})],
         last=LAST,
     ),
     "our own drain tells it of the class that came": Case(
