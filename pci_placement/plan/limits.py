@@ -9,6 +9,7 @@ from pci_placement import names
 from pci_placement.identity import is_ours
 from pci_placement.model import (
     Action,
+    DeleteProvider,
     Inventories,
     Limits,
     NameAction,
@@ -91,9 +92,17 @@ def _gentle(plan: Plan, ours: Providers) -> Iterator[Action]:
         if isinstance(action, NameAction):
             continue  # worked out anew
         removes = any(_removed(action, now, moved))
+        if not removes and _leaves_children(action, now):
+            continue  # empty, and what is kept stands below it
         for step in _instead(action, now) if removes else [action]:
             carry_over(step, now)
             yield step
+
+
+def _leaves_children(action: Action, now: Providers) -> bool:
+    """Whether a provider is to be deleted while something of ours stands below it."""
+    below = {have.parent for have in now.values()} if isinstance(action, DeleteProvider) else ()
+    return action.uuid in below
 
 
 def _instead(action: Action, now: Providers) -> Sequence[Action]:

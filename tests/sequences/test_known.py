@@ -346,6 +346,22 @@ CASES = {
         ]
         for also in ([], [("lose", 1)])
     ],
+    # a provider whose claims move away is deleted, though what stands below it is kept for now
+    "withheld below": [
+        [
+            ("sync", 1, True, True),
+            ("claim", 637, 2),
+            ("card", "plain"),
+            ("pooling", "numa"),
+            FORCED,
+            ("pooling", "device"),
+            ("release", 803),
+            SYNC,
+            ("pooling", "numa"),
+            ("claim", 708, 1),
+            SYNC,
+        ],
+    ],
     # the room that claims need on their way is taken for what somebody reserved by hand
     "reserved on the way": [
         [

@@ -127,6 +127,17 @@ def test_and_not_kept_where_the_rest_is():
     assert set(found.withheld) == {name(VFS), name(CARD)}
 
 
+def test_what_moved_away_stays_where_something_below_it_is_kept():
+    there = [
+        have(CARD, {QAT: 1}, ID, used={"bob": {QAT: 1}}),
+        have(VFS, {NIC: reserved(4)}, DRAINING, used={}),
+    ]
+    last = left([want(CARD, {QAT: 1}, ID), want(VFS, {NIC: 4})], there)
+    found = guarded([want(POOL, {QAT: 1}, ID, at={QAT: [CARD]})], there, NONE, last=last)
+    assert f"Reshape {POOL}" in writes(found)
+    assert [line for line in writes(found) if line.startswith("DeleteProvider")] == []
+
+
 # --- what happens instead
 
 
