@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from pci_placement.claims.record import with_clean
 from pci_placement.discovery.scan import LIVE_SYSFS
 from pci_placement.errors import ClaimUnknown
-from pci_placement.model import LastPass, LeftBehind, PciAddress, Problem, ProviderUuid, Severity
+from pci_placement.model import (
+    ClaimRecord,
+    ConsumerUuid,
+    LastPass,
+    LeftBehind,
+    PciAddress,
+    Problem,
+    ProviderUuid,
+    Severity,
+)
 from pci_placement.plan.left_over import left_by, left_over
 from pci_placement.quiet.told import ask_by
 from pci_placement.settings import Settings
@@ -214,9 +223,17 @@ class Agent:
 
     def _last_pass(self, root: ProviderUuid | None, full: bool) -> LastPass:
         kept, now = self.roots.look(root).last_pass, self.now()
+        kept = replace(kept, given=self._given(root))
         if full or not kept.read_at <= now < self.full_sync_at(root, kept):
             return replace(kept.to_be_read(), read_at=now)
         return kept
+
+    def _given(self, root: ProviderUuid | None) -> Mapping[ConsumerUuid, frozenset[PciAddress]]:
+        """Who surely has which device; nobody where nothing of that is known."""
+        found = self.roots.claims(root).read() if root else None
+        if not isinstance(found, ClaimRecord):
+            return {}
+        return {who: frozenset(d.address for d in has) for who, has in found.given.items()}
 
     def _reconciler(self, force: bool = False) -> Reconciler:
         made = replace(self.reconciler(), force=force)

@@ -19,6 +19,7 @@ from pci_placement.model import (
 )
 
 from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
+from .given import surely_held
 from .inventories import Claims, ObservedInventory, OurProviders, WantedInventory
 from .past import hardware
 from .reservations import free, holds_slots, stays
@@ -66,6 +67,12 @@ class _Reader:
         devices = self._devices(have, key, entry)
         leaving = not contains(wanted, devices) or inventory.total > count(wanted)
         claims = _claims(have, key.resource_class)
+        old = _old(entry, leaving, claims)
+        may_hold = union(
+            _may_hold(key.provider, entry, devices, leaving),
+            self._instead(have, key, entry),
+        )
+        held = surely_held(key.provider, old, may_hold, self._last_pass.given)
         return ObservedInventory(
             key=key,
             name=have.name,
@@ -74,16 +81,14 @@ class _Reader:
             known=entry is not None and entry.sure,
             leaving=leaving,
             claims=claims,
-            old=_old(entry, leaving, claims),
-            may_hold=union(
-                _may_hold(key.provider, entry, devices, leaving),
-                self._instead(have, key, entry),
-            ),
+            old=old,
+            may_hold=may_hold if held is None else held,
             ids=hardware(have, key.provider, self._last_pass),
             stays=stays(have) and leaving,
             slotted=names.SLOT in have.inventories
             and all(map(holds_slots, (have.consumers or {}).values())),
             drained=names.DRAINING in have.traits and not free(inventory),
+            told=held is not None,
         )
 
     def _devices(

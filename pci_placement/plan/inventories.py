@@ -66,7 +66,7 @@ class ObservedInventory:
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
     not at all; stays that it must be kept all the same, because it is out of service; drained that
     we left nothing to claim of this class; slotted that each claim holds its slots. ids are the
-    traits that tell which hardware it counts.
+    traits that tell which hardware it counts. told is that may_hold is what its claims do hold.
 
     Where it is not known what an inventory counted that is leaving, or has claims of before, what
     can be seen now says nothing: those may hold any device that it could ever have counted.
@@ -85,11 +85,12 @@ class ObservedInventory:
     stays: bool = False
     drained: bool = False
     slotted: bool = False
+    told: bool = False
 
     @property
     def is_unknown(self) -> bool:
         """Whether its claims may hold more than can be named."""
-        return not self.known and (self.leaving or bool(self.old))
+        return not (self.known or self.told) and (self.leaving or bool(self.old))
 
     @cached_property
     def is_sure(self) -> bool:

@@ -34,6 +34,8 @@ def ledger_after(
 
 def _left(now: ObservedInventory) -> Counted:
     """What is no longer wanted counts all that its claims may hold, until they end."""
+    if now.told and not now.stays:
+        return Counted(functions_of(now.may_hold))
     return Counted(functions_of(union(now.devices, now.may_hold)), sure=now.known)
 
 

@@ -24,6 +24,7 @@ from pci_placement.model import (
 )
 
 from .compare import Comparison, compare, is_as_left, used_since, uses_unknown
+from .given import emptied
 from .handover import Handover, hand_over, turns_exclusive
 from .in_question import in_question
 from .inventories import OurProviders
@@ -72,10 +73,12 @@ def make_plan(
     there = after_moves(_with_new(compared, moves), moves)
     left = {(move.source, move.source_class) for move in moves}
     present = [now for now in compared.present if now.key not in left]
+    # where a claim follows a device that is known, others may get the rest of what was counted
+    followed = [emptied(now) for now in compared.present if now.key in left and now.told]
     handover = hand_over(
         compared.wanted,
         compared.ours,
-        present,
+        [*present, *followed],
         compared.targets,
         arrivals(compared.present, moves),
     )

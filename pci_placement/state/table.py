@@ -94,4 +94,5 @@ LAST_PASS = record(
     read_at=NUMBER,
     reread=FLAG,
     withheld_of=_COUNT,
+    given=NOT_KEPT,  # the record of claims has it, which is not a pass's to write
 )

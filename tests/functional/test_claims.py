@@ -419,6 +419,48 @@ class TestCall:
         assert done.stdout == "set()\n"
 
 
+PREMIUM = LISTS.replace(
+    "device_spec",
+    "".join(
+        f'device_spec = {{"address": "{each}", "resource_class": "CUSTOM_PREMIUM"}}\n'
+        for each in VF[:2]
+    )
+    + "device_spec",
+    1,
+)
+
+
+class TestPasses:
+    def test_claims_follow_the_devices_that_were_given(self, synced, shown, run, rows):
+        for who in ("bob", "eve"):
+            synced.claim(who, {VFS: {NIC: 1}})
+            shown(consumer_uuid(who))
+        assert run("sync", lists=PREMIUM).code == 0
+        found = [rows(f"claim show {who}", lists=PREMIUM)[0] for who in (BOB, EVE)]
+        assert [row["address"] for row in found] == VF[:2]
+        assert {row["resource_class"] for row in found} == {"CUSTOM_PREMIUM"}
+        assert "nothing to do" in run("sync", lists=PREMIUM).err
+
+    def test_one_that_nobody_asked_about_keeps_all_where_they_are(self, synced, shown, run):
+        for who in ("bob", "eve"):
+            synced.claim(who, {VFS: {NIC: 1}})
+        shown(BOB)
+        done = run("plan -f json", lists=PREMIUM)
+        assert "reshape" not in {row["action"] for row in done.json}
+        assert "claims that may hold" in done.err
+
+    def test_what_it_was_told_since_changes_the_next_pass(self, synced, shown, once):
+        for who in ("bob", "eve"):
+            synced.claim(who, {VFS: {NIC: 1}})
+        shown(BOB, lists=PREMIUM)
+        for _ in range(3):
+            waiting = once(lists=PREMIUM)
+        assert (waiting.code, "claims that may hold" in waiting.err) == (5, True)
+        assert shown(EVE, lists=PREMIUM) == VF[1:2]
+        after = once(lists=PREMIUM)
+        assert (after.code, "reshape" in after.err) == (0, True)
+
+
 class TestRequests:
     def test_a_first_answer_asks_about_one_card_and_a_later_one_whether_it_is_still_so(
         self, synced, shown, placement

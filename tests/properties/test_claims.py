@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from support.nodes import Node
 from support.strategies import View, change_chains, regrouped
 
-ALWAYS = st.just(True)
+ALWAYS, NEVER = st.just(True), st.just(False)
 
 ways = settings(max_examples=150)
 
@@ -34,14 +34,31 @@ def test_nor_does_it_matter_whether_claims_may_be_moved(chain, data):
     walk(chain, data, st.booleans())
 
 
-def walk(chain: list[View], data, may: st.SearchStrategy[bool] = ALWAYS) -> None:
+@settings(ways, max_examples=200)
+@given(regrouped(st.booleans()), st.data())
+def test_nor_of_whom_it_is_known_which_devices_they_have(chain, data):
+    walk(chain, data, st.booleans(), asks=st.booleans())
+
+
+@settings(ways, max_examples=200)
+@given(change_chains(st.booleans()), st.data())
+def test_nor_where_that_is_known_of_all(chain, data):
+    walk(chain, data, asks=ALWAYS)
+
+
+def walk(
+    chain: list[View],
+    data,
+    may: st.SearchStrategy[bool] = ALWAYS,
+    asks: st.SearchStrategy[bool] = NEVER,
+) -> None:
     node = Node()
     for seen in chain:
         node.may_reshape(data.draw(may))
         node.sync(seen)
         node.check_nothing_is_left_to_do()
         node.check_all_is_there()
-        node.claim(data)
+        node.claim(data, asks)
         node.check_all_is_there()
         node.release(data)
         node.sync(seen)

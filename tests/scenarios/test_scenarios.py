@@ -14,7 +14,7 @@ from keystoneauth1 import adapter, session, token_endpoint
 from support import hosts
 from support.offers import offers_more
 from support.placements import ROOT, Real, Simulated
-from support.scenarios import SCENARIOS, act, load, settings_of, steps
+from support.scenarios import SCENARIOS, act, given, load, settings_of, steps
 
 from pci_placement.agent.words import detail
 from pci_placement.discovery.sysfs import Sysfs
@@ -100,7 +100,9 @@ def run_simulated(scenario: dict, tmp_path: Path, seen_as) -> None:
         host = make_desired(settings, seen)
         elsewhere = reported_cards(placement.observe(host.tree).listed, seen)
         host = make_desired(settings, seen, elsewhere)
-        placement.last_pass = replace(placement.last_pass, may_reshape=may_reshape(step))
+        placement.last_pass = replace(
+            placement.last_pass, may_reshape=may_reshape(step), given=given(step)
+        )
         plan = planned(host.tree, placement, settings, step)
         assert lines(plan, "names" in step) == step["plan"]
         assert sorted(plan.blocked) == blocked(step)
@@ -138,7 +140,7 @@ def test_on_a_real_placement(scenario, tmp_path, placement):
         settings = settings_of(tmp_path, config)
         force = step.get("force", False)
         reconciler = Reconciler(settings, lambda now=snapshot: now, client, WAIT, force)
-        last_pass = replace(last_pass, may_reshape=may_reshape(step))
+        last_pass = replace(last_pass, may_reshape=may_reshape(step), given=given(step))
         report = reconciler.run_once(last_pass)
         assert lines(report.planned.plan, "names" in step) == step["plan"]
         assert sorted(report.planned.plan.blocked) == blocked(step)

@@ -11,7 +11,7 @@ from pci_placement.plan.drain import drain_plan
 from pci_placement.plan.planner import make_plan
 
 from .compute import Compute, claimable, device_classes, resources
-from .placements import ROOT, Simulated
+from .placements import ROOT, Simulated, consumer_uuid
 from .strategies import View
 
 
@@ -22,6 +22,16 @@ class Node:
     placement: Simulated = field(default_factory=Simulated)
     compute: Compute = field(default_factory=Compute)
     seen: View | None = None
+    asked: set[str] = field(default_factory=set)
+    """The consumers of whom it is written down which devices they have."""
+
+    def given(self) -> dict[str, frozenset[PciAddress]]:
+        """What the record says."""
+        return {
+            consumer_uuid(who): frozenset(devices)
+            for who, devices in self.compute.given.items()
+            if who in self.asked and devices
+        }
 
     def sync(self, seen: View) -> None:
         """Make a pass; nothing that was claimed may be lost on the way."""
@@ -32,7 +42,9 @@ class Node:
 
     def plan(self, seen: View) -> Plan:
         traits = self.seen.config.entry_traits if self.seen else frozenset()
-        self.placement.last_pass = replace(self.placement.last_pass, traits=traits)
+        self.placement.last_pass = replace(
+            self.placement.last_pass, traits=traits, given=self.given()
+        )
         observed = self.placement.observe(seen.tree)
         plan = make_plan(seen.tree, observed, self.placement.last_pass)
         assert self.placement.judge(plan, seen.tree, observed) == ()
@@ -85,7 +97,7 @@ class Node:
             free = claimable(provider, have, name, self.seen.snapshot)
             assert free <= len(self.compute.there(provider, name)), (provider.key, name)
 
-    def claim(self, data) -> None:
+    def claim(self, data, asks: st.SearchStrategy[bool] = st.just(False)) -> None:  # noqa: B008
         for provider, name, _ in list(self.offers()):
             have = self.have(provider)
             most = claimable(provider, have, name, self.seen.snapshot)
@@ -94,6 +106,7 @@ class Node:
                 order = data.draw(st.permutations(self.compute.there(provider, name)))
                 consumer = f"{len(self.compute.given)} {provider.key} {name}"
                 self.compute.given[consumer] = set(order[:amount])
+                self.asked |= {consumer} if data.draw(asks) else set()
                 held = resources(provider, have.inventories, name, amount, self.seen.snapshot)
                 self.placement.claim(consumer, {provider.key: held})
 

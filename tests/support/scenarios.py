@@ -5,12 +5,12 @@ from pathlib import Path
 
 import yaml
 
-from pci_placement.model import Snapshot
+from pci_placement.model import PciAddress, Snapshot
 from pci_placement.settings import ConfigPath, Settings
 from pci_placement.settings import load as load_settings
 
 from . import hosts
-from .placements import ROOT
+from .placements import ROOT, consumer_uuid
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
 ACTIONS = ("claim", "release", "reserve", "add_trait", "rename", "create_foreign", "delete")
@@ -26,6 +26,14 @@ def steps(scenario: dict) -> Iterator[tuple[dict, Snapshot, str]]:
     for step in scenario["steps"]:
         host, config = step.get("host", host), step.get("config", config)
         yield step, hosts.snapshot(host), config
+
+
+def given(step: dict) -> dict[str, frozenset[PciAddress]]:
+    """Which devices consumers were given, as far as a step says so: as the record does."""
+    return {
+        consumer_uuid(who): frozenset(map(PciAddress.parse, addresses))
+        for who, addresses in step.get("given", {}).items()
+    }
 
 
 def settings_of(folder: Path, config: str) -> Settings:

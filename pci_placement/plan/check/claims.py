@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pci_placement import names
-from pci_placement.model import Action, Move, ObservedProvider, ProviderUuid, Reshape, ResourceClass
+from pci_placement.model import (
+    Action,
+    ConsumerUuid,
+    Move,
+    ObservedProvider,
+    ProviderUuid,
+    Reshape,
+    ResourceClass,
+)
 from pci_placement.plan.devices import contains
 
 from .breach import Promise
@@ -61,7 +69,8 @@ def moves(evidence: Evidence, counts: Counts, step: Step, action: Reshape) -> It
     for move in action.moves:
         yield from _whole(action, before.get(move.source), move)
         if move.source_class != names.SLOT:
-            yield from _certain(evidence, counts, move)
+            claims = _claims(before.get(move.source), move.source_class)
+            yield from _certain(evidence, counts, move, claims)
     for after in filter(None, (change.after for change in step.changes)):
         yield from _roomy(after)
         yield from _slots(after)
@@ -81,9 +90,19 @@ def _whole(
         yield Found(Promise.MOVES, move.source, what)
 
 
-def _certain(evidence: Evidence, counts: Counts, move: Move[ProviderUuid]) -> Iterator[Found]:
+def _claims(have: ObservedProvider | None, name: ResourceClass) -> Mapping[ConsumerUuid, int]:
+    consumers = (have.consumers or {}) if have else {}
+    return {who: held[name] for who, held in consumers.items() if held.get(name)}
+
+
+def _certain(
+    evidence: Evidence,
+    counts: Counts,
+    move: Move[ProviderUuid],
+    claims: Mapping[ConsumerUuid, int],
+) -> Iterator[Found]:
     """Claims may follow their devices where all that they may hold are counted there."""
-    may_hold = counts.of(move.source, move.source_class).may_hold
+    may_hold = counts.of(move.source, move.source_class).held_by(claims)
     if not contains(evidence.listed(move.target, move.target_class), may_hold):
         what = f"claims of its {move.source_class} move to where not all they may hold are counted"
         yield Found(Promise.MOVES, move.source, what)

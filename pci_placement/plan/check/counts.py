@@ -17,7 +17,7 @@ from pci_placement.model import (
     ResourceClass,
     Trait,
 )
-from pci_placement.plan.devices import DevicesByCard, by_card, contains, union
+from pci_placement.plan.devices import DevicesByCard, by_card, contains, count, functions_of, union
 
 from .evidence import Evidence, Place, device_classes
 
@@ -28,7 +28,8 @@ class Holdings:
 
     devices are those that any of its claims may hold; old are claims of before that, which may
     hold old_devices. known is False where nobody remembers, and devices is all that is possible.
-    leaving tells that something of it is to be counted elsewhere now, or not at all.
+    leaving tells that something of it is to be counted elsewhere now, or not at all. given is
+    what consumers were given of these devices.
     """
 
     devices: DevicesByCard
@@ -36,11 +37,19 @@ class Holdings:
     old: Mapping[ConsumerUuid, int] = field(default_factory=dict)
     known: bool = True
     leaving: bool = False
+    given: Mapping[ConsumerUuid, DevicesByCard] = field(default_factory=dict)
 
     @cached_property
     def may_hold(self) -> DevicesByCard:
         """The devices that some claim may hold, whenever it was made."""
         return union(self.devices, self.old_devices)
+
+    def held_by(self, claims: Mapping[ConsumerUuid, int]) -> DevicesByCard:
+        """What some claims may hold; those alone that were given, where that is so of them all."""
+        given = {who: self.given.get(who, {}) for who in claims}
+        if not claims or any(count(given[who]) != amount for who, amount in claims.items()):
+            return self.may_hold
+        return union(*given.values())
 
 
 NOTHING = Holdings({})
@@ -70,14 +79,22 @@ class Counts:
         if entry is None or not entry.sure:
             devices = union(self._possible(have, key), devices, self._outdated(key, name))
         listed = self._evidence.listed(have.uuid, name)
+        before = by_card(key, entry.old_devices) if entry and entry.old_claims else {}
         return Holdings(
             devices=devices,
-            old_devices=by_card(key, entry.old_devices) if entry and entry.old_claims else {},
+            old_devices=before,
             old=entry.old_claims if entry else {},
             known=entry is not None and entry.sure,
             leaving=not contains(listed, devices)
             or have.inventories[name].total > self._evidence.total(have.uuid, name),
+            given=self._given(key, union(devices, before)),
         )
+
+    def _given(self, key: ProviderKey, held: DevicesByCard) -> dict[ConsumerUuid, DevicesByCard]:
+        """Of what consumers were given what is among some devices."""
+        everybody = self._evidence.facts.last_pass.given
+        there = functions_of(held) if everybody else frozenset()
+        return {who: by_card(key, has & there) for who, has in everybody.items() if has & there}
 
     def _outdated(self, key: ProviderKey, name: ResourceClass) -> DevicesByCard:
         entry = self._evidence.facts.last_pass.ledger.get(InventoryKey(key, name))

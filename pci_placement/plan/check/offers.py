@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pci_placement import names
 from pci_placement.model import (
     Action,
+    ConsumerUuid,
     Inventories,
     ObservedProvider,
     ProviderUuid,
     ResourceClass,
 )
-from pci_placement.plan.devices import most_blocked
+from pci_placement.plan.devices import DevicesByCard, most_blocked
 
 from .breach import Promise
 from .counts import Counts
@@ -105,7 +106,7 @@ class Offers:
                 continue
             claims = self._claims(other)
             more = self._more_than_listed(other) if beyond else 0
-            number = most_blocked(claims + more, held.may_hold, listed)
+            number = self._blocked(other, claims, more, listed)
             if other[0] != uuid:
                 both = self._evidence.listed(*other)
                 number += most_blocked(self._claimable(other), both, listed)
@@ -132,6 +133,25 @@ class Offers:
             return self._evidence.used(before).get(name, 0)
         has = {who: claimed.get(name, 0) for who, claimed in before.consumers.items()}
         return sum(min(amount, has.get(who, 0)) for who, amount in held.old.items())
+
+    def _blocked(self, place: Place, claims: int, more: int, listed: DevicesByCard) -> int:
+        """How many devices claims of before may take, and what else can be claimed there."""
+        held = self._counts.of(*place)
+        certain = held.held_by(self._of_before(place)) if claims and held.given else held.may_hold
+        if certain is held.may_hold:
+            return most_blocked(claims + more, held.may_hold, listed)
+        return most_blocked(claims, certain, listed) + most_blocked(more, held.may_hold, listed)
+
+    def _of_before(self, place: Place) -> Mapping[ConsumerUuid, int]:
+        """The claims of before, as far as anybody asked for them."""
+        before, held = self._evidence.ours.get(place[0]), self._counts.of(*place)
+        has = before.consumers if before else None
+        if has is None:
+            return {} if held.leaving else held.old
+        now = {who: each[place[1]] for who, each in has.items() if each.get(place[1])}
+        if held.leaving:
+            return now
+        return {who: min(held.old[who], now[who]) for who in held.old.keys() & now.keys()}
 
     def _more_than_listed(self, place: Place) -> int:
         """Devices that can still be claimed beyond those that are listed there: others' devices."""
