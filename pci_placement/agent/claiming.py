@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pci_placement.claims.answer import ClaimedDevice
-from pci_placement.claims.choice import Refused, choose
+from pci_placement.claims.choice import Chosen, Refused, choose
+from pci_placement.claims.facts import Facts
 from pci_placement.claims.record import with_given, without
+from pci_placement.claims.statement import stated
 from pci_placement.desired import make_desired
 from pci_placement.discovery.scan import LIVE_SYSFS, scan
 from pci_placement.errors import (
@@ -23,7 +25,7 @@ from pci_placement.errors import (
     PciPlacementError,
     RequestError,
 )
-from pci_placement.model import ClaimRecord, ConsumerUuid, ProviderUuid
+from pci_placement.model import ClaimRecord, ConsumerUuid, PciAddress, ProviderUuid
 from pci_placement.settings import ConfigPath, load
 
 from .build import build
@@ -75,7 +77,19 @@ class Claims:
             if who in desk.record.given and self._has_ended(here, who):
                 desk.write(without(desk.record, {who}))
             if who not in desk.record.given:
-                self._first(desk, here, who)
+                self._first(desk, here, who, lambda facts: choose(facts, who))
+            self._tell_runtimes(desk, here)
+            return self._answer(desk.record, here, who)
+
+    def state(self, consumer: str, addresses: Iterable[PciAddress]) -> tuple[ClaimedDevice, ...]:
+        """Write down which devices a consumer has that had its claim before the record was begun.
+
+        Raises what `claimed_devices` does.
+        """
+        who, root, named = _consumer(consumer), self._root(), [*addresses]
+        with self._desk(root) as desk:
+            here = self._counting(root)
+            self._first(desk, here, who, lambda facts: stated(facts, who, named))
             self._tell_runtimes(desk, here)
             return self._answer(desk.record, here, who)
 
@@ -109,8 +123,14 @@ class Claims:
 
     # --- the steps
 
-    def _first(self, desk: Desk, here: Counting, who: ConsumerUuid) -> None:
-        """Give a consumer all that it has claimed, if it has claimed anything."""
+    def _first(
+        self,
+        desk: Desk,
+        here: Counting,
+        who: ConsumerUuid,
+        choice_of: Callable[[Facts], Chosen | Refused],
+    ) -> None:
+        """Let a consumer have all that it has claimed, if it has claimed anything."""
         here.check()
         asked = self._asked(here)
         with asked.client.within(self.agent.settings.pass_timeout):
@@ -118,7 +138,7 @@ class Claims:
             if not here.wanted(held):
                 return
             facts = asked.facts(desk.record, held)
-        choice = choose(facts, who)
+        choice = choice_of(facts)
         if isinstance(choice, Refused):
             raise ClaimRefused(choice.reason)
         desk.write(with_given(facts.record, who, choice.devices, facts.once))

@@ -64,7 +64,7 @@ def _choose(facts: Facts, consumer: ConsumerUuid) -> Chosen | Refused:
     for key, amount in wanted.items():
         if len(found[key]) < amount:
             return Refused(_too_few(facts, consumer, key, len(fit[key]), why_not))
-    return Chosen(tuple(_given(facts, key, a) for key in wanted for a in found[key]))
+    return Chosen(tuple(give(facts, key, a) for key in wanted for a in found[key]))
 
 
 def _picked(
@@ -110,7 +110,8 @@ def _wishes_of_others(facts: Facts, consumer: ConsumerUuid, fit: Fit) -> Iterato
                 yield from [devices] * amount
 
 
-def _given(facts: Facts, key: InventoryKey, address: PciAddress) -> Given:
+def give(facts: Facts, key: InventoryKey, address: PciAddress) -> Given:
+    """A device, as it is written down; it must be there."""
     device = facts.devices[address]
     return Given(address, device.card_addr, key, device.vendor_id, device.product_id)
 

@@ -39,13 +39,10 @@ class Facts:
         device = self.devices.get(address)
         return device.card_addr if device else address
 
-    def given_to_others(
-        self, consumer: ConsumerUuid
-    ) -> Iterator[tuple[ConsumerUuid, PciAddress, PciAddress]]:
-        """Every device that somebody else was given, and its card."""
+    def given(self) -> Iterator[tuple[ConsumerUuid, PciAddress, PciAddress]]:
+        """Every device that somebody was given, and its card; who asks has none yet."""
         for who, devices in self.record.given.items():
-            if who != consumer:
-                yield from ((who, each.address, each.card) for each in devices)
+            yield from ((who, each.address, each.card) for each in devices)
 
     def without_device(self, consumer: ConsumerUuid) -> list[ConsumerUuid]:
         """The others who have claims, and of whom nobody wrote down what they hold."""

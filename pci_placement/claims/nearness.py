@@ -24,7 +24,7 @@ def in_order(facts: Facts, consumer: ConsumerUuid, fit: Fit) -> Fit:
     Source: Linux, drivers/vfio/group.c, vfio_group_ioctl_set_container, vfio_group_fops_open.
     """
     node = _nearest(facts, facts.wanted(consumer), fit)
-    foreign = _groups(facts, (address for _, address, _ in facts.given_to_others(consumer)))
+    foreign = _groups(facts, (address for _, address, _ in facts.given()))
 
     def rank(address: PciAddress) -> tuple[bool, bool, int, PciAddress]:
         here, group = _node(facts, address), facts.devices[address].iommu_group

@@ -15,7 +15,7 @@ from .facts import Facts
 HAS_IT = "{} has it"
 MAY_HAVE_IT = "{} may have it, from before anybody wrote down who has what"
 USED_ONCE_BY = "it is for one-time use and {} had it: clean it, and say device undrain"
-NOT_ON_THIS_HOST = "it is not on this host"
+NOT_HERE = "it is not on this host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def obstacles(facts: Facts, consumer: ConsumerUuid) -> Mapping[PciAddress, str]:
 class _Teller:
     def __init__(self, facts: Facts, consumer: ConsumerUuid) -> None:
         self._facts, self._consumer = facts, consumer
-        self._has = _held(facts.given_to_others(consumer))
+        self._has = _held(facts.given())
         self._may_have = _held(_of_before(facts, consumer))
 
     def why_not(self, address: PciAddress) -> str:
@@ -56,7 +56,7 @@ class _Teller:
         if who := self._may_have.of(address, card):
             return MAY_HAVE_IT.format(who)
         if device is None:
-            return self._facts.unfit.get(address, NOT_ON_THIS_HOST)
+            return self._facts.unfit.get(address, NOT_HERE)
         user = self._facts.record.spent.get(address, self._consumer)
         if user != self._consumer:
             return USED_ONCE_BY.format(user)

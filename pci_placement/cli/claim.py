@@ -11,6 +11,7 @@ from pci_placement.agent import ClaimedDevice, Claims
 from pci_placement.agent.claim_lines import ClaimLine, Unassigned
 from pci_placement.claims.cdi import document
 from pci_placement.errors import ClaimRefused
+from pci_placement.mapping.find import find_device
 
 from .base import PciLister
 
@@ -55,6 +56,7 @@ class ClaimShow(PciLister):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask, and say so where there is nothing."""
+        self.refuse_capture()
         devices = self._claims().devices_of(parsed_args.consumer)
         if not devices:
             raise ClaimRefused(NOTHING_CLAIMED.format(parsed_args.consumer))
@@ -70,6 +72,36 @@ class ClaimShow(PciLister):
 
     def _claims(self) -> Claims:
         return Claims(self.agent(self.settings()))
+
+
+class ClaimSet(PciLister):
+    """Write down which devices a consumer has that had its claim before that was written down.
+
+    Until somebody says it, nobody is given a device that it may have.
+    """
+
+    brief = CLAIM_BRIEF
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add the consumer, and its devices."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument("consumer", metavar="CONSUMER", help="the uuid of who uses them")
+        parser.add_argument(
+            "addresses", metavar="ADDRESS", nargs="+", help="a device, such as 0000:81:10.0"
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Write it down, and show it."""
+        self.refuse_capture()
+        settings = self.settings()
+        here = self.host(settings).snapshot
+        addresses = [find_device(text, here) for text in parsed_args.addresses]
+        claims = Claims(self.agent(settings))
+        devices = claims.state(parsed_args.consumer, addresses)
+        if not devices:
+            raise ClaimRefused(NOTHING_CLAIMED.format(parsed_args.consumer))
+        return self.table(CLAIM, map(_row, devices))
 
 
 class ClaimList(PciLister):

@@ -277,6 +277,22 @@ class TestRecord:
         synced.release("bob")
         assert shown(EVE) == VF[:1]
 
+    def test_an_operator_may_say_what_it_has(self, synced, shown, run, record):
+        for who in ("bob", "eve"):
+            synced.claim(who, {VFS: {NIC: 1}})
+        record.unlink()
+        assert run("sync").code == 0
+        synced.claim("kim", {VFS: {NIC: 1}})
+        assert f"{EVE} may have it" in run(f"claim show {KIM}").error
+        assert run(f"claim set {BOB} {VF[2]}").code == 0
+        assert f"{BOB} has {VF[2]}" in run(f"claim set {EVE} {VF[2]}").error
+        assert run(f"claim set {EVE} {VF[0]} -f value -c address").out == f"{VF[0]}\n"
+        assert [shown(who) for who in (BOB, EVE, KIM)] == [[VF[2]], [VF[0]], [VF[1]]]
+        assert "say claim show" in run(f"claim set {KIM} {VF[3]}").error
+        assert run(f"claim set {KIM} here").code == 2
+        nobody = run(f"claim set {consumer_uuid('nobody')} {VF[3]}")
+        assert "has claimed no device of this host" in nobody.error
+
     def test_but_the_only_device_of_a_provider_is_known_without_it(
         self, synced, shown, run, record
     ):

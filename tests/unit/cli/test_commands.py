@@ -9,7 +9,7 @@ from pci_placement.cli.demo import Demo
 
 COMMANDS = Commands("pci_placement.cli")
 NAMES = [name for name, _ in COMMANDS]
-WRITING = {"sync", "retire", "device drain", "device undrain", "claim show"}
+WRITING = {"sync", "retire", "device drain", "device undrain", "claim set", "claim show"}
 
 
 def beginnings(name: str) -> set[str]:
