@@ -71,7 +71,8 @@ class Claims:
 
     def devices_of(self, consumer: str) -> tuple[ClaimedDevice, ...]:
         """As `claimed_devices`."""
-        who, root = _consumer(consumer), self._root()
+        who = _consumer(consumer)
+        root = self._root_of(who)
         with self._desk(root) as desk:
             here = self._counting(root)
             if who in desk.record.given and self._has_ended(here, who):
@@ -99,7 +100,8 @@ class Claims:
         For who has just ended what used it, and does not want to wait for the claim to end. Where
         it has a claim still and asks again, it may get another device.
         """
-        who, root = _consumer(consumer), self._root()
+        who = _consumer(consumer)
+        root = self._root_of(who)
         with self._desk(root) as desk:
             desk.write(without(desk.record, {who}))
             self._tell_runtimes(desk, self._counting(root))
@@ -176,6 +178,16 @@ class Claims:
 
     def _desk(self, root: ProviderUuid) -> contextlib.AbstractContextManager[Desk]:
         return at_desk(self.agent.settings, self.agent.roots, root)
+
+    def _root_of(self, who: ConsumerUuid) -> ProviderUuid:
+        """The root below which a consumer was given devices: maybe one of before."""
+        roots, own = self.agent.roots, self._root()
+        with contextlib.suppress(OSError):
+            for root in (own, *roots.others(own)):
+                found = roots.claims(root).read()
+                if isinstance(found, ClaimRecord) and who in found.given:
+                    return root
+        return own
 
     def _root(self) -> ProviderUuid:
         """The root of this host; what was known at the last pass needs no Placement."""

@@ -169,6 +169,16 @@ class TestShow:
         (row,) = rows(f"claim show {EVE}", lists=RENAMED)
         assert row["resource_class"] == "CUSTOM_PCI_VIRT"
 
+    def test_a_host_that_was_renamed_still_knows_what_it_gave(self, synced, shown, run):
+        synced.claim("bob", {VFS: {NIC: 1}})
+        assert shown(BOB) == VF[:1]
+        renamed = {"root_provider_name": "renamed"}
+        synced.send("POST", "/resource_providers", {"name": "renamed"})
+        assert run("sync", **renamed).code == 5
+        assert shown(BOB, **renamed) == VF[:1]
+        synced.release("bob")
+        assert run(f"claim show {BOB}", **renamed).code == 1
+
     def test_a_device_for_one_time_use_is_given_to_its_first_user(self, synced, run, shown):
         assert run("sync", lists=ONCE).code == 0
         synced.claim("bob", {PLAIN: {QAT: 1}})
