@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pci_placement import identity, names
-from pci_placement.claims.facts import Facts, Wanted
+from pci_placement.claims.facts import Before, Facts, Wanted, counted_before
 from pci_placement.claims.record import without
 from pci_placement.desired import Desired
 from pci_placement.errors import ClaimUnknown
@@ -89,11 +89,23 @@ class Counting:
             if name != names.SLOT
         }
 
+    @cached_property
+    def before(self) -> Mapping[InventoryKey, Before]:
+        """Which other devices the inventories counted when some claims were made."""
+        return counted_before(self.last_pass.ledger)
+
     def near(self, wanted: Wanted) -> set[InventoryKey]:
-        """The inventories that count devices of the same cards."""
-        cards = {self._card(a) for key in wanted for a in self.counts.get(key, ())}
-        found = {k for k, of in self.counts.items() if any(self._card(a) in cards for a in of)}
-        return found | {*wanted}
+        """The inventories that count devices of the same cards, or did."""
+        cards = {self._card(a) for key in wanted for a in self.all_of(key)}
+        every = {*self.counts, *self.before}
+        return {
+            k for k in every if k in wanted or any(self._card(a) in cards for a in self.all_of(k))
+        }
+
+    def all_of(self, key: InventoryKey) -> tuple[PciAddress, ...]:
+        """The devices of which any claim on an inventory may be."""
+        before = self.before.get(key)
+        return *self.counts.get(key, ()), *(before.devices if before else ())
 
     def _card(self, address: PciAddress) -> PciAddress:
         device = self.devices.get(address)
@@ -102,7 +114,8 @@ class Counting:
     def not_offered(self) -> Iterator[tuple[PciAddress, str]]:
         """The counted devices that this host would give to nobody now, and why."""
         offered = {address for p in self.host.tree.providers for address in p.addresses}
-        for address in {a for devices in self.counts.values() for a in devices} - offered:
+        every = {address for key in (*self.counts, *self.before) for address in self.all_of(key)}
+        for address in every - offered:
             yield address, NOT_OFFERED_NOW.format(self._why_not(address))
 
     def _why_not(self, address: PciAddress) -> str:
@@ -149,6 +162,7 @@ class Asked:
             unfit={**dict(here.not_offered()), **taken_out},
             once=here.once,
             unsure=frozenset(key for key in wanted if not here.is_sure(key)),
+            before={key: each for key, each in here.before.items() if key in near},
         )
 
     def all_claims(self) -> Mapping[ConsumerUuid, Wanted]:
@@ -185,7 +199,7 @@ class Asked:
         self, record: ClaimRecord, claims: Mapping[ConsumerUuid, Wanted], near: set[InventoryKey]
     ) -> set[ConsumerUuid]:
         """Of those who were given devices that are counted near those whose claims have ended."""
-        devices = {a for key in near for a in self.here.counts.get(key, ())}
+        devices = {a for key in near for a in self.here.all_of(key)}
         missing = {
             who
             for who, given in record.given.items()

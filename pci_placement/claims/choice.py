@@ -49,7 +49,7 @@ def _held_before(facts: Facts, consumer: ConsumerUuid) -> Refused | None:
     """Whoever came before the record has the devices that it has; not even we may guess which."""
     if consumer in facts.record.of_before:
         for key, amount in facts.wanted(consumer).items():
-            counted = len(facts.counts.get(key, ()))
+            counted = len(facts.possible(consumer, key))
             if counted > amount or key in facts.unsure:
                 place = (counted, key.resource_class, key.provider)
                 return Refused(HELD_BEFORE.format(consumer, *place))
@@ -58,7 +58,7 @@ def _held_before(facts: Facts, consumer: ConsumerUuid) -> Refused | None:
 
 def _choose(facts: Facts, consumer: ConsumerUuid) -> Chosen | Refused:
     wanted, why_not = facts.wanted(consumer), obstacles(facts, consumer)
-    fit = {key: [a for a in facts.counts.get(key, ()) if a not in why_not] for key in wanted}
+    fit = {k: [a for a in facts.possible(consumer, k) if a not in why_not] for k in wanted}
     ordered = in_order(facts, consumer, fit)
     found = _picked(facts, consumer, ordered)
     for key, amount in wanted.items():
@@ -100,13 +100,14 @@ def _best(free: Wish, own: list[Wish], others: list[Wish], taken: Holders) -> Pc
 def _wishes_of_others(facts: Facts, consumer: ConsumerUuid, fit: Fit) -> Iterator[Wish]:
     """What others want who hold nothing yet and of whose inventories one counts the same devices.
 
-    Of one inventory any device does for anybody: there only the number counts.
+    Where the same devices of one inventory do for both, only the number counts.
     """
     mine = {address for devices in fit.values() for address in devices}
     for who in facts.without_device(consumer):
         for key, amount in facts.wanted(who).items():
-            devices = facts.counts.get(key, ())
-            if key not in fit and mine & {*devices}:
+            devices = facts.possible(who, key)
+            same = key in fit and devices == facts.possible(consumer, key)
+            if not same and mine & {*devices}:
                 yield from [devices] * amount
 
 
@@ -123,7 +124,7 @@ def _too_few(
     fit: int,
     why_not: Mapping[PciAddress, str],
 ) -> str:
-    counted = [address for address in facts.counts.get(key, ()) if address in why_not]
+    counted = [address for address in facts.possible(consumer, key) if address in why_not]
     told = [f"{address}: {why_not[address]}" for address in counted[:SHOWN]]
     more = [f"and {len(counted) - SHOWN} more"] if len(counted) > SHOWN else []
     reasons = "; ".join([*told, *more]) or NOTHING_COUNTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from pci_placement.model import ConsumerUuid, InventoryKey, PciAddress
 
@@ -18,19 +19,21 @@ NOWHERE = 2**31
 def in_order(facts: Facts, consumer: ConsumerUuid, fit: Fit) -> Fit:
     """The same devices, the first ones first.
 
-    What shares an IOMMU group with a device of somebody else comes last: only one program can open
-    a group. Then come those of the NUMA node that has most of what is wanted.
+    What an inventory counts now comes before what it counted when the claim was made: others wait
+    for that. What shares an IOMMU group with a device of somebody else comes last: only one program
+    can open a group. Then come those of the NUMA node that has most of what is wanted.
 
     Source: Linux, drivers/vfio/group.c, vfio_group_ioctl_set_container, vfio_group_fops_open.
     """
     node = _nearest(facts, facts.wanted(consumer), fit)
     foreign = _groups(facts, (address for _, address, _ in facts.given()))
 
-    def rank(address: PciAddress) -> tuple[bool, bool, int, PciAddress]:
+    def rank(key: InventoryKey, address: PciAddress) -> tuple[bool, bool, bool, int, PciAddress]:
         here, group = _node(facts, address), facts.devices[address].iommu_group
-        return group in foreign, here != node, here, address
+        now = address in facts.counts.get(key, ())
+        return not now, group in foreign, here != node, here, address
 
-    return {key: sorted(devices, key=rank) for key, devices in fit.items()}
+    return {key: sorted(devices, key=partial(rank, key)) for key, devices in fit.items()}
 
 
 def _nearest(facts: Facts, wanted: Wanted, fit: Fit) -> int:

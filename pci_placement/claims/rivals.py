@@ -15,7 +15,7 @@ from .facts import Facts
 HAS_IT = "{} has it"
 MAY_HAVE_IT = "{} may have it, from before anybody wrote down who has what"
 USED_ONCE_BY = "it is for one-time use and {} had it: clean it, and say device undrain"
-NOT_HERE = "it is not on this host"
+NOT_ON_THIS_HOST = "it is not on this host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,8 @@ class Holders:
 
 def obstacles(facts: Facts, consumer: ConsumerUuid) -> Mapping[PciAddress, str]:
     """Why each of the counted devices cannot be given to a consumer; the others can be."""
-    counted = {address for devices in facts.counts.values() for address in devices}
     tell = _Teller(facts, consumer)
-    return {address: why for address in counted if (why := tell.why_not(address))}
+    return {address: why for address in facts.every if (why := tell.why_not(address))}
 
 
 class _Teller:
@@ -56,7 +55,7 @@ class _Teller:
         if who := self._may_have.of(address, card):
             return MAY_HAVE_IT.format(who)
         if device is None:
-            return self._facts.unfit.get(address, NOT_HERE)
+            return self._facts.unfit.get(address, NOT_ON_THIS_HOST)
         user = self._facts.record.spent.get(address, self._consumer)
         if user != self._consumer:
             return USED_ONCE_BY.format(user)
@@ -79,5 +78,5 @@ def _of_before(facts: Facts, consumer: ConsumerUuid) -> Iterator[Holding]:
     for who in facts.without_device(consumer):
         if who in facts.record.of_before:
             for key in facts.wanted(who):
-                for address in facts.counts.get(key, ()):
+                for address in facts.possible(who, key):
                     yield who, address, facts.card(address)

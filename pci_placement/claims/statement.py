@@ -39,7 +39,7 @@ def _placed(
 ) -> Chosen | Refused:
     left, found = sorted({*addresses} & facts.devices.keys()), []
     for key, amount in facts.wanted(consumer).items():
-        here = [address for address in left if address in facts.counts.get(key, ())]
+        here = [address for address in left if address in facts.possible(consumer, key)]
         if len(here) != amount:
             told = (amount, key.resource_class, key.provider, len(here))
             return Refused(NOT_COUNTED.format(consumer, *told))

@@ -17,6 +17,7 @@ from support.claimed import (
     vfs,
 )
 
+from pci_placement.claims.facts import Before
 from pci_placement.model import ClaimRecord
 
 A, B = place(VFS_OF_A), place(VFS_OF_B)
@@ -182,3 +183,33 @@ class TestWhatIsLeftForOthers:
     def test_its_own_second_wish_too(self):
         here = facts({self.OLD: vfs(1), A: vfs(2)}, {"bob": {A: 1, self.OLD: 1}})
         assert chosen(here, "bob") == [SECOND, FIRST]
+
+
+class TestOfWhatWasCountedBefore:
+    """A claim may be of what its inventory counted when it was made, and counts elsewhere now."""
+
+    NEW = place(VFS_OF_A, WHOLE)
+
+    def here(self, record: ClaimRecord | None = None, **claims):
+        was = {A: Before(tuple(d.address for d in vfs(2)[1:]), frozenset({"old"}))}
+        claims = {who: wanted for who, wanted in claims.items() if wanted}
+        return facts({A: vfs(1), self.NEW: vfs(2)[1:]}, claims, record, before=was)
+
+    def test_what_is_counted_now_comes_first(self):
+        assert chosen(self.here(old={A: 1}), "old") == [FIRST]
+
+    def test_but_all_of_it_can_be_given(self):
+        assert chosen(self.here(old={A: 2}), "old") == [FIRST, SECOND]
+
+    def test_not_to_those_who_came_later(self):
+        assert chosen(self.here(new={A: 1}), "new") == [FIRST]
+        assert "0 can be given" in refused(
+            self.here(given_to("eve", vfs(1)[0], A), new={A: 1}), "new"
+        )
+
+    def test_who_gets_it_elsewhere_leaves_it_to_them_where_it_is_all_that_they_have(self):
+        here = self.here(given_to("eve", vfs(1)[0], A), old={A: 1}, bob={self.NEW: 1})
+        assert chosen(replace(here, claims={"old": {A: 1}}), "old") == [SECOND]
+        assert "may hold any of the 2" in refused(
+            replace(here, record=ClaimRecord(of_before=frozenset({"old"}))), "old"
+        )
