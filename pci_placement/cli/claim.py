@@ -39,6 +39,7 @@ class ClaimShow(PciLister):
     The first answer is chosen and written down; it stays the same until the claim has ended.
     """
 
+    columns = CLAIM
     brief = CLAIM_BRIEF
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -80,6 +81,7 @@ class ClaimSet(PciLister):
     Until somebody says it, nobody is given a device that it may have.
     """
 
+    columns = CLAIM
     brief = CLAIM_BRIEF
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -108,6 +110,7 @@ class ClaimList(PciLister):
     """List the devices that consumers were given, and the claims of which nobody has asked."""
 
     only_reads = True
+    columns = CLAIM_LINE
     brief = CLAIM_LINE_BRIEF
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
