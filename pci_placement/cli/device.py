@@ -9,6 +9,7 @@ from typing import Any
 from pci_placement.agent import Agent
 from pci_placement.agent.ours import look_at_ours
 from pci_placement.desired import Desired
+from pci_placement.discovery.pci_ids import product_names
 from pci_placement.errors import ExitCode, PciPlacementError, RequestError
 from pci_placement.mapping.find import NO_DEVICE_HERE, find_device, whole_address
 from pci_placement.model import ObservedTree, PciAddress, State
@@ -18,8 +19,9 @@ from pci_placement.settings import Settings
 from . import rows
 from .base import PciLister, PciShowOne
 from .columns import UsersCell
+from .grouped import GROUPED, columns_for, grouped
 from .helps import ASKING, LOCAL
-from .output import say
+from .output import say, terminal_width
 from .passes import PassCommand
 
 ADDRESSES = "such as 0000:81:00.0, 81:00.0 or ens1f0"
@@ -39,14 +41,27 @@ class DeviceList(PciLister):
     codes = LOCAL
 
     brief = rows.DEVICE_BRIEF
+    by_card = False
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Add --all."""
+        """Add --all and --flat."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--all", action="store_true", help="also devices that are ignored or unreadable"
         )
+        parser.add_argument(
+            "--flat", action="store_true", help="a row a function, as in all formats but the table"
+        )
         return parser
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show a person a row a card, unless they ask for functions or for columns."""
+        is_table = parsed_args.formatter == "table" and not parsed_args.columns
+        self.by_card = is_table and not parsed_args.flat
+        if self.by_card:
+            self.brief = columns_for(terminal_width(), parsed_args.all)
+            self.columns = GROUPED
+        return super().run(parsed_args)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Scan once and say what the whitelist makes of it."""
@@ -55,14 +70,15 @@ class DeviceList(PciLister):
         self.hear(agent.standing())
         host, left = self.host(settings), agent.last_pass()
         shown = {State.OFFERED, State.HELD}
-        return self.table(
-            rows.DEVICE,
-            [
-                rows.with_drain(row, left)
-                for row in rows.device_rows(host, settings.root_provider_name, settings.aliases)
-                if parsed_args.all or row["state"] in shown
-            ],
-        )
+        found = [
+            rows.with_drain(row, left)
+            for row in rows.device_rows(host, settings.root_provider_name, settings.aliases)
+            if parsed_args.all or row["state"] in shown
+        ]
+        if not self.by_card:
+            return self.table(rows.DEVICE, found)
+        ids = {(row["vendor_id"], row["product_id"]) for row in found if row["vendor_id"]}
+        return self.table(GROUPED, grouped(found, product_names(ids)))
 
 
 class DeviceShow(PciShowOne):

@@ -25,6 +25,14 @@ def say(lines: Iterable[object]) -> None:
         sys.stderr.write(f"{visible(str(line))}\n")
 
 
+def terminal_width() -> int:
+    """How many columns stdout has; where it is no terminal there is room for everything."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        return sys.maxsize
+
+
 @contextlib.contextmanager
 def checked() -> Iterator[TextIO]:
     """Give a stdout that is flushed at the end, and that ends the program when it fails."""

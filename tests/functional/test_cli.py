@@ -1,10 +1,18 @@
 """The command line as people and programs meet it: rows, formats and exit codes."""
 
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+
 import pytest
 import yaml
 from support import hosts
 from support.cloud import CARD, LISTS, PLAIN, VFS, name, uuid
-from support.command import writes
+from support.command import SCRIPT, writes
+from support.daemons import PATIENCE
 from support.placements import ROOT, consumer_uuid
 
 from pci_placement.errors import GenerationConflict, Unreachable
@@ -57,6 +65,29 @@ def test_device_list(rows):
         "state": "offered",
     }
     assert "device_spec" in offered[1]["reason"]
+
+
+def test_a_person_sees_a_row_a_card(run):
+    lines = [line for line in run("device list --all").out.splitlines() if "0000:" in line]
+    assert [line.split("|")[1].strip() for line in lines] == [PLAIN, CARD]
+    assert "4 VFs" in lines[1]
+    flat = run("device list --flat").out
+    assert all(address in flat for address in VF_ADDRESSES)
+    assert run("device list -c address -c state").out.count("offered") == 5
+
+
+def test_at_80_columns_a_row_is_a_line(arguments):
+    """On a real terminal, and without words that colour it."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    line = [SCRIPT, *map(str, arguments), "device", "list"]
+    with subprocess.Popen(line, stdout=its, stderr=subprocess.DEVNULL) as listing:
+        listing.wait(PATIENCE)
+    lines = os.read(ours, 8192).decode().splitlines()
+    os.close(ours)
+    os.close(its)
+    assert all(len(line) <= 80 for line in lines)
+    assert len([line for line in lines if line.startswith("|")]) == 3  # a heading and two cards
 
 
 def test_device_list_all_says_why_the_others_are_not_offered(rows, sysfs):
