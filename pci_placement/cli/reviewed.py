@@ -15,6 +15,7 @@ from . import plan_rows
 
 FORMAT, VERSION = "pci-placement plan", 1
 NOT_A_PLAN = "{} holds no plan that `plan --out` of this version wrote"
+NO_PROVIDERS = "{} does not hold what `provider list -f json` of this version prints"
 CANNOT_READ = "cannot read {}: {}"
 CANNOT_WRITE = "cannot write {}: {}"
 MOVED_ON = (
@@ -60,15 +61,30 @@ def approval(file: str) -> Callable[[PlannedPass], None]:
 
 
 def _read(file: str) -> Kept:
-    try:
-        with open(file, encoding="utf-8") as opened:
-            content = json.load(opened)
-    except OSError as error:
-        raise RequestError(CANNOT_READ.format(file, error.strerror)) from error
-    except ValueError as error:
-        raise RequestError(NOT_A_PLAN.format(file)) from error
+    content = _json_of(file, NOT_A_PLAN)
     is_ours = isinstance(content, dict) and content.get("format") == FORMAT
     if not is_ours or content.get("version") != VERSION or "actions" not in content:
         raise RequestError(NOT_A_PLAN.format(file))
     actions: Kept = content["actions"]
     return actions
+
+
+def read_rows(file: str) -> Kept:
+    """The rows of `provider list -f json` in a file. Raises RequestError."""
+    content = _json_of(file, NO_PROVIDERS)
+    needed = {"uuid", "name", "parent", "inventories", "traits", "generation", "consumers", "root"}
+    is_list = isinstance(content, list)
+    if not is_list or not all(isinstance(row, dict) and needed <= row.keys() for row in content):
+        raise RequestError(NO_PROVIDERS.format(file))
+    rows: Kept = content
+    return rows
+
+
+def _json_of(file: str, otherwise: str) -> Any:
+    try:
+        with open(file, encoding="utf-8") as opened:
+            return json.load(opened)
+    except OSError as error:
+        raise RequestError(CANNOT_READ.format(file, error.strerror)) from error
+    except ValueError as error:
+        raise RequestError(otherwise.format(file)) from error

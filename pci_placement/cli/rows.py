@@ -44,7 +44,7 @@ DEVICE_BRIEF = "address dev_type devname alias resource_class state reason".spli
 PROVIDER_BRIEF = "name inventories traits".split()
 OBSERVED_BRIEF = "name inventories consumers state".split()
 PROVIDER = "uuid name parent inventories traits addresses".split()
-OBSERVED_PROVIDER = [*PROVIDER, "generation", "used", "state", "consumers"]
+OBSERVED_PROVIDER = [*PROVIDER, "generation", "used", "state", "consumers", "root"]
 SHOWN_DEVICE = [*DEVICE, "consumers"]
 ALIAS = "name resource_class traits matches devices problem".split()
 FINDING = "wish relaxed free meaning".split()
@@ -174,6 +174,7 @@ def observed_row(
         "used": MappingCell(dict(provider.used)),
         "state": state_of(provider),
         "consumers": users_cell(users),
+        "root": tree.root.uuid,
     }
 
 

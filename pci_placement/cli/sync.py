@@ -9,7 +9,7 @@ from typing import Any
 from pci_placement.agent import Preview
 from pci_placement.agent.offline import plan_offline
 from pci_placement.agent.telling import advice
-from pci_placement.errors import ExitCode
+from pci_placement.errors import ExitCode, RequestError
 from pci_placement.settings import Settings
 from pci_placement.sync import PlannedPass
 
@@ -18,8 +18,9 @@ from .base import PciLister
 from .consent import add_yes, obtain
 from .helps import ASKING
 from .passes import PassCommand
-from .reviewed import approval, keep
+from .reviewed import NO_PROVIDERS, approval, keep, read_rows
 
+OBSERVED_OFFLINE = "--observed is for --offline: without it Placement itself is asked"
 FORCES = (
     "sync --force removes all that this host no longer offers, however much it is: "
     "sync --dry-run --force shows it"
@@ -36,7 +37,7 @@ class Plan(PassCommand):
     codes: Collection[ExitCode] = (*ASKING, ExitCode.CHANGES)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Add --detailed-exitcode, --offline and --out."""
+        """Add --detailed-exitcode, --offline, --observed and --out."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--detailed-exitcode", action="store_true", help="exit 3 if there is something to do"
@@ -47,6 +48,11 @@ class Plan(PassCommand):
             help="as if Placement had nothing of this host yet; needs no Placement",
         )
         parser.add_argument(
+            "--observed",
+            metavar="FILE",
+            help="with --offline: as if Placement had what provider list -f json printed there",
+        )
+        parser.add_argument(
             "--out", metavar="FILE", help="keep the plan for sync --plan FILE, in a file"
         )
         return parser
@@ -54,9 +60,10 @@ class Plan(PassCommand):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Look, and show the plan."""
         settings = self.settings()
+        if parsed_args.observed and not parsed_args.offline:
+            raise RequestError(OBSERVED_OFFLINE)
         if parsed_args.offline:
-            preview = Preview(plan_offline(settings, self.host(settings)))
-            self.advise(settings, preview.planned)
+            preview = self.offline(settings, parsed_args.observed)
         else:
             preview = self.previewed(settings)
         if parsed_args.out:
@@ -65,6 +72,16 @@ class Plan(PassCommand):
         if parsed_args.detailed_exitcode and shown[1]:
             self.exit_code = ExitCode.CHANGES
         return shown
+
+    def offline(self, settings: Settings, observed: str | None) -> Preview:
+        """What sync would do if Placement had what a file says, or nothing."""
+        rows, host = read_rows(observed) if observed else (), self.host(settings)
+        try:
+            planned = plan_offline(settings, host, rows)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise RequestError(NO_PROVIDERS.format(observed)) from error
+        self.advise(settings, planned)
+        return Preview(planned)
 
     def previewed(self, settings: Settings, full: bool = False, force: bool = False) -> Preview:
         """What sync would do, as if it were enabled."""

@@ -12,6 +12,7 @@ from pci_placement.model import (
     ObservedProvider,
     PciAddress,
     ProviderKey,
+    ResourceClass,
 )
 
 from .claims import Counts
@@ -27,6 +28,7 @@ class User:
 
     uuid: ConsumerUuid
     type: str | None
+    resource_class: ResourceClass
     amount: int
     address: PciAddress | None
 
@@ -43,7 +45,7 @@ def users(
             if name != names.SLOT:
                 devices = counts.get(InventoryKey(key, name), ())
                 only = devices[0] if len(devices) == 1 else None
-                yield User(consumer, types.get(consumer), amount, only)
+                yield User(consumer, types.get(consumer), name, amount, only)
 
 
 def of_device(found: Iterable[User], address: PciAddress) -> list[User]:

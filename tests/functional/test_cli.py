@@ -164,13 +164,14 @@ def test_provider_list(run, rows, real):
     real.claim("bob", {VFS: {NIC: 3}})
     listed = {row["name"]: row for row in rows("provider list")}
     vfs = listed[name(VFS)]
-    assert list(vfs) == [*PROVIDER, "generation", "used", "state", "consumers"]
+    assert list(vfs) == [*PROVIDER, "generation", "used", "state", "consumers", "root"]
     assert (vfs["uuid"], vfs["parent"], vfs["used"]) == (uuid(VFS), name(CARD), {NIC: 3})
     assert list(vfs["inventories"][NIC]) == INVENTORY
     assert list(vfs["inventories"][NIC].values()) == [4, 0, 1, 4, 1, 1.0]
     assert vfs["addresses"] == VF_ADDRESSES
-    bob = {"uuid": consumer_uuid("bob"), "type": "CONTAINER", "amount": 3, "address": None}
-    assert vfs["consumers"] == [bob]
+    (bob,) = vfs["consumers"]
+    assert (bob["uuid"], bob["type"]) == (consumer_uuid("bob"), "CONTAINER")
+    assert (bob["resource_class"], bob["amount"], bob["address"]) == (NIC, 3, None)
     assert "CUSTOM_PHYSNET_PHYSNET1" in vfs["traits"]
     assert (listed[name(CARD)]["parent"], listed[name(CARD)]["inventories"]) == ("node", {})
 

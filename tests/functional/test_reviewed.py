@@ -68,6 +68,54 @@ def test_with_a_root_that_is_configured_it_tells_uuids(rows):
     assert {row["uuid"] for row in planned if row["provider"] == name(VFS)} == {uuid(VFS)}
 
 
+@pytest.fixture
+def printed(run, real, tmp_path):
+    """What Placement has of this node, as somebody printed it, with a claim."""
+    run("sync")
+    real.claim("bob", {VFS: {NIC: 1}})
+    (tmp_path / "providers").write_text(run("provider list -f json").out)
+    return tmp_path / "providers"
+
+
+def test_over_what_a_node_has_a_plan_offline_is_that_of_the_node(run, capture, printed, placement):
+    whole = {"lists": NARROW, "max_removals": "9"}
+    keys = ("action", "provider", "detail", "consumers", "uuid")
+    online = [[row[key] for key in keys] for row in run("plan -f json", **whole).json]
+    placement.requests.clear()
+    line = f"plan --offline --observed {printed} -f json"
+    offline = [[row[key] for key in keys] for row in run(line, sysfs=capture, **whole).json]
+    assert offline == online
+    assert placement.requests == []
+
+
+def test_where_nothing_would_change_it_says_so(run, capture, printed):
+    done = run(f"plan --offline --observed {printed} -f json", sysfs=capture)
+    assert (done.json, "nothing to do" in done.err) == ([], True)
+
+
+COMPLETE = {
+    "uuid": "x",
+    "name": "node:pci:0000:3b:00.0",
+    "parent": "node",
+    "inventories": {"CUSTOM_PCI_QAT": {"totals": 1}},
+    "traits": [],
+    "generation": 1,
+    "consumers": [],
+    "root": "y",
+}
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '[{"uuid": "x"}]', json.dumps([COMPLETE])])
+def test_a_file_without_providers_is_refused(run, tmp_path, text):
+    (tmp_path / "file").write_text(text)
+    done = run(f"plan --offline --observed {tmp_path}/file")
+    assert (done.code, "does not hold what `provider list -f json`" in done.error) == (2, True)
+
+
+def test_what_was_observed_is_for_a_plan_offline_alone(run, printed):
+    assert "--observed is for --offline" in run(f"plan --observed {printed}").error
+
+
 # --- plans in files
 
 

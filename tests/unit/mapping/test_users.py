@@ -14,15 +14,15 @@ COUNTS = {InventoryKey("k", NIC): (ONE, OTHER), InventoryKey("k", GPU): (THIRD,)
 def test_of_a_single_device_it_is_certain_and_of_several_it_is_not():
     have = observed(consumers={"bob": {NIC: 2, GPU: 1}, "alice": {NIC: 1}})
     assert list(users(have, "k", COUNTS, {"alice": "CONTAINER"})) == [
-        User("alice", "CONTAINER", 1, None),
-        User("bob", None, 1, THIRD),
-        User("bob", None, 2, None),
+        User("alice", "CONTAINER", NIC, 1, None),
+        User("bob", None, GPU, 1, THIRD),
+        User("bob", None, NIC, 2, None),
     ]
 
 
 def test_slots_are_no_devices_and_what_nobody_counts_has_no_address():
     have = observed(consumers={"bob": {names.SLOT: 65536, NIC: 1}})
-    assert list(users(have, "other", COUNTS, {})) == [User("bob", None, 1, None)]
+    assert list(users(have, "other", COUNTS, {})) == [User("bob", None, NIC, 1, None)]
 
 
 def test_nobody_uses_what_nobody_asked_about():
@@ -30,5 +30,7 @@ def test_nobody_uses_what_nobody_asked_about():
 
 
 def test_a_device_is_perhaps_held_by_who_may_hold_any_of_several():
-    sure, unsure, other = (User(n, None, 1, a) for n, a in (("a", ONE), ("b", None), ("c", OTHER)))
+    sure, unsure, other = (
+        User(n, None, NIC, 1, a) for n, a in (("a", ONE), ("b", None), ("c", OTHER))
+    )
     assert of_device([sure, unsure, other], ONE) == [sure, unsure]
