@@ -16,8 +16,11 @@ from pci_placement.settings import Settings
 
 from .base import PciLister
 from .helps import LOCAL
+from .output import terminal_width
 
 COLUMNS = ("severity", "source", "line", "option", "entry", "text", "problem", "suggestion")
+NARROW_BRIEF = ("severity", "line", "problem", "suggestion")
+WIDE_ENOUGH = 150
 BRIEF = ("severity", "source", "line", "option", "problem", "suggestion")
 
 
@@ -33,7 +36,10 @@ class ConfigValidate(PciLister):
     example = "--strict"
     codes = LOCAL
 
-    brief = BRIEF
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show a person what there is room for: the files are told above the table."""
+        self.brief = BRIEF if terminal_width() >= WIDE_ENOUGH else NARROW_BRIEF
+        return super().run(parsed_args)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add --strict."""

@@ -12,10 +12,12 @@ from pci_placement.model import DevType
 Row = dict[str, Any]
 
 GROUPED = "card devices name alias resource_class state reason".split()
+NAMED = "card devices name alias resource_class state".split()
+WHY_NAMED = "card devices name state reason".split()
 NARROW = "card devices alias resource_class state".split()
 WHY_NARROW = "card devices state reason".split()
-WIDE = 120
-"""From so many columns on a row has room for everything."""
+WIDE, MIDDLE = 150, 115
+"""From so many columns on a row has room for everything, and for names."""
 _KINDS = {DevType.PF: "PF", DevType.VF: "VF", DevType.PCI: "device"}
 
 
@@ -23,6 +25,8 @@ def columns_for(width: int, everything: bool) -> list[str]:
     """The columns of which a row is a line, or nearly so."""
     if width >= WIDE:
         return GROUPED
+    if width >= MIDDLE:
+        return WHY_NAMED if everything else NAMED
     return WHY_NARROW if everything else NARROW
 
 

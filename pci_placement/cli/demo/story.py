@@ -73,7 +73,7 @@ class Stage:
 
 def _header(name: str, folder: Path, url: str) -> str:
     return (
-        f"[pci_placement]\nroot_provider_name = {name}\nstate_dir = {folder}/state\n"
+        f"[pci_placement]\nroot_provider_name = {name}\nstate_dir = {folder}/{name}.state\n"
         f"[placement]\nauth_type = admin_token\nendpoint = {url}\ntoken = admin\n"
     )
 
