@@ -70,6 +70,7 @@ class Work:
         self._bounds = bounds or Bounds()
         self._now = now
         self._heard: list[Standing | Problem] = []
+        self._has_neighbours = False
         self._still: Still | None = None
         self._asked_at = 0.0
         self._files = Files.of(arguments)
@@ -186,10 +187,17 @@ class Work:
         stopped = answer.made and answer.made.report.outcome.stopped
         if stopped:
             return self._failed(stopped)
-        self._report.passed(answer, [*self._heard, *self._advice(answer)])
+        self._report.passed(answer, [*self._heard_of(), *self._advice(answer)])
         self._still = Still.after(answer, self._agent, before, self._look)
         self._asked_at = began
         return Ended(answer.exit_code, answer=answer)
+
+    def _heard_of(self) -> list[Standing | Problem]:
+        """What the agent told; of neighbours it tells once, and they are there for good."""
+        neighbours = self._settings.neighbours
+        self._has_neighbours |= any(said in neighbours for said in self._heard)
+        there = neighbours if self._has_neighbours else ()
+        return list(dict.fromkeys([*self._heard, *there]))
 
     def _failed(self, error: Exception) -> Ended:
         # the next pass logs in anew, and takes nothing for granted that this one was told

@@ -102,6 +102,16 @@ def test_one_warning_while_there_is_no_node_and_one_line_when_there_is(service, 
     assert any("zun-compute gives VFs" in line["message"] for line in one.lines)
 
 
+@pytest.mark.usefixtures("real")
+def test_who_else_gives_the_devices_of_a_file_is_told_at_the_first_pass_alone(service):
+    for told in (True, False):
+        one = service("-v")
+        one.await_line("nothing to do")
+        assert one.end() == 0
+        neighbours = [line for line in one.lines if "zun-compute gives VFs" in line["message"]]
+        assert [line["level"] for line in neighbours] == ["WARNING"] * told
+
+
 def test_it_outlives_a_placement_that_is_gone_and_comes_back(service, real, placement):
     one = service(sync_interval="86400")
     one.await_line("set_inventories")
