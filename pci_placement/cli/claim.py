@@ -41,6 +41,7 @@ class ClaimShow(PciLister):
 
     columns = CLAIM
     brief = CLAIM_BRIEF
+    example = "7d0c2f4e-6a3b-4d2c-8c4e-3b9d2b7a5e11"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the consumer, and the other form of the answer."""
@@ -83,6 +84,7 @@ class ClaimSet(PciLister):
 
     columns = CLAIM
     brief = CLAIM_BRIEF
+    example = "7d0c2f4e-6a3b-4d2c-8c4e-3b9d2b7a5e11 0000:81:10.0"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Add the consumer, and its devices."""
@@ -112,6 +114,7 @@ class ClaimList(PciLister):
     only_reads = True
     columns = CLAIM_LINE
     brief = CLAIM_LINE_BRIEF
+    example = "-c consumer -c address -c state"
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Compare what was given with what is claimed."""

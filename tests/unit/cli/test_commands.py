@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from cliff.display import DisplayCommandBase
 
 from pci_placement.cli.commands import NO_OPTION_THERE, Commands, near, unknown
 from pci_placement.cli.demo import Demo
@@ -41,6 +42,15 @@ def test_no_beginning_is_answered_with_a_command_that_writes(name):
     for typed in beginnings(name):
         told = unknown(typed.split(), COMMANDS)
         assert not any(f"mean {w}" in told or f"or {w}" in told for w in WRITING)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_which_columns_it_has_and_how_it_is_called(name):
+    """A column that a command does not name is refused before anything is done."""
+    kind = COMMANDS.commands[name].load()
+    prints = issubclass(kind, DisplayCommandBase)
+    assert bool(kind.columns) is prints
+    assert kind.example
 
 
 def test_those_that_write_are_these():
