@@ -32,12 +32,12 @@ from .lists import Lists
 LOG = logging.getLogger(__name__)
 
 NOT_ASKED = (
-    "container %s asks for devices (%s) and Placement was not asked for them: it is not started. "
+    "container %s asks for devices (%r) and Placement was not asked for them: it is not started. "
     "The request filter of pci_placement.zun.scheduler did not run in this process; is another "
     "program replacing zun.scheduler.request_filter.ALL_REQUEST_FILTERS?"
 )
-UNKNOWN_TO_PLACEMENT = "Placement knows no devices such as %s: %s"
-ASKS = "container with the hint pci=%s: Placement is asked for %s"
+UNKNOWN_TO_PLACEMENT = "Placement knows no devices such as %r: %s"
+ASKS = "container with the hint pci=%r: Placement is asked for %r"
 
 Specs = MutableMapping[str, Any]
 """What zun's API makes of a request, `hints` among it, and what Placement is asked with."""
@@ -73,7 +73,7 @@ def add_devices(context: Any, specs: Specs) -> bool:
     if chosen is None:
         return False
     specs.update(groups.with_groups(specs, chosen))
-    LOG.info(ASKS, specs["hints"][hint.HINT_NAME], chosen)
+    LOG.info(ASKS, specs["hints"][hint.HINT_NAME], str(chosen))
     return True
 
 
@@ -118,7 +118,7 @@ def _candidates(context: Any, specs: Specs, question: Question) -> Sequence[obje
     try:
         found, _, _ = _client().get_allocation_candidates(context, request)
     except BadRequest as error:
-        LOG.warning(UNKNOWN_TO_PLACEMENT, question, error)
+        LOG.warning(UNKNOWN_TO_PLACEMENT, str(question), error)
         return None
     except ClientException:
         # zun will ask as well, and says what is the matter

@@ -303,6 +303,16 @@ def test_a_container_is_moved_by_us_while_it_runs(start):
     assert stage.devices(create(stage, "fast")) == {on(PLAIN): 1}
 
 
+def test_no_hint_writes_lines_of_its_own_into_the_log(start, caplog):
+    stage = start()
+    with caplog.at_level(logging.INFO):
+        assert stage.devices(create(stage, " qat \n")) == {on(PLAIN): 1}
+        assert stage.zun.create("nic@phys\nnet9").status == 400
+    ours = [r.getMessage() for r in caplog.records if r.name.startswith("pci_placement")]
+    assert len(ours) == 2
+    assert not any("\n" in line for line in ours)
+
+
 def test_an_alias_that_is_written_while_zun_runs_can_be_asked_for(start):
     stage = start()
     assert stage.zun.create("fast").status == 400
@@ -345,7 +355,7 @@ def test_a_process_that_missed_our_filter_starts_nothing_without_its_device(star
         request_filter.ALL_REQUEST_FILTERS.append(ours)
     assert refused(stage, uuid) == NOT_ENOUGH
     (said,) = [r.getMessage() for r in caplog.records if r.name.startswith("pci_placement")]
-    assert f"container {uuid} asks for devices (qat) and Placement was not asked" in said
+    assert f"container {uuid} asks for devices ('qat') and Placement was not asked" in said
 
 
 def test_enabled_but_not_available_zun_does_not_start(start):
