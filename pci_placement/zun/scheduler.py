@@ -15,7 +15,6 @@ from collections.abc import MutableMapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-import zun.conf
 from keystoneauth1.exceptions import BadRequest, ClientException
 from zun.common.exception import InvalidValue
 from zun.scheduler import request_filter, utils
@@ -24,9 +23,9 @@ from zun.scheduler.filters import BaseHostFilter
 
 from pci_placement.errors import RequestError
 from pci_placement.mapping.questions import Question, last_of_first, questions
-from pci_placement.settings import ConfigPath
 
 from . import groups, hint
+from .files import zun_paths
 from .lists import Lists
 
 LOG = logging.getLogger(__name__)
@@ -46,16 +45,7 @@ _ANY_CONTAINER = SimpleNamespace(cpu=None, memory=None, disk=None)
 """The smallest container: a request filter is not told which one it is."""
 
 
-def _paths() -> list[ConfigPath]:
-    """The files that zun itself was started with."""
-    conf = zun.conf.CONF
-    return [
-        *map(ConfigPath, conf.config_file or ()),
-        *(ConfigPath(path, is_dir=True) for path in conf.config_dir or ()),
-    ]
-
-
-_lists = Lists(_paths)
+_lists = Lists(zun_paths)
 
 
 def add_devices(context: Any, specs: Specs) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
+from support.cloud import LISTS
 
 if find_spec("zun.scheduler"):  # where zun is not installed its tests say so
     import support.zun  # noqa: F401  before a thread is started: it makes them green
@@ -19,10 +20,35 @@ def placement_process(tmp_path_factory):
 
 
 @pytest.fixture
-def start(tmp_path, placement_process):
-    """Starts a zun on a zun.conf, with nodes that have devices."""
+def stage(tmp_path, placement_process):
+    """A Placement that holds nothing yet, and a zun that can be started beside it."""
     from support.zun.stage import Stage
 
     placement_process.reset()
     with Stage(tmp_path, placement_process.url) as stage:
-        yield stage.start
+        yield stage
+
+
+@pytest.fixture
+def start(stage):
+    """Starts a zun on a zun.conf, with nodes that have devices."""
+    return stage.start
+
+
+@pytest.fixture
+def machine(stage, tmp_path, monkeypatch):
+    """Makes the only node that has devices, with our driver of Docker."""
+    from support.zun.docker import daemon
+    from support.zun.machine import Machine
+
+    from pci_placement.zun.record import Record
+
+    folder = tmp_path / "host"
+    folder.mkdir()
+    monkeypatch.setattr(Record, "sysfs", str(folder / "sys"))
+    with daemon() as docker:
+
+        def machine(*lines: dict, lists: str = LISTS):
+            return Machine(stage, folder, docker, lists, lines)
+
+        yield machine

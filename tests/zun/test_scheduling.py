@@ -334,10 +334,10 @@ def test_an_error_in_the_lists_does_not_end_what_could_be_asked_for(start, caplo
 
 
 def test_lists_with_errors_from_the_start_are_no_fault_of_the_user(start, caplog, monkeypatch):
-    from pci_placement.zun import lists, scheduler
+    from pci_placement.zun import files, lists, scheduler
 
     stage = start()
-    monkeypatch.setattr(scheduler, "_lists", lists.Lists(scheduler._paths))  # noqa: SLF001  anew
+    monkeypatch.setattr(scheduler, "_lists", lists.Lists(files.zun_paths))
     stage.zun.configure(stage.zun.file.read_text().replace('"name": "nic"', '"nome": "nic"'))
     with caplog.at_level(logging.ERROR):
         assert stage.zun.create("qat").status == 500

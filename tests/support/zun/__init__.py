@@ -1,7 +1,7 @@
 """A zun of one process: its own code, from the API down to the compute manager.
 
-Stood in are the Docker daemon, keystone, neutron, cinder and the message bus; the bus hands on
-what has gone through zun's serializer, as RabbitMQ would.
+Stood in are the Docker daemon, keystone, neutron, cinder, the history of actions and the message
+bus, which hands on what has gone through zun's serializer, as RabbitMQ would.
 """
 
 import eventlet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +29,9 @@ available_filters = zun.scheduler.filters.all_filters
 available_filters = {FILTER}
 enabled_filters = {ENABLED},PciPlacementFilter
 """
+LSPCI = "[]"
+"""What zun reads of its machine for its own tracker of devices."""
+
 NETWORK = {"network": "net", "port": "", "preserve_on_delete": False}
 
 
@@ -56,9 +60,9 @@ class Zun:
     def admin(self):
         return context.get_admin_context(all_projects=True)
 
-    def node(self, host: str, **options) -> Node:
+    def node(self, host: str, driver=None) -> Node:
         """A compute node that has registered itself with zun and Placement."""
-        self.nodes[host] = Node(host, self.admin, **options)
+        self.nodes[host] = Node(host, self.admin, driver)
         return self.nodes[host]
 
     def restart(self, host: str) -> None:
@@ -124,6 +128,7 @@ def running(folder: Path, placement_url: str, text: str) -> Iterator[Zun]:
     file.write_text(text)
     case = Case()
     case.setUp()
+    _wake_loggers()
     try:
         config.parse_args(["zun", "--config-file", str(file)], default_config_files=[])
         zun.conf.CONF.set_override("capsule_driver", "fake")
@@ -136,6 +141,12 @@ def running(folder: Path, placement_url: str, text: str) -> Iterator[Zun]:
     finally:
         case.doCleanups()
         pecan.set_config({}, overwrite=True)
+
+
+def _wake_loggers() -> None:
+    """Let all loggers speak: alembic silences those that were there before it."""
+    for logger in logging.root.manager.loggerDict.values():
+        logger.disabled = False
 
 
 def _method(handler):
@@ -158,13 +169,19 @@ def _api():
 def _stood_in(placement_url: str) -> Iterator[contextlib.ExitStack]:
     auth = token_endpoint.Token(placement_url, "admin")
     keystone = SimpleNamespace(session=session.Session(auth), auth=auth)
-    networks = mock.Mock(return_value=[dict(NETWORK)])
+    networks = mock.Mock(side_effect=lambda *_: [dict(NETWORK)])
     with contextlib.ExitStack() as stack:
+        linux = "zun.container.os_capability.linux.os_capability_linux.LinuxHost"
         for target, stand_in in {
+            f"{linux}.get_pci_resources": lambda _: LSPCI,
             "zun.common.clients.OpenStackClients.keystone": lambda _: keystone,
             "zun.common.utils.build_requested_networks": networks,
             "zun.volume.cinder_api.CinderAPI": mock.Mock(),
             "zun.network.neutron.NeutronAPI": mock.Mock(),
+            "zun.objects.ContainerAction.action_start": mock.Mock(),
+            "zun.objects.ContainerAction.action_finish": mock.Mock(),
+            "zun.objects.ContainerActionEvent.event_start": mock.Mock(),
+            "zun.objects.ContainerActionEvent.event_finish": mock.Mock(),
             "zun.compute.rpcapi.rpc_service.API.__init__": mock.Mock(return_value=None),
         }.items():
             stack.enter_context(mock.patch(target, stand_in))

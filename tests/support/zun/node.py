@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import logging
 
 import zun.conf
 from oslo_utils import timeutils
@@ -13,21 +13,14 @@ from zun.objects import numa
 from zun.tests.unit.container.fake_driver import FakeDriver
 
 GIB = 2**30
+LOG = logging.getLogger(__name__)
 
 
-class Driver(FakeDriver):
-    """Runs nothing; `fails` is what the daemon answers to the next creations."""
+class Host:
+    """What a driver reads of its machine."""
 
-    capabilities: dict[str, bool] = {}  # noqa: RUF012  zun has it so
-
-    def __init__(self, cpus: int = 8, pci: list[dict] | None = None) -> None:
-        super().__init__()
-        self.cpus = cpus
-        self.memory = 64
-        self.pci = pci or []
-        self.created: list[str] = []
-        self.deleted: list[str] = []
-        self.fails: Exception | None = None
+    cpus = 8
+    memory = 64
 
     def get_host_mem(self):
         return self.memory * GIB, 4 * GIB, 4 * GIB, 4 * GIB
@@ -51,8 +44,17 @@ class Driver(FakeDriver):
         inventory["VCPU"] = {**inventory["VCPU"], "total": self.cpus, "max_unit": self.cpus}
         provider_tree.update_inventory(nodename, inventory)
 
-    def get_pci_resources(self):
-        return json.dumps(self.pci)
+
+class Driver(Host, FakeDriver):
+    """Runs nothing; `fails` is what the daemon answers to the next creations."""
+
+    capabilities: dict[str, bool] = {}  # noqa: RUF012  zun has it so
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.created: list[str] = []
+        self.deleted: list[str] = []
+        self.fails: Exception | None = None
 
     def pull_image(self, _context, repo, tag, *_args, **_kwargs):
         return {"image": repo, "driver": "docker", "repo": repo, "tag": tag, "path": None}, True
@@ -76,11 +78,11 @@ class Driver(FakeDriver):
 class Node:
     """One zun-compute, called as the message bus calls it."""
 
-    def __init__(self, host: str, context, driver=None, **options) -> None:
+    def __init__(self, host: str, context, driver=None) -> None:
         self.host = host
         self.context = context
         zun.conf.CONF.set_override("host", host)
-        self.driver = driver or Driver(**options)
+        self.driver = driver or Driver()
         self.manager = Manager("fake")
         self.manager.driver = self.driver
         _register(context, host)
@@ -103,7 +105,7 @@ class Node:
                 self.context, container, networks, volumes, pci_requests, limits
             )
         except Exception as error:
-            self.error = error
+            LOG.info("the creation ended with an error", exc_info=error)
 
     def delete(self, container, force: bool) -> None:
         self.manager._do_container_delete(self.context, container, force)  # noqa: SLF001  as above

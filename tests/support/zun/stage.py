@@ -43,14 +43,17 @@ class Stage:
     def __exit__(self, *_: object) -> None:
         self._undo.close()
 
+    def open(self, text: str) -> Stage:
+        """Start a zun that has no node yet, on a zun.conf of this text."""
+        self.zun = self._undo.enter_context(running(self.folder, self.placement_url, text))
+        return self
+
     def start(self, lists: str = LISTS, scheduler: str = SCHEDULER, **nodes) -> Stage:
         """Start zun; nodes are hosts by name, and the devices that each has."""
-        text = lists + scheduler
-        self.zun = self._undo.enter_context(running(self.folder, self.placement_url, text))
+        self.open(lists + scheduler)
         for host, lines in (nodes or {"node": HOST}).items():
             self.zun.node(host)
-            if lines:
-                self.sync(host, lines)
+            self.sync(host, lines)
         return self
 
     def sync(self, host: str = "node", lines=HOST, lists: str | None = None, **own: str) -> list:
