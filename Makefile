@@ -9,7 +9,7 @@ SPREAD ?= -n auto --dist loadfile
 DECIDES = model mapping plan claims discovery names identity pci_address
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint pytest quick portable lowest dist venv race faults nightly search zun docs sample clean
+.PHONY: help demo test lint pytest quick portable lowest dist venv race faults nightly search zun tempest docs sample clean
 
 help:
 	@echo "make WHAT, where WHAT is"
@@ -128,6 +128,11 @@ samples:
 	@$(PYTHON) tools/make_venv.py .venv-samples samples
 	cd etc/ansible && $(abspath .venv-samples)/bin/ansible-playbook --syntax-check -i localhost, site.yml
 	cd etc/ansible && PATH=$(abspath .venv-samples)/bin:$$PATH ansible-lint --offline --profile production .
+
+## the checks of doc/tempest.md by a real Tempest, at a real Keystone and Placement
+tempest:
+	@$(PYTHON) tools/make_venv.py .venv-tempest test,tempest
+	.venv-tempest/bin/pytest tests/tempest -W default
 
 ## the documentation as HTML, and the man pages of etc/man; warnings are errors
 docs:

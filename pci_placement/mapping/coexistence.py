@@ -25,8 +25,13 @@ def reported_cards(listed: Iterable[ListedProvider], snapshot: Snapshot) -> dict
     cards |= {a: found.parent_addr for a, found in snapshot.unreadable.items() if found.parent_addr}
     found: dict[PciAddress, str] = {}
     for provider in listed:
-        named = _REPORTED.fullmatch(provider.name)
-        if named:
-            address = PciAddress(*(int(number, 16) for number in named.groups()))
+        address = reported_address(provider.name)
+        if address:
             found[cards.get(address, address)] = provider.name
     return found
+
+
+def reported_address(name: str) -> PciAddress | None:
+    """The address in a provider's name, where it is one that nova or cyborg give."""
+    named = _REPORTED.fullmatch(name)
+    return PciAddress(*(int(number, 16) for number in named.groups())) if named else None

@@ -75,6 +75,17 @@ def test_the_wheel_has_the_samples_and_no_tests(built):
     assert {top.partition("-")[0] for top in tops} == {"pci_placement"}
 
 
+def test_the_wheel_has_what_tempest_finds(built):
+    wheel = zipfile.ZipFile(built[1])
+    (entry_points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
+    assert "[tempest.test_plugins]" in wheel.read(entry_points).decode()
+    checks = {name for name in wheel.namelist() if "/tempest/checks/test_" in name}
+    assert checks == {
+        f"pci_placement/tempest/checks/test_{of}.py"
+        for of in ("claims", "containers", "names", "trees")
+    }
+
+
 @pytest.fixture(scope="module")
 def installed(built, tmp_path_factory):
     """An empty environment, elsewhere, with the wheel and what its demo needs."""

@@ -7,7 +7,7 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -240,6 +240,14 @@ class Cloud:
         """The same as lines of a section `[placement]`, with a region where none is given."""
         options = self.options(user, **{"region_name": REGION, **other})
         return "\n".join(f"{k} = {v}" for k, v in {"auth_type": "password", **options}.items())
+
+    @contextlib.contextmanager
+    def policy(self, rules: dict[str, str]) -> Iterator[None]:
+        """Let Placement have other rules for a while; it reads the file again at every request."""
+        file = self._folder / "policy.yaml"
+        file.write_text(json.dumps(rules))
+        yield
+        file.write_text("{}")
 
     # --- tokens
 

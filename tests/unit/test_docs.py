@@ -34,6 +34,7 @@ from pci_placement.service.daemon import MEANING
 from pci_placement.service.metrics.catalogue import FAMILIES
 from pci_placement.service.metrics.tally import RESULTS
 from pci_placement.settings import ConfigPath, Settings, read
+from pci_placement.tempest import options as tempest_options
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "doc").rglob("*.md"), ROOT / "README.md"])
@@ -300,3 +301,12 @@ def test_every_source_is_one_line_that_names_a_file_or_a_document(file):
     assert len(found) == file.read_text().count("Source: ")
     unnamed = [s for s in found if not re.search(r"[\w-]+(/[\w.<>-]+)+|^nova-specs, ", s)]
     assert unnamed == []
+
+
+def test_every_option_of_the_tempest_plugin_is_told_with_its_default():
+    rows = table((ROOT / "doc" / "tempest.md").read_text(), "option")
+    told = {row[0].strip("`"): row[1].strip("`") for row in rows}
+    assert set(told) == {option.name for option in tempest_options.OPTIONS}
+    for option in tempest_options.OPTIONS:
+        if option.default:
+            assert told[option.name] == str(option.default)
