@@ -119,7 +119,7 @@ search: venv
 
 ## containers with devices on a real zun: its API, scheduler and compute manager
 zun:
-	@$(PYTHON) tools/make_venv.py .venv-zun test,zun-tests
+	@$(PYTHON) tools/make_venv.py .venv-zun test,zun-tests,tempest
 	.venv-zun/bin/pytest tests/zun -W default
 
 .PHONY: samples

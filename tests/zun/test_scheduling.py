@@ -19,17 +19,6 @@ TWO_QATS = (QAT_CARD, {**QAT_CARD, "address": SECOND, "numa": 1})
 QAT, NIC = "CUSTOM_PCI_QAT", "CUSTOM_PCI_NIC"
 
 
-@pytest.fixture
-def stock():
-    """zun as it is released; its list of filters lasts as long as the process."""
-    before = list(request_filter.ALL_REQUEST_FILTERS)
-    ours = [one for one in before if one.__module__.startswith("pci_placement")]
-    for one in ours:
-        request_filter.ALL_REQUEST_FILTERS.remove(one)
-    yield
-    request_filter.ALL_REQUEST_FILTERS[:] = before
-
-
 @pytest.mark.usefixtures("stock")
 def test_without_us_zun_starts_a_container_without_its_device(start):
     stage = start(scheduler="")

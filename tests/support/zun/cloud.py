@@ -12,7 +12,8 @@ from unittest import mock
 import pecan
 import webob
 import zun.conf
-from keystoneauth1 import session, token_endpoint
+from keystoneauth1 import session
+from keystoneauth1.plugin import BaseAuthPlugin
 from zun import objects
 from zun.api import hooks
 from zun.common import config, context
@@ -114,6 +115,9 @@ class Zun:
     def container_delete(self, _api, _ctxt, container, force) -> None:
         self.nodes[container.host].delete(_carried(container), force)
 
+    def container_show(self, _api, _ctxt, container):
+        return self.nodes[container.host].show(_carried(container))
+
 
 def _carried(container):
     """The container as it arrives at a compute node: only what is a field of it."""
@@ -122,7 +126,7 @@ def _carried(container):
 
 
 @contextlib.contextmanager
-def running(folder: Path, placement_url: str, text: str) -> Iterator[Zun]:
+def running(folder: Path, auth: BaseAuthPlugin, text: str) -> Iterator[Zun]:
     """A zun that was started with a zun.conf of this text."""
     file = folder / "zun.conf"
     file.write_text(text)
@@ -132,9 +136,9 @@ def running(folder: Path, placement_url: str, text: str) -> Iterator[Zun]:
     try:
         config.parse_args(["zun", "--config-file", str(file)], default_config_files=[])
         zun.conf.CONF.set_override("capsule_driver", "fake")
-        with _stood_in(placement_url) as stack:
+        with _stood_in(auth) as stack:
             found = Zun(_api(), file)
-            for call in ("container_create", "container_delete"):
+            for call in ("container_create", "container_delete", "container_show"):
                 handler = getattr(found, call)
                 stack.enter_context(mock.patch(f"zun.compute.rpcapi.API.{call}", _method(handler)))
             yield found
@@ -166,8 +170,7 @@ def _api():
 
 
 @contextlib.contextmanager
-def _stood_in(placement_url: str) -> Iterator[contextlib.ExitStack]:
-    auth = token_endpoint.Token(placement_url, "admin")
+def _stood_in(auth: BaseAuthPlugin) -> Iterator[contextlib.ExitStack]:
     keystone = SimpleNamespace(session=session.Session(auth), auth=auth)
     networks = mock.Mock(side_effect=lambda *_: [dict(NETWORK)])
     with contextlib.ExitStack() as stack:

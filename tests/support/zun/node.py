@@ -68,6 +68,9 @@ class Driver(Host, FakeDriver):
         container.save(context)
         return container
 
+    def show(self, _context, container):
+        return container
+
     def delete(self, _context, container, _force):
         self.deleted.append(container.uuid)
 
@@ -109,6 +112,9 @@ class Node:
 
     def delete(self, container, force: bool) -> None:
         self.manager._do_container_delete(self.context, container, force)  # noqa: SLF001  as above
+
+    def show(self, container):
+        return self.manager.container_show(self.context, container)
 
     def periodic_tasks(self) -> None:
         """All that zun-compute does from time to time."""

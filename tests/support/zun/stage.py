@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from keystoneauth1 import session, token_endpoint
+from keystoneauth1.plugin import BaseAuthPlugin
 
 from pci_placement.model import LastPass
 from pci_placement.placement import Client, of_session
@@ -28,11 +29,17 @@ def on(key: str, host: str = "node") -> str:
 class Stage:
     """Zun, Placement, and a pass of ours on any node at any time."""
 
-    def __init__(self, folder: Path, placement_url: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        placement_url: str,
+        auth: BaseAuthPlugin | None = None,
+        region: str | None = None,
+    ) -> None:
         self.folder = folder
         self.placement_url = placement_url
-        auth = token_endpoint.Token(placement_url, "admin")
-        self.client = Client(of_session(session.Session(auth), None, None))
+        self._auth = auth or token_endpoint.Token(placement_url, "admin")
+        self.client = Client(of_session(session.Session(self._auth), region, None))
         self._undo = contextlib.ExitStack()
         self._left: dict[str, LastPass | None] = {}
         self.zun: Zun
@@ -45,7 +52,7 @@ class Stage:
 
     def open(self, text: str) -> Stage:
         """Start a zun that has no node yet, on a zun.conf of this text."""
-        self.zun = self._undo.enter_context(running(self.folder, self.placement_url, text))
+        self.zun = self._undo.enter_context(running(self.folder, self._auth, text))
         return self
 
     def start(self, lists: str = LISTS, scheduler: str = SCHEDULER, **nodes) -> Stage:
