@@ -161,7 +161,8 @@ PAGES = [
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_what_the_commands_print(name, tmp_path, placement, monkeypatch):
     # names of products are not the same on every machine
-    monkeypatch.setattr("pci_placement.cli.device.product_names", lambda _: {})
+    for command in ("device", "topology"):
+        monkeypatch.setattr(f"pci_placement.cli.{command}.product_names", lambda _: {})
     path = DOC / name
     page, text = Page(tmp_path, placement), path.read_text()
     played = PART.sub(page.play, text)
