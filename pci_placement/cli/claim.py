@@ -12,6 +12,7 @@ from pci_placement.agent.claim_lines import ClaimLine, Unassigned
 from pci_placement.claims.cdi import document
 from pci_placement.errors import ClaimRefused
 from pci_placement.mapping.find import find_device
+from pci_placement.model import Problem, Severity
 
 from .base import PciLister
 
@@ -121,7 +122,7 @@ class ClaimList(PciLister):
         claims = Claims(self.agent(self.settings()))
         lines = claims.lines()
         if any(line.state is None for line in lines):
-            self.inform(f"warning: {NO_STATE}")
+            self.warn([Problem(NO_STATE, severity=Severity.WARNING)])
         return self.table(CLAIM_LINE, map(_line, lines))
 
 

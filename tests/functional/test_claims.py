@@ -240,7 +240,7 @@ class TestList:
     def test_where_placement_cannot_be_asked_there_is_no_state(self, synced, shown, run):
         synced.claim("bob", {VFS: {NIC: 1}})
         shown(BOB)
-        done = run("claim list -f json", section=NOWHERE)
+        done = run("claim list -q -f json", section=NOWHERE)
         assert [(row["address"], row["state"]) for row in done.json] == [(VF[0], None)]
         assert "Placement could not be asked" in done.err
 
