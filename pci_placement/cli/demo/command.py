@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 from pci_placement.cli.base import PciCommand
 from pci_placement.cli.helps import LOCAL
@@ -36,7 +39,10 @@ class Demo(PciCommand):
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         """Tell the story in a folder of its own, which is removed at the end."""
-        with tempfile.TemporaryDirectory(prefix="pci-placement-demo-") as name:
+        with (
+            _ended_by_sigterm(),
+            tempfile.TemporaryDirectory(prefix="pci-placement-demo-") as name,
+        ):
             folder = Path(name)
             screen.progress("Starting a real Placement on a SQLite file")
             with EmbeddedPlacement(folder / "placement", port=parsed_args.port) as server:
@@ -45,6 +51,21 @@ class Demo(PciCommand):
                 _outlook(server, stage)
                 if parsed_args.keep:
                     _wait()
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Whoever ends it in another way than by Ctrl-C finds nothing left behind either."""
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    # as a shell says it of whoever a signal ended
+    raise SystemExit(128 + number)
 
 
 def _outlook(server: EmbeddedPlacement, stage: Stage) -> None:
