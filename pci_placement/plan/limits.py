@@ -24,7 +24,7 @@ from pci_placement.model import (
 from .effect import carry_over
 from .order import ensure
 from .provider import drained
-from .reservations import reserved
+from .reservations import is_all_reserved, reserved
 
 INSTEAD_OF_REMOVAL = Reason(ReasonCode.LIMIT, "its removal is withheld")
 
@@ -112,7 +112,7 @@ def _instead(action: Action, now: Providers) -> Sequence[Action]:
     kept = {name: i for name, i in have.inventories.items() if name not in wanted}
     if not kept:
         return []
-    # who would be deleted because nobody has it has not been used up
-    fresh = have.consumers == {}
+    # what would be deleted because nobody has it, or offered otherwise, has not been used up
+    fresh = have.consumers == {} and not (wanted and is_all_reserved(wanted))
     inventories = {**wanted, **reserved(kept)}
     return drained(have, have.traits, inventories, INSTEAD_OF_REMOVAL, wanted, fresh=fresh)

@@ -409,6 +409,28 @@ CASES = {
             ANOTHER,
         ],
     ],
+    # a drain in the place of a removal told of a device that was used once that nobody had had it
+    "used once and renamed": [
+        [
+            ("removals", 0),
+            FORCED,
+            ("claim", 700, 1),
+            ("release", 17),
+            ("label", 4, "once"),
+            ("claim", 647, 2),
+            FORCED,
+            ("claim", 582, 2),
+            ("claim", 471, 1),
+            ("release", 909),
+            ("claim", 942, 2),
+            ("pooling", "numa"),
+            FORCED,
+            ("alias", "qat", "qat2"),
+            ("claim", 250, 2),
+            ("release", 460),
+            ("sync", 1, True, False),
+        ],
+    ],
 }
 
 

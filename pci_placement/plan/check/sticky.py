@@ -162,18 +162,23 @@ def _by_hand(have: ObservedProvider, name: ResourceClass) -> int:
 
 def _unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Found]:
     """What a drain of ours forgets of what was reserved by hand of the classes that it leaves."""
+    if _was_fresh(after) and not _is_fresh(before):
+        yield Found(Promise.STICKY, after.uuid, "it is told that nobody had it, who may have")
     if names.DRAINING not in after.traits or is_out_of_service(before) or is_spent(before):
         return
     if is_spent(after):
         return  # that is told by its being for one-time use
-    if _was_fresh(after) and not (_was_fresh(before) or before.consumers == {}):
-        yield Found(Promise.STICKY, after.uuid, "it is told that nobody had it, who may have")
     left = device_classes(after.inventories)
     was = sum(_by_hand(before, name) for name in left if name in before.inventories)
     now = sum(_by_hand(after, name) for name in left)
     if now < min(was, sum(after.inventories[name].total for name in left)):
         what = f"{was} of it were reserved by hand, and nothing tells that any more"
         yield Found(Promise.STICKY, after.uuid, what)
+
+
+def _is_fresh(have: ObservedProvider) -> bool:
+    """Whether nobody can have had it: that was told before, or it is on offer and nobody has it."""
+    return _was_fresh(have) or (have.consumers == {} and not is_spent(have))
 
 
 def _forgotten(before: ObservedProvider, after: ObservedProvider | None) -> Iterator[Found]:

@@ -104,6 +104,15 @@ BROKEN = {
         ),
         {f"sticky {PLAIN}"},
     ),
+    "it is told that nobody had what was used": (
+        Case(
+            [*NAMED, EnsureTrait(FRESH), drain(PLAIN, {QAT: reserved(1)}, DRAINING, ONCE, FRESH)],
+            [],
+            [have(PLAIN, {QAT: reserved(1)}, ONCE, used={})],
+            last=LAST,
+        ),
+        {f"sticky {PLAIN}"},
+    ),
     "one of several": (
         Case(
             [inventories(RED, {NIC: 4})],
