@@ -88,6 +88,6 @@ def _outlook(server: EmbeddedPlacement, stage: Stage) -> None:
 
 
 def _wait() -> None:
-    screen.tell("It stays up until you press Ctrl-C.")
     with contextlib.suppress(KeyboardInterrupt):
+        screen.tell("It stays up until you press Ctrl-C.")
         threading.Event().wait()
