@@ -19,6 +19,7 @@ from pci_placement.settings import ConfigPath, load
 from pci_placement.state.roots import Roots, Spelling
 
 SHORT, LONG = 0.2, 30
+PATIENCE = (SHORT, 1, 5, LONG)
 URL = "http://placement.example:8778"
 KEYSTONE = "http://keystone.example:5000/v3"
 SPOKEN = {"OpenStack-API-Version": "placement 1.39"}
@@ -56,6 +57,16 @@ def only_versions(then):
     )
 
 
+def patiently(server: Hostile, requests: int, tried) -> None:
+    """Try with more time, where a busy machine did not get to so many requests in less."""
+    for seconds in PATIENCE:
+        server.asked.clear()
+        tried(seconds)
+        if len(server.asked) >= requests:
+            break
+    assert len(server.asked) == requests
+
+
 def refused(transport: Transport, path: str = "/resource_providers") -> str:
     with pytest.raises(Unreachable) as caught:
         transport.send("GET", path)
@@ -68,9 +79,11 @@ def refused(transport: Transport, path: str = "/resource_providers") -> str:
 
 @pytest.mark.parametrize("stingy", STINGY.values(), ids=STINGY)
 def test_a_server_that_does_not_come_to_an_end_is_left(stingy):
+    def tried(seconds):
+        assert "/resource_providers" in refused(transport_to(server, seconds))
+
     with hostile(only_versions(stingy)) as server:
-        assert "/resource_providers" in refused(transport_to(server, SHORT))
-        assert len(server.asked) == 3
+        patiently(server, 3, tried)
 
 
 @pytest.mark.parametrize("stingy", STINGY.values(), ids=STINGY)
@@ -280,13 +293,17 @@ def test_a_pass_over_a_stingy_server_ends_and_its_lock_is_free(stingy, tmp_path)
     card = {"address": "0000:3b:00.0", "id": "8086:0443"}
     hosts.write_tree(tmp_path / "sys", hosts.snapshot([card]))
     file = tmp_path / "zun.conf"
+
+    def tried(seconds):
+        settings = replace(load([ConfigPath(str(file))]), pass_timeout=seconds)
+        with pytest.raises(Unreachable, match="pass_timeout") as caught:
+            build(settings, sysfs=str(tmp_path / "sys")).sync()
+        assert caught.value.exit_code is ExitCode.TRY_AGAIN
+        with Roots(settings.state_dir, Spelling("node")).spelled.lock():
+            pass
+
     with hostile(only_versions(stingy)) as server:
         login = f"auth_type = admin_token\nendpoint = {server.url}\ntoken = t0ken"
         own = f"state_dir = {tmp_path}/state\nroot_provider_name = node"
         file.write_text(f"[placement]\n{login}\n[pci_placement]\n{own}\n")
-        settings = replace(load([ConfigPath(str(file))]), pass_timeout=0.3)
-        with pytest.raises(Unreachable, match="pass_timeout") as caught:
-            build(settings, sysfs=str(tmp_path / "sys")).sync()
-    assert caught.value.exit_code is ExitCode.TRY_AGAIN
-    with Roots(settings.state_dir, Spelling("node")).spelled.lock():
-        assert len(server.asked) == 1  # it waited for the end
+        patiently(server, 1, tried)  # it waited for the end
