@@ -14,6 +14,9 @@ ALWAYS = {
     r"\S+: \[pci\] device_spec, entry 1: this host has no PCI device called 'uplink0'": (
         "the interface of that entry is renamed, and moved to another namespace"
     ),
+    r"\S+: \[pci\] device_spec, entry 2: it decides about no device of this host": (
+        "the VFs that this entry is for come later than those of the first"
+    ),
 }
 """Patterns, each with the reason why such a line is no fault."""
 
