@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 from pci_placement import names
 from pci_placement.model import (
     Action,
-    ConsumerUuid,
     Inventories,
     ObservedProvider,
     ProviderUuid,
     ResourceClass,
 )
-from pci_placement.plan.devices import DevicesByCard, most_blocked
 
 from .breach import Promise
 from .counts import Counts
@@ -24,21 +21,9 @@ from .moment import Moment, capacity, requests
 from .neighbours import Neighbours
 from .rule import Found
 from .sticky import is_out_of_service
+from .taken import Taken, Takers
 
 _MARKS = frozenset({names.DRAINING, names.DRAINED})
-
-
-class Taken(NamedTuple):
-    """How many devices of an inventory others may take: by their claims, or if they are claimed.
-
-    sure tells that it is known which devices those are, and who uses them.
-    """
-
-    by: ProviderUuid
-    number: int
-    claims: int
-    asked: bool
-    sure: bool
 
 
 class Offers:
@@ -49,7 +34,7 @@ class Offers:
     ) -> None:
         self._evidence, self._counts, self._moment = evidence, counts, moment
         self._neighbours = neighbours
-        self._claimed: dict[Place, int] = {}
+        self._takers = Takers(evidence, counts, moment, neighbours)
 
     def after(
         self, action: Action, before: ObservedProvider, after: ObservedProvider
@@ -73,7 +58,7 @@ class Offers:
         must be the first: for a moment more can be claimed of them together than there is. At the
         end it may not.
         """
-        return self._taken(place, beyond=not self._gives(self._evidence.ours.get(place[0])))
+        return self._takers.of(place, beyond=not self._gives(self._evidence.ours.get(place[0])))
 
     def _gives(self, have: ObservedProvider | None) -> bool:
         classes = device_classes(have.inventories) if have else ()
@@ -92,77 +77,6 @@ class Offers:
         missing = offered + sum(each.number for each in taken) - listed
         if missing > 0:
             yield from _missing(have.uuid, name, missing, taken)
-
-    def _taken(self, place: Place, *, beyond: bool = True, surely: bool = False) -> Iterator[Taken]:
-        """How many devices of one inventory others may take.
-
-        beyond tells to look also at what others still offer beyond what is listed of them, surely
-        to look at those alone of which it is known.
-        """
-        uuid, listed = place[0], self._evidence.listed(*place)
-        for other in self._neighbours.of(*place):
-            held = self._counts.of(*other)
-            if surely and not held.known:
-                continue
-            claims = self._claims(other)
-            more = self._more_than_listed(other) if beyond else 0
-            number = self._blocked(other, claims, more, listed)
-            if other[0] != uuid:
-                both = self._evidence.listed(*other)
-                number += most_blocked(self._claimable(other), both, listed)
-            if number:
-                have = self._evidence.ours.get(other[0])
-                asked = not claims or have is None or have.consumers is not None
-                yield Taken(other[0], number, claims, asked, held.known and asked)
-
-    def _claims(self, place: Place) -> int:
-        """How many claims of before may hold what is listed elsewhere now."""
-        if place in self._moment.moved:
-            return 0
-        if place not in self._claimed:
-            self._claimed[place] = self._claims_of_before(*place)
-        return self._claimed[place]
-
-    def _claims_of_before(self, uuid: ProviderUuid, name: ResourceClass) -> int:
-        before, held = self._evidence.ours.get(uuid), self._counts.of(uuid, name)
-        if before is None or name not in before.inventories:
-            return 0
-        if before.consumers is None:
-            return before.inventories[name].total if held.leaving else sum(held.old.values())
-        if held.leaving:
-            return self._evidence.used(before).get(name, 0)
-        has = {who: claimed.get(name, 0) for who, claimed in before.consumers.items()}
-        return sum(min(amount, has.get(who, 0)) for who, amount in held.old.items())
-
-    def _blocked(self, place: Place, claims: int, more: int, listed: DevicesByCard) -> int:
-        """How many devices claims of before may take, and what else can be claimed there."""
-        held = self._counts.of(*place)
-        certain = held.held_by(self._of_before(place)) if claims and held.given else held.may_hold
-        if certain is held.may_hold:
-            return most_blocked(claims + more, held.may_hold, listed)
-        return most_blocked(claims, certain, listed) + most_blocked(more, held.may_hold, listed)
-
-    def _of_before(self, place: Place) -> Mapping[ConsumerUuid, int]:
-        """The claims of before, as far as anybody asked for them."""
-        before, held = self._evidence.ours.get(place[0]), self._counts.of(*place)
-        has = before.consumers if before else None
-        if has is None:
-            return {} if held.leaving else held.old
-        now = {who: each[place[1]] for who, each in has.items() if each.get(place[1])}
-        if held.leaving:
-            return now
-        return {who: min(held.old[who], now[who]) for who in held.old.keys() & now.keys()}
-
-    def _more_than_listed(self, place: Place) -> int:
-        """Devices that can still be claimed beyond those that are listed there: others' devices."""
-        uuid, name = place
-        have = self._moment.providers.get(uuid)
-        beyond = self._claimable(place) - self._evidence.total(uuid, name)
-        return min(beyond, free(self._evidence, have, name)) if have and beyond > 0 else 0
-
-    def _claimable(self, place: Place) -> int:
-        have = self._moment.providers.get(place[0])
-        return capacity(have.inventories.get(place[1])) if have else 0
 
     def _qualified(
         self, action: Action, before: ObservedProvider, after: ObservedProvider
@@ -201,7 +115,7 @@ class Offers:
     def _short(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Found]:
         """Nobody else can have what is listed and in use by claims of its own: it stays counted."""
         start = self._evidence.ours[have.uuid]
-        own = self._evidence.used(have)[name] - self._claims((have.uuid, name))
+        own = self._evidence.used(have)[name] - self._takers.claims((have.uuid, name))
         own = min(own, self._evidence.total(have.uuid, name))
         left = capacity(have.inventories[name])
         if left < own <= capacity(start.inventories.get(name)) and self._may_count(start):
@@ -211,7 +125,7 @@ class Offers:
     def _cut_down(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Found]:
         """What is out of service counts all that is listed: with one word it is taken back."""
         place = have.uuid, name
-        there = self._evidence.total(*place) - sum(each.number for each in self._taken(place))
+        there = self._evidence.total(*place) - sum(each.number for each in self._takers.of(place))
         counted = have.inventories[name].total
         if counted < there and not have.used and not self._is_near_a_pool(place):
             what = f"it is out of service, and counts {counted} of {there} {name} that are there"
@@ -233,8 +147,8 @@ class Offers:
         start = self._evidence.ours.get(have.uuid)
         had = capacity(start.inventories.get(name)) if start else 0
         if capacity(have.inventories[name]) > had:
-            return self._taken((have.uuid, name))
-        return (each for each in self._taken((have.uuid, name), surely=True) if each.sure)
+            return self._takers.of((have.uuid, name))
+        return (each for each in self._takers.of((have.uuid, name), surely=True) if each.sure)
 
 
 def _missing(
