@@ -16,6 +16,7 @@ from pci_placement.model import (
     Move,
     ObservedTree,
     Plan,
+    Provider,
     ProviderAction,
     ProviderKey,
     ProviderTree,
@@ -24,14 +25,12 @@ from pci_placement.model import (
 )
 
 from .compare import Comparison, compare, is_as_left, used_since, uses_unknown
-from .given import emptied
-from .handover import Handover, hand_over, turns_exclusive
+from .exchange import Exchange, make_exchange
+from .handover import turns_exclusive
 from .in_question import in_question
-from .inventories import OurProviders
 from .ledger import as_it_is, ledger_after
-from .moves import KeyMove, after_moves, arrivals, find_moves
 from .order import ensure, in_order, with_parents
-from .provider import actions_for, newborn
+from .provider import actions_for
 from .removal import let_go, remove
 from .reservations import drops_slots, is_all_reserved
 from .reshape import Ends
@@ -69,33 +68,23 @@ def make_plan(
     also what is out of service is removed, where nobody uses it.
     """
     compared = compare(desired, observed, last_pass)
-    moves = _moves(compared) if last_pass.may_reshape else ()
-    there = after_moves(_with_new(compared, moves), moves)
-    left = {(move.source, move.source_class) for move in moves}
-    present = [now for now in compared.present if now.key not in left]
-    # where a claim follows a device that is known, others may get the rest of what was counted
-    followed = [emptied(now) for now in compared.present if now.key in left and now.told]
-    handover = hand_over(
-        compared.wanted,
-        compared.ours,
-        [*present, *followed],
-        compared.targets,
-        arrivals(compared.present, moves),
-    )
-    shaping = _shaping(compared, handover, there, last_pass)
-    removal = remove([there[key] for key in compared.gone], observed.listed, retiring)
+    exchange = make_exchange(compared, last_pass)
+    removal = remove([exchange.there[key] for key in compared.gone], observed.listed, retiring)
     actions = [
         *_let_go(compared, last_pass),
-        *_ordered(shaping, removal, moves, compared, there, handover, observed),
+        *_ordered(_shaping(exchange, last_pass), removal, exchange, observed),
     ]
-    blocked = {**compared.blocked, **handover.held_back}
     return Plan(
         actions=(*ensure(actions, observed.providers.values()), *actions),
         generations={have.uuid: have.generation for have in compared.ours.values()},
-        blocked={identity.provider_name(observed.root.name, k): why for k, why in blocked.items()},
+        blocked=exchange.held_back,
         as_is=as_it_is(compared.present),
         ledger=ledger_after(
-            compared, present, observed.keys.values(), last_pass.ledger, handover.kept
+            compared,
+            exchange.stays,
+            observed.keys.values(),
+            last_pass.ledger,
+            exchange.handover.kept,
         ),
     )
 
@@ -107,42 +96,35 @@ def _let_go(compared: Comparison, last_pass: LastPass) -> Iterator[ProviderActio
         yield from let_go(have, why, as_left=is_as_left(have, last_pass))
 
 
-def _moves(compared: Comparison) -> tuple[KeyMove, ...]:
-    return find_moves(compared.present, compared.targets, compared.wanted, compared.ours)
-
-
-def _with_new(compared: Comparison, moves: Iterable[KeyMove]) -> OurProviders:
-    """What is there, and what is made for claims to move to."""
-    new = {move.target for move in moves} - compared.ours.keys()
-    made = {key: newborn(compared.wanted[key], compared.root) for key in new}
-    return {**compared.ours, **made}
-
-
-def _shaping(
-    compared: Comparison, handover: Handover, there: OurProviders, last_pass: LastPass
-) -> list[ProviderAction]:
+def _shaping(exchange: Exchange, last_pass: LastPass) -> list[ProviderAction]:
     """What becomes of each provider that is wanted."""
-    root, ours = compared.root, compared.ours
+    wanted, replaced = exchange.handover.wanted.items(), exchange.compared.replaced.items()
     return [
-        *(
-            action
-            for key, provider in handover.wanted.items()
-            for action in actions_for(
-                provider,
-                there[key] if key in ours else None,
-                root,
-                _uuids(root, handover.givers[key]),
-                last_pass.traits,
-                key in handover.used or (key in ours and used_since(ours[key], last_pass)),
-                compared.hardware.get(key),
-            )
-        ),
-        *(
-            action
-            for key, provider in compared.replaced.items()
-            for action in actions_for(provider, ours[key], root, counts=compared.hardware[key])
-        ),
+        *(action for key, want in wanted for action in _shaped(key, want, exchange, last_pass)),
+        *(action for key, want in replaced for action in _renewed(key, want, exchange.compared)),
     ]
+
+
+def _shaped(
+    key: ProviderKey, want: Provider, exchange: Exchange, last_pass: LastPass
+) -> Iterable[ProviderAction]:
+    """What becomes of a provider, which may have to be made first."""
+    compared, handover = exchange.compared, exchange.handover
+    have = compared.ours.get(key)
+    return actions_for(
+        want,
+        exchange.there[key] if have else None,
+        compared.root,
+        _uuids(compared.root, handover.givers[key]),
+        last_pass.traits,
+        key in handover.used or (have is not None and used_since(have, last_pass)),
+        compared.hardware.get(key),
+    )
+
+
+def _renewed(key: ProviderKey, want: Provider, compared: Comparison) -> Iterable[ProviderAction]:
+    """What becomes of a provider whose card was replaced."""
+    return actions_for(want, compared.ours[key], compared.root, counts=compared.hardware[key])
 
 
 def _uuids(root: Root, keys: Collection[ProviderKey]) -> tuple[ProviderUuid, ...]:
@@ -152,17 +134,14 @@ def _uuids(root: Root, keys: Collection[ProviderKey]) -> tuple[ProviderUuid, ...
 def _ordered(
     shaping: list[ProviderAction],
     removal: list[ProviderAction],
-    moves: Collection[KeyMove],
-    compared: Comparison,
-    there: OurProviders,
-    handover: Handover,
+    exchange: Exchange,
     observed: ObservedTree,
 ) -> list[Action]:
     """All actions in the safe order, those on what claims move between as one request."""
-    first = frozenset(_uuids(compared.root, handover.first))
-    if not moves:
+    first = frozenset(_uuids(exchange.compared.root, exchange.handover.first))
+    if not exchange.moves:
         return in_order(shaping, removal, first)
-    ends = _ends(moves, compared, there, handover)
+    ends = _ends(exchange)
     one = ends.staged((*shaping, *removal))
     late = with_parents(ends.moved, observed.listed) - {observed.root.uuid}
     return in_order(
@@ -174,10 +153,9 @@ def _ordered(
     )
 
 
-def _ends(
-    moves: Collection[KeyMove], compared: Comparison, there: OurProviders, handover: Handover
-) -> Ends:
+def _ends(exchange: Exchange) -> Ends:
     """The providers between which claims move, under the names that Placement has for them."""
+    compared, moves, there, _, handover = exchange
     root, ours = compared.root, compared.ours
     keys = {key for move in moves for key in (move.source, move.target)}
     uuids = {key: there[key].uuid for key in keys}

@@ -1,0 +1,65 @@
+"""What changes hands: claims that follow their devices, and devices that another provider gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pci_placement import identity
+from pci_placement.model import LastPass
+
+from .compare import Comparison
+from .given import emptied
+from .handover import Handover, hand_over
+from .inventories import ObservedInventory, OurProviders
+from .moves import KeyMove, after_moves, arrivals, find_moves
+from .provider import newborn
+
+
+class Exchange(NamedTuple):
+    """What changes hands: claims that move, and devices that one provider gives to another.
+
+    there is what is ours once the claims have moved, stays what is counted where they do not.
+    """
+
+    compared: Comparison
+    moves: tuple[KeyMove, ...]
+    there: OurProviders
+    stays: list[ObservedInventory]
+    handover: Handover
+
+    @property
+    def held_back(self) -> dict[str, str]:
+        """What is not done, by the names of the providers, and why."""
+        root = self.compared.root.name
+        why = {**self.compared.blocked, **self.handover.held_back}
+        return {identity.provider_name(root, key): reason for key, reason in why.items()}
+
+
+def make_exchange(compared: Comparison, last_pass: LastPass) -> Exchange:
+    """Let claims follow their devices, and each card give before it takes."""
+    moves = _moves(compared) if last_pass.may_reshape else ()
+    left = {(move.source, move.source_class) for move in moves}
+    stays = [now for now in compared.present if now.key not in left]
+    # where a claim follows a device that is known, others may get the rest of what was counted
+    followed = [emptied(now) for now in compared.present if now.key in left and now.told]
+    handover = hand_over(
+        compared.wanted,
+        compared.ours,
+        [*stays, *followed],
+        compared.targets,
+        arrivals(compared.present, moves),
+    )
+    there = after_moves(_with_new(compared, moves), moves)
+    return Exchange(compared, moves, there, stays, handover)
+
+
+def _moves(compared: Comparison) -> tuple[KeyMove, ...]:
+    return find_moves(compared.present, compared.targets, compared.wanted, compared.ours)
+
+
+def _with_new(compared: Comparison, moves: Iterable[KeyMove]) -> OurProviders:
+    """What is there, and what is made for claims to move to."""
+    new = {move.target for move in moves} - compared.ours.keys()
+    made = {key: newborn(compared.wanted[key], compared.root) for key in new}
+    return {**compared.ours, **made}
