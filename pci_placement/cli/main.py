@@ -13,8 +13,8 @@ from cliff.app import App
 import pci_placement
 from pci_placement.errors import ExitCode
 
-from .base import add_global_options
 from .commands import Commands
+from .options import add_global_options
 from .output import checked, say
 
 

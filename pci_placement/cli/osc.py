@@ -12,7 +12,7 @@ from typing import Any
 
 from pci_placement import placement
 
-from .base import add_host_options
+from .options import add_host_options
 
 API_NAME = "pci"
 API_VERSION_OPTION = "os_pci_api_version"

@@ -10,7 +10,7 @@ import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
 from pci_placement.cli import claim, config, doctor, plan_rows, request, rows
-from pci_placement.cli.base import add_global_options
+from pci_placement.cli.options import add_global_options
 from pci_placement.conf import json_objects, options
 from pci_placement.discovery import whitelist
 from pci_placement.discovery.selection import selector

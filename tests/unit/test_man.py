@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pci_placement.cli.base import add_global_options
+from pci_placement.cli.options import add_global_options
 from pci_placement.errors import ExitCode
 from pci_placement.service.arguments import make_parser
 from pci_placement.service.daemon import MEANING
