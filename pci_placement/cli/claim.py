@@ -44,9 +44,8 @@ class ClaimShow(PciLister):
     brief = CLAIM_BRIEF
     example = "7d0c2f4e-6a3b-4d2c-8c4e-3b9d2b7a5e11"
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the consumer, and the other form of the answer."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "consumer", metavar="CONSUMER", help="the uuid of a container, a server"
         )
@@ -55,7 +54,6 @@ class ClaimShow(PciLister):
             action="store_true",
             help="print a document of the Container Device Interface instead of a table",
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask, and say so where there is nothing."""
@@ -87,14 +85,12 @@ class ClaimSet(PciLister):
     brief = CLAIM_BRIEF
     example = "7d0c2f4e-6a3b-4d2c-8c4e-3b9d2b7a5e11 0000:81:10.0"
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the consumer, and its devices."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument("consumer", metavar="CONSUMER", help="the uuid of who uses them")
         parser.add_argument(
             "addresses", metavar="ADDRESS", nargs="+", help="a device, such as 0000:81:10.0"
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Write it down, and show it."""

@@ -41,13 +41,11 @@ class ConfigValidate(PciLister):
         self.brief = BRIEF if terminal_width() >= WIDE_ENOUGH else NARROW_BRIEF
         return super().run(parsed_args)
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --strict."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--strict", action="store_true", help="take warnings for errors, as before a rollout"
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Read everything and list what is wrong."""

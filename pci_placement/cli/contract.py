@@ -65,7 +65,11 @@ class ContractCommand(Command):
         parser.formatter_class = LinesKept
         told = epilog(prog_name, self.example, self.codes)
         parser.epilog = "\n\n".join(filter(None, (told, parser.epilog)))
+        self.add_options(parser)
         return parser
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes beside its format: nothing, unless it says so."""
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Run the command and give its exit code."""

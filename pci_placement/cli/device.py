@@ -43,16 +43,14 @@ class DeviceList(PciLister):
     brief = rows.DEVICE_BRIEF
     by_card = False
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --all and --flat."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--all", action="store_true", help="also devices that are ignored or unreadable"
         )
         parser.add_argument(
             "--flat", action="store_true", help="a row a function, as in all formats but the table"
         )
-        return parser
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person a row a card, unless they ask for functions or for columns."""
@@ -93,11 +91,9 @@ class DeviceShow(PciShowOne):
     example = "0000:81:00.0"
     codes = LOCAL
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the address."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument("address", metavar="ADDRESS", help=ADDRESSES)
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Scan once and pick the device."""
@@ -127,15 +123,13 @@ class DrainCommand(PassCommand):
     example = "0000:81:00.0"
     codes = (*ASKING, ExitCode.PARTLY)
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the address."""
-        parser: argparse.ArgumentParser = PciLister.get_parser(self, prog_name)
         parser.add_argument(
             "address",
             metavar="ADDRESS",
             help=f"a plain device, a PF, or the PF of VFs: {ADDRESSES}",
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Change what is on offer of the device, and nothing else."""

@@ -26,13 +26,11 @@ class Doctor(PciLister):
     columns = COLUMNS
     example = "-f json"
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --upgrade."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--upgrade", action="store_true", help="end with 1 for a warning and 2 for a problem"
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask, and list the answers."""

@@ -26,11 +26,9 @@ class HostCapture(PciCommand):
     example = "node-1.json.gz"
     codes = LOCAL
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the file."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument("file", metavar="FILE", help="a file that is not there yet")
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         """Read once, and keep it."""

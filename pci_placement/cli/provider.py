@@ -20,15 +20,13 @@ class ProviderList(PciLister):
     columns = rows.OBSERVED_PROVIDER
     example = "--desired"
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --desired."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--desired",
             action="store_true",
             help="as this host would have them; needs no Placement",
         )
-        return parser
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person who uses what, where that is known."""

@@ -21,30 +21,24 @@ SHOWN = "usage query microversion extra_specs number queries".split()
 _DIALECTS = {"query": ("query", "microversion"), "extra-specs": ("extra_specs",)}
 
 
-def _add_usage(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument(
-        "usage",
-        metavar="USAGE",
-        help="ALIAS[:COUNT][@PHYSNET], several separated by commas, alternatives by | (quoted from "
-        "the shell): QuickAssist:2,nic@physnet1 'gpu-h100:2|gpu-a100:4'",
-    )
-    return parser
-
-
 class TranslatedRequest(PciCommand):
     """A command that is about one request."""
 
     only_reads = True
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the request, and --together."""
-        parser = _add_usage(super().get_parser(prog_name))
+        parser.add_argument(
+            "usage",
+            metavar="USAGE",
+            help="ALIAS[:COUNT][@PHYSNET], several separated by commas, alternatives by | (quoted "
+            "from the shell): QuickAssist:2,nic@physnet1 'gpu-h100:2|gpu-a100:4'",
+        )
         parser.add_argument(
             "--together",
             action="store_true",
             help="all devices of a wish from one provider: the VFs of one PF, or one pool",
         )
-        return parser
 
     def questions(
         self, settings: Settings, parsed_args: argparse.Namespace
@@ -63,13 +57,12 @@ class RequestShow(TranslatedRequest, PciShowOne):
     example = "QuickAssist:2,nic@physnet1"
     codes = LOCAL
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --dialect."""
-        parser = super().get_parser(prog_name)
+        super().add_options(parser)
         parser.add_argument(
             "--dialect", choices=sorted(_DIALECTS), help="show the request in this form only"
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Translate the request: all its queries, and the one for who can ask only once."""

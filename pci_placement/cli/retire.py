@@ -9,7 +9,6 @@ from pci_placement.agent import Agent
 from pci_placement.errors import ExitCode, RequestError
 
 from . import plan_rows
-from .base import PciLister
 from .consent import add_yes, obtain
 from .helps import ASKING
 from .passes import PassCommand
@@ -42,9 +41,8 @@ class Retire(PassCommand):
     example = "--dry-run"
     codes = (*ASKING, ExitCode.PARTLY)
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --dry-run, --undo, --root, --force and --yes."""
-        parser: argparse.ArgumentParser = PciLister.get_parser(self, prog_name)
         either = parser.add_mutually_exclusive_group()
         either.add_argument("--dry-run", action="store_true", help="show what it would do")
         either.add_argument("--undo", action="store_true", help="let sync offer devices again")
@@ -60,7 +58,6 @@ class Retire(PassCommand):
             help="with --root: also where this host knows of nothing that it left there",
         )
         add_yes(parser)
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Make one pass that wants nothing."""

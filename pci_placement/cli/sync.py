@@ -14,7 +14,6 @@ from pci_placement.settings import Settings
 from pci_placement.sync import PlannedPass
 
 from . import plan_rows
-from .base import PciLister
 from .consent import add_yes, obtain
 from .helps import ASKING
 from .passes import PassCommand
@@ -36,9 +35,8 @@ class Plan(PassCommand):
     example = "--detailed-exitcode"
     codes: Collection[ExitCode] = (*ASKING, ExitCode.CHANGES)
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --detailed-exitcode, --offline, --observed and --out."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--detailed-exitcode", action="store_true", help="exit 3 if there is something to do"
         )
@@ -55,7 +53,6 @@ class Plan(PassCommand):
         parser.add_argument(
             "--out", metavar="FILE", help="keep the plan for sync --plan FILE, in a file"
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Look, and show the plan."""
@@ -104,9 +101,8 @@ class Sync(Plan):
     example = "--dry-run"
     codes = (*ASKING, ExitCode.WITHHELD, ExitCode.PARTLY)
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Replace the options of plan."""
-        parser: argparse.ArgumentParser = PciLister.get_parser(self, prog_name)
         parser.add_argument(
             "--dry-run", action="store_true", help="show what it would do, as plan does"
         )
@@ -124,7 +120,6 @@ class Sync(Plan):
             help="carry out what plan --out FILE kept, or refuse where that is no longer the plan",
         )
         add_yes(parser)
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Make one pass, or show what it would do."""

@@ -49,13 +49,11 @@ class ShowTopology(PciCommand):
     example = "--format html > node-1.html"
     codes = LOCAL
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --format."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "-f", "--format", choices=RENDERERS, default="text", help="the default is text"
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         """Look at the host and ask Placement, then draw."""

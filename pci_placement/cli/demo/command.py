@@ -26,16 +26,14 @@ class Demo(PciCommand):
     example = "--keep"
     codes = LOCAL
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --keep and --port."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
             "--keep", action="store_true", help="leave Placement up at the end, until Ctrl-C"
         )
         parser.add_argument(
             "--port", type=int, default=0, help="where Placement listens (default: a free port)"
         )
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         """Tell the story in a folder of its own, which is removed at the end."""
