@@ -5,20 +5,13 @@ Read this package first. A pass over a host turns a `Snapshot` and a list of `Wh
 `ObservedTree` into a `Plan`.
 """
 
+from .action import Effect, Names, Providers
 from .actions import (
     CreateProvider,
     DeleteProvider,
-    DeleteResourceClass,
-    DeleteTrait,
     Drain,
-    Effect,
-    EnsureResourceClass,
-    EnsureTrait,
     MoveProvider,
-    NameAction,
-    Names,
     ProviderAction,
-    Providers,
     RenameProvider,
     SetInventories,
     SetTraits,
@@ -45,6 +38,13 @@ from .host import DevType, PciAddress, PciDevice, Snapshot, Unreadable
 from .last_pass import Begins, Begun, Counted, LastPass, Ledger
 from .left_behind import LeftBehind
 from .moves import Move, follow, follow_all
+from .name_actions import (
+    DeleteResourceClass,
+    DeleteTrait,
+    EnsureResourceClass,
+    EnsureTrait,
+    NameAction,
+)
 from .offer import Match, Matching, Refusal, State, Verdict
 from .outcome import Done, Outcome, Result
 from .plan import Action, Plan

@@ -1,144 +1,20 @@
-"""What can be written to Placement, one class for each kind of action.
-
-An action says itself what it does: which providers it changes and into what, which names it needs
-and what must have succeeded before. Who plans, orders, limits or judges asks it, and has no list
-of the kinds; who has one (the requests to send, the words for a person) ends in `assert_never`.
-"""
+"""What can be written to Placement about a provider of ours, one class for each kind of action."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar
 
+from .action import AnyAction, Effect, Names, Providers
 from .provider import (
     Consumers,
     ConsumerUuid,
     Inventories,
     ObservedProvider,
     ProviderUuid,
-    ResourceClass,
     Trait,
 )
-from .reasons import Reason, ReasonCode
-
-IN_USE_HERE = Reason(ReasonCode.NAME, "a provider of this host has it")
-NOT_IN_USE_HERE = Reason(ReasonCode.NAME, "no provider of this host has it any more")
-
-Providers = Mapping[ProviderUuid, ObservedProvider]
-"""Providers as they are at some moment, by uuid."""
-
-Effect = dict[ProviderUuid, ObservedProvider | None]
-"""What becomes of the providers that an action changes; None of one that is deleted."""
-
-
-class Names(NamedTuple):
-    """The names that Placement must know before an action."""
-
-    classes: frozenset[ResourceClass] = frozenset()
-    traits: frozenset[Trait] = frozenset()
-
-
-NO_NAMES = Names()
-
-
-class AnyAction:
-    """What every action can be asked."""
-
-    __slots__ = ()
-
-    rests_on: tuple[ProviderUuid, ...] = ()
-    """Providers that count the same devices now: where one of them cannot give them up, this must
-    not happen either."""
-
-    if TYPE_CHECKING:  # fields of most, computed by one
-
-        @property
-        def uuid(self) -> ProviderUuid:
-            """The provider that it is about; empty where it is about none."""
-
-        @property
-        def name(self) -> str:
-            """What that is called."""
-
-        def _after(self, have: ObservedProvider) -> ObservedProvider:
-            """The provider once that was done."""
-
-    def changes(self) -> frozenset[ProviderUuid]:
-        """The providers that it changes, by uuid."""
-        return frozenset({self.uuid})
-
-    def awaits(self) -> frozenset[ProviderUuid]:
-        """The providers whose own actions must have succeeded before it."""
-        return self.changes() | frozenset(self.rests_on)
-
-    def used_names(self) -> Names:
-        """The names that it needs."""
-        return NO_NAMES
-
-    def takes_away(self) -> bool:
-        """Whether something that is offered now would no longer be."""
-        return False
-
-    def users(self) -> tuple[ConsumerUuid, ...]:
-        """Whose claims it concerns."""
-        return ()
-
-    def effect(self, providers: Providers) -> Effect:
-        """What becomes of the providers that it changes, as far as they are there."""
-        have = providers.get(self.uuid)
-        return {} if have is None else {self.uuid: self._after(have)}
-
-
-class _NameAction(AnyAction):
-    """An action that is about a name and no provider."""
-
-    __slots__ = ()
-    uuid = ProviderUuid("")
-    name = ""
-
-    def changes(self) -> frozenset[ProviderUuid]:
-        return frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class EnsureResourceClass(_NameAction):
-    """Make sure that Placement knows a resource class; harmless where it does."""
-
-    verb: ClassVar[str] = "ensure_resource_class"
-
-    resource_class: ResourceClass
-    reason: Reason = IN_USE_HERE
-
-
-@dataclass(frozen=True, slots=True)
-class EnsureTrait(_NameAction):
-    """Make sure that Placement knows a custom trait; harmless where it does."""
-
-    verb: ClassVar[str] = "ensure_trait"
-
-    trait: Trait
-    reason: Reason = IN_USE_HERE
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteResourceClass(_NameAction):
-    """Forget a resource class, unless somebody in the cloud still has it."""
-
-    verb: ClassVar[str] = "delete_resource_class"
-
-    resource_class: ResourceClass
-    reason: Reason = NOT_IN_USE_HERE
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteTrait(_NameAction):
-    """Forget a custom trait, unless somebody in the cloud still has it."""
-
-    verb: ClassVar[str] = "delete_trait"
-
-    trait: Trait
-    reason: Reason = NOT_IN_USE_HERE
+from .reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,8 +212,6 @@ class DeleteProvider(AnyAction):
 def _is_less(after: Inventories, before: Inventories) -> bool:
     return any(n not in after or after[n].total < old.total for n, old in before.items())
 
-
-NameAction = EnsureResourceClass | EnsureTrait | DeleteResourceClass | DeleteTrait
 
 ProviderAction = (
     CreateProvider

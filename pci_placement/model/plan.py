@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .actions import NameAction, ProviderAction
+from .actions import ProviderAction
 from .last_pass import Ledger
+from .name_actions import NameAction
 from .provider import ProviderUuid
 from .reshape import Reshape
 

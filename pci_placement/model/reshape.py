@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from .actions import AnyAction, Effect, Names, Providers
+from .action import AnyAction, Effect, Names, Providers
 from .moves import Move, follow_all
 from .provider import Consumers, ConsumerUuid, Inventories, ObservedProvider, ProviderUuid
 from .reasons import Reason
