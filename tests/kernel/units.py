@@ -194,14 +194,15 @@ class Units:
 
     def is_watched(self) -> None:
         """A process that does nothing any more is replaced."""
-        self.systemd.drop_in(AGENT, "watchdog", "WatchdogSec=4s", "TimeoutStopSec=2s")
+        self.systemd.drop_in(AGENT, "watchdog", "WatchdogSec=8s", "TimeoutStopSec=2s")
         self.systemd.does("restart", AGENT)
         pid = self.systemd.show(AGENT, "MainPID")
         self.systemd.shell(f"kill -STOP {pid}")
         self.comes(
             "the watchdog starts it anew",
             lambda: (
-                self.systemd.show(AGENT, "NRestarts") == "1"
+                int(self.systemd.show(AGENT, "NRestarts")) >= 1
+                and self.systemd.show(AGENT, "MainPID") != pid
                 and self.systemd.show(AGENT, "ActiveState") == "active"
             ),
         )
