@@ -39,6 +39,7 @@ def _too_many_ways(name: ResourceClass, totals: Sequence[int]) -> Iterator[Probl
                 f"{ways:,} possible candidates, which can take it minutes",
                 POOL_THEM if single else ASK_IN_ORDER,
                 severity=Severity.WARNING,
+                key=f"candidates of {name}",
             )
             return
 

@@ -44,12 +44,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to tell the operator about the configuration, and what to write instead."""
+    """Something to tell the operator about the configuration, and what to write instead.
+
+    key is what makes it the same problem when its numbers change; by default all of its text does.
+    """
 
     problem: str
     suggestion: str = ""
     source: Source | None = None
     severity: Severity = Severity.ERROR
+    key: str = ""
 
     def __str__(self) -> str:
         where = f"{self.source}: " if self.source else ""

@@ -215,14 +215,18 @@ def found_by(answer: PassAnswer, heard: Iterable[Standing | Problem]) -> Iterato
 def _of_pass(made: Pass) -> Iterator[Condition]:
     planned = made.report.planned
     for problem in planned.warnings:
-        yield Condition(str(problem), str(problem), only_in_full=True)
+        yield Condition(_key(problem), str(problem), only_in_full=True)
     yield from (Condition(line, line) for line in held_back(planned))
     for line in not_done(made.report):
         yield Condition(line.partition(": ")[0], line)
 
 
 def _conditions(problems: Iterable[Problem]) -> Iterator[Condition]:
-    return (Condition(str(problem), str(problem)) for problem in problems)
+    return (Condition(_key(problem), str(problem)) for problem in problems)
+
+
+def _key(problem: Problem) -> str:
+    return problem.key or str(problem)
 
 
 def _change(action: Action) -> str:

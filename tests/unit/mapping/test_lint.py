@@ -468,6 +468,16 @@ def test_a_layout_that_gives_placement_too_much_to_weigh_is_a_warning(totals, sa
     assert weighed(X=totals) == expected
 
 
+def test_with_a_few_vfs_more_it_is_the_same_warning():
+    def keys(total):
+        return {found.key for found in lint_layout(ProviderTree(tuple(nics(total))))}
+
+    def nics(total):
+        return (Provider(f"{n}", inventories={"X": Inventory(total)}) for n in range(8))
+
+    assert keys(7) == keys(8) == {"candidates of X"}
+
+
 @pytest.mark.parametrize("totals", [[1] * 8, [8] * 8], ids=["devices", "VFs"])
 def test_the_option_of_placement_that_helps_is_named(totals):
     (said,) = weighed(X=totals)

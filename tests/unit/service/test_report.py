@@ -141,6 +141,15 @@ def test_what_an_agent_tells_at_each_pass_is_told_once(report, log):
     assert log.new() == ["WARNING odd; mend it"]
 
 
+def test_what_lasts_is_not_told_anew_when_only_its_numbers_change(report, log):
+    for number in (5, 6, 7):
+        said = Problem(f"{number} of them", severity=Severity.WARNING, key="them")
+        report.passed(ON, [ON.standing, said])
+    assert log.new() == ["WARNING 5 of them"]
+    report.passed(ON, [ON.standing])
+    assert log.new() == ["INFO over: 7 of them"]
+
+
 def test_what_lasts_outlasts_a_pass_that_failed(report, log):
     report.passed(ON, [DOUBTFUL])
     report.failed(Locked("busy"))
