@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pci_placement.errors import ExitCode
 from pci_placement.model import Problem
+from pci_placement.passes.values import PassReport, PlannedPass
 from pci_placement.plan.left_over import LeftOver
-from pci_placement.sync import PassReport, PlannedPass
 
 
 @dataclass(frozen=True, slots=True)

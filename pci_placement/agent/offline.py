@@ -18,9 +18,9 @@ from pci_placement.model import (
     Root,
 )
 from pci_placement.names import read_resource_class, read_trait
+from pci_placement.passes.values import PlannedPass
 from pci_placement.plan.planner import make_plan
 from pci_placement.settings import Settings
-from pci_placement.sync import PlannedPass
 
 UNKNOWN_ROOT = ProviderUuid("00000000-0000-0000-0000-000000000000")
 """Where no uuid is configured: that of nobody, from which no uuid of a provider may be told."""

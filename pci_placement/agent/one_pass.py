@@ -22,12 +22,13 @@ from pci_placement.model import (
     ProviderUuid,
     Severity,
 )
+from pci_placement.passes.values import PlannedPass
 from pci_placement.plan.left_over import left_by, left_over
 from pci_placement.quiet.told import ask_by
 from pci_placement.settings import Settings
 from pci_placement.state.roots import LEFT_BEHIND, Roots
 from pci_placement.state.seen import Seen
-from pci_placement.sync import PlannedPass, Reconciler
+from pci_placement.sync import Reconciler
 
 from .answers import Pass, PassAnswer, Preview, Standing
 from .claim_facts import Counting

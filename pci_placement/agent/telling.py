@@ -9,8 +9,8 @@ from pci_placement.mapping.lint import lint_host
 from pci_placement.mapping.lint_effect import nothing_listed
 from pci_placement.model import DeleteResourceClass, DeleteTrait, Problem, Severity
 from pci_placement.model.outcome import Done, Result
+from pci_placement.passes.values import PassReport, PlannedPass
 from pci_placement.settings import Settings
-from pci_placement.sync import PassReport, PlannedPass
 
 from .answers import Standing
 from .words import about

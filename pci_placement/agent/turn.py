@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from pci_placement.errors import AuthError, PciPlacementError, Unreachable
 from pci_placement.model import LastPass, Problem, ProviderUuid
+from pci_placement.passes.values import PassReport
 from pci_placement.settings import Settings
 from pci_placement.state.roots import Roots
-from pci_placement.sync import PassReport, Reconciler
+from pci_placement.sync import Reconciler
 
 from .alone import Keeper
 from .answers import Pass

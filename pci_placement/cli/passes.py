@@ -11,8 +11,8 @@ from pci_placement.agent import Pass, PassAnswer, Preview
 from pci_placement.agent.offline import UNKNOWN_ROOT
 from pci_placement.agent.telling import held_back, not_done
 from pci_placement.model.outcome import Result
+from pci_placement.passes.values import PlannedPass
 from pci_placement.plan.summary import summary
-from pci_placement.sync import PlannedPass
 
 from . import plan_rows
 from .base import PciLister

@@ -9,7 +9,7 @@ from typing import Any
 from cliff.columns import FormattableColumn
 
 from pci_placement.errors import PlanMovedOn, RequestError
-from pci_placement.sync import PlannedPass
+from pci_placement.passes.values import PlannedPass
 
 from . import plan_rows
 

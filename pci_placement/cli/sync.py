@@ -10,8 +10,8 @@ from pci_placement.agent import Preview
 from pci_placement.agent.offline import plan_offline
 from pci_placement.agent.telling import advice
 from pci_placement.errors import ExitCode, RequestError
+from pci_placement.passes.values import PlannedPass
 from pci_placement.settings import Settings
-from pci_placement.sync import PlannedPass
 
 from . import plan_rows
 from .consent import add_yes, obtain

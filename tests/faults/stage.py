@@ -14,10 +14,11 @@ from support.placements import ROOT, Real
 from pci_placement import identity
 from pci_placement.errors import PciPlacementError
 from pci_placement.model import PciAddress, Provider, ProviderTree, Snapshot
+from pci_placement.passes.values import PassReport
 from pci_placement.placement import Client
 from pci_placement.settings import Settings
 from pci_placement.state.store import StateFile
-from pci_placement.sync import PassReport, Reconciler
+from pci_placement.sync import Reconciler
 
 from .devices import Cards, Counted, Seats
 from .known import Known, State

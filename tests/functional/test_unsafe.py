@@ -23,7 +23,7 @@ def erring(monkeypatch):
             made = make_plan(*given, **options)
             return replace(made, actions=tuple(change(made.actions)))
 
-        monkeypatch.setattr("pci_placement.sync.make_plan", plan)
+        monkeypatch.setattr("pci_placement.passes.planning.make_plan", plan)
 
     return err
 

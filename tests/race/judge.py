@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pci_placement import identity, names
 from pci_placement.mapping import claims
 from pci_placement.model import DevType, PciAddress
-from pci_placement.sync import PassReport
+from pci_placement.passes.values import PassReport
 
 from .account import Account
 from .seats import Seats

@@ -22,10 +22,11 @@ from pci_placement.errors import (
     Unsettled,
 )
 from pci_placement.model import Snapshot
+from pci_placement.passes.values import PassReport
 from pci_placement.placement import Client, connect
 from pci_placement.settings import ConfigPath, load
 from pci_placement.state.store import StateFile
-from pci_placement.sync import PassReport, Reconciler
+from pci_placement.sync import Reconciler
 
 from .account import Account
 from .judge import Judge

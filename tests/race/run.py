@@ -11,8 +11,8 @@ from support.daemons import PATIENCE
 
 from pci_placement import identity
 from pci_placement.model import ObservedProvider, ProviderTree, Root
+from pci_placement.passes.values import PassReport
 from pci_placement.placement import RootWanted
-from pci_placement.sync import PassReport
 
 from .account import Account
 from .host import Look, script

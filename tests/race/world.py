@@ -10,9 +10,9 @@ from pathlib import Path
 
 from support.hosts import change_tree, write_tree
 
+from pci_placement.desired import make_desired
 from pci_placement.model import ProviderTree, Root, Snapshot
 from pci_placement.settings import ConfigPath, load
-from pci_placement.sync import make_desired
 
 from .host import Look
 

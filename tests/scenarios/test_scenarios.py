@@ -17,6 +17,7 @@ from support.placements import ROOT, Real, Simulated
 from support.scenarios import SCENARIOS, act, given, load, settings_of, steps
 
 from pci_placement.agent.words import detail
+from pci_placement.desired import make_desired
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.errors import PlacementError
 from pci_placement.mapping import request
@@ -33,7 +34,7 @@ from pci_placement.placement import Client
 from pci_placement.plan.limits import limit_removals
 from pci_placement.plan.planner import make_plan
 from pci_placement.settings import Settings
-from pci_placement.sync import Reconciler, make_desired
+from pci_placement.sync import Reconciler
 
 WAIT = [].append  # the scan of a scenario does not change while one waits
 

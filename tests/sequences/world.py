@@ -8,7 +8,7 @@ from support.compute import card_of
 from pci_placement.desired import make_desired
 from pci_placement.errors import PciPlacementError
 from pci_placement.model import PciAddress
-from pci_placement.sync import PassReport
+from pci_placement.passes.values import PassReport
 
 from . import judge
 from .judge import Broken, Judge

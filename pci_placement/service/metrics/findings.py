@@ -10,7 +10,7 @@ from pci_placement.agent import Pass, PassAnswer
 from pci_placement.desired import Desired
 from pci_placement.identity import is_ours
 from pci_placement.model import ObservedProvider, ProviderUuid, ResourceClass, State, Trait
-from pci_placement.sync import PlannedPass
+from pci_placement.passes.values import PlannedPass
 
 from .catalogue import Numbers, Sample
 
