@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from .identity import device_key, vf_key
 from .mapping.family import Catalogue, catalogue
@@ -24,7 +25,7 @@ from .model import (
 from .settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desired:
     """What this host has and wants, before Placement is asked."""
 
@@ -42,6 +43,20 @@ class Desired:
         cards = {device.card_addr for device in self.snapshot.devices}
         own = {key for card in cards for key in (device_key(card), vf_key(card, None))}
         return own | {provider.key for provider in self.tree.providers}
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """What each offered function is, and what those of its card are.
+
+        Both, because a VF without its link to the PF looks like a plain device at the same address.
+
+        Source: Linux, drivers/pci/iov.c, pci_iov_add_virtfn and pci_iov_remove_virtfn.
+        """
+        found: dict[str, set[str]] = {}
+        for match in self.matching.matches:
+            for address in (match.device.address, match.device.card_addr):
+                found.setdefault(str(address), set()).add(match.device.dev_type.value)
+        return {address: " ".join(sorted(types)) for address, types in found.items()}
 
     @property
     def kept(self) -> dict[PciAddress, str]:

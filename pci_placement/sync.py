@@ -22,7 +22,7 @@ from .plan.check import Facts, verdict
 from .plan.drain import offering
 from .plan.effect import after
 from .settings import Settings
-from .state.record import begin, kinds, remember
+from .state.record import begin, remember
 
 if TYPE_CHECKING:
     from .placement import Client
@@ -155,10 +155,7 @@ class Reconciler:
                 self.keep(known)
             outcome = self.client.apply(planned.plan, known.may_reshape)
             done = (*done, outcome)
-            host = planned.host
-            known = remember(
-                host.matching, host.tree, planned.observed, planned.plan, outcome, known
-            )
+            known = _remembered(planned, outcome, known)
             if not is_worth_another_try(outcome, sought, planned.observed):
                 break
             sought |= outcome.taken
@@ -166,10 +163,15 @@ class Reconciler:
 
     def _pause(self, planned: PlannedPass, last_pass: LastPass) -> float:
         """For how long the devices must stay as they are before the plan may be carried out."""
-        now = kinds(planned.host.matching)
+        now = planned.host.kinds
         if any(kind != last_pass.kinds.get(card, kind) for card, kind in now.items()):
             return max(self.settings.settle_time, SETTLE_SECONDS)
         return SETTLE_SECONDS if planned.plan.takes_away else 0
+
+
+def _remembered(planned: PlannedPass, outcome: Outcome, known: LastPass) -> LastPass:
+    host, observed, plan = planned.host, planned.observed, planned.plan
+    return remember(host.matching, host.kinds, host.tree, observed, plan, outcome, known)
 
 
 def _to_be_asked(

@@ -55,13 +55,14 @@ def begin(tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPa
 
 def remember(
     matching: Matching,
+    kinds: Mapping[str, str],
     tree: ProviderTree,
     observed: ObservedTree,
     plan: Plan,
     outcome: Outcome,
     before: LastPass,
 ) -> LastPass:
-    """What is known once a plan for the matched devices has been carried out."""
+    """What is known once a plan for the matched devices, of these kinds, has been carried out."""
     entry_traits = {t for match in matching.matches for t in match.entry.tags.traits}
     left = _half_swapped(tree, observed, plan, before)
     providers = _as_counted(
@@ -78,7 +79,7 @@ def remember(
         before,
         root=observed.root,
         keys=frozenset({p.key for p in tree.providers} | set(observed.keys.values())),
-        kinds=kinds(matching),
+        kinds=kinds,
         traits=frozenset(entry_traits),
         providers=providers,
         ledger={p: c for p, c in plan.ledger.items() if p[0] not in unsure}
@@ -143,20 +144,6 @@ def _with_uses(
         uuid: replace(have, generation=untouched.get(uuid, have.generation))
         for uuid, have in providers.items()
     }
-
-
-def kinds(matching: Matching) -> dict[str, str]:
-    """What each offered function is, and what those of its card are.
-
-    Both, because a VF without its link to the PF looks like a plain device at the same address.
-
-    Source: Linux, drivers/pci/iov.c, pci_iov_add_virtfn and pci_iov_remove_virtfn.
-    """
-    found: dict[str, set[str]] = {}
-    for match in matching.matches:
-        for address in (match.device.address, match.device.card_addr):
-            found.setdefault(str(address), set()).add(match.device.dev_type.value)
-    return {address: " ".join(sorted(types)) for address, types in found.items()}
 
 
 def _unwritten(outcome: Outcome, root: Root, keys: set[ProviderKey]) -> set[ProviderKey]:

@@ -37,6 +37,7 @@ from pci_placement.errors import (
     Unreachable,
     Unsettled,
 )
+from pci_placement.mapping.match import match_devices
 from pci_placement.mapping.tree import UNKNOWN_CLASS
 from pci_placement.model import LastPass
 from pci_placement.model.last_pass import REREAD
@@ -420,6 +421,28 @@ def test_before_anything_is_taken_away_a_second_scan_must_agree(node, synced, wa
     report = node(with_vfs(2)).run_once(synced.last_pass)
     assert (results(report), waits) == ([f"SetInventories {VFS} done"], [0.2])
     assert report.last_pass.providers[uuid(VFS)].inventories == amounts({NIC: 2})
+
+
+def counted(monkeypatch, where: str, what) -> list:
+    """A line for each call of a function, which does what it does."""
+    calls = []
+
+    def called(*given, **named):
+        calls.append(given)
+        return what(*given, **named)
+
+    monkeypatch.setattr(where, called)
+    return calls
+
+
+@pytest.mark.parametrize("change", [with_vfs(4), with_vfs(8)], ids=["nothing", "more"])
+def test_what_takes_nothing_away_costs_one_scan_and_one_mapping(node, synced, monkeypatch, change):
+    mapped = counted(monkeypatch, "pci_placement.desired.match_devices", match_devices)
+    reconciler, scans = node(change), []
+    looked_at = replace(reconciler, scan=lambda: scans.append(None) or reconciler.scan())
+    report = looked_at.run_once(synced.last_pass)
+    assert (len(scans), len(mapped)) == (1, 1)
+    assert report.last_pass.kinds is report.planned.host.kinds
 
 
 def test_where_the_second_scan_differs_its_host_is_planned_for(node, synced, waits):

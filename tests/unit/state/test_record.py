@@ -32,7 +32,7 @@ def failed(there, last: LastPass, held=()) -> LastPass:
         Done(a, Result.FAILED if isinstance(a, SetInventories) else Result.DONE)
         for a in made.actions
     ]
-    return remember(Matching({}), desired, seen, made, Outcome(tuple(results)), before)
+    return remember(Matching({}), {}, desired, seen, made, Outcome(tuple(results)), before)
 
 
 @pytest.fixture

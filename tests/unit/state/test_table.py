@@ -65,7 +65,7 @@ def test_every_field_is_handed_on_by_a_pass_or_found_out_by_it():
     seen, nothing = observe(), Plan(())
     begun = begin(tree(), seen, nothing, EVERYTHING)
     assert handed_on(begun) == handed_on(EVERYTHING) | {"reread": False}
-    after = remember(Matching({}), tree(), seen, nothing, Outcome(()), begun)
+    after = remember(Matching({}), {}, tree(), seen, nothing, Outcome(()), begun)
     assert handed_on(after) == handed_on(begun)
 
 
