@@ -47,7 +47,7 @@ def basis_of(agent: Agent, answer: PassAnswer) -> Basis | None:
             observed.keys.keys(),
             {uuid: observed.providers[uuid].consumers for uuid in asked},
         ),
-        full_at=agent.full_sync_at(observed.root.uuid, made.report.last_pass),
+        full_at=agent.memory.full_sync_at(observed.root.uuid, made.report.last_pass),
     )
 
 

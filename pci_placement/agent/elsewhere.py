@@ -75,8 +75,16 @@ def _is_retired(roots: Roots, root: ProviderUuid) -> bool:
         return False
 
 
-def go_on_below(turn: Turn, seen: dict[ProviderUuid, Seen]) -> dict[ProviderUuid, Seen]:
-    """Go on with the retirements of other roots; what is left then."""
+def go_on_elsewhere(turn: Turn, afresh: bool) -> dict[ProviderUuid, Seen]:
+    """Look below other roots, and go on with those of them that are retired; what is left then."""
+    seen = look_back(turn.reconciler.client, turn.roots, turn.root, afresh)
+    seen = _go_on_below(turn, seen)
+    with turn.keeper.trying():
+        turn.roots.keep_seen(turn.root, seen)
+    return seen
+
+
+def _go_on_below(turn: Turn, seen: dict[ProviderUuid, Seen]) -> dict[ProviderUuid, Seen]:
     client, roots = turn.reconciler.client, turn.roots
     found = dict(seen)
     for other, one in seen.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,8 +13,6 @@ from pci_placement.claims.record import with_clean
 from pci_placement.discovery.scan import LIVE_SYSFS
 from pci_placement.errors import ClaimUnknown
 from pci_placement.model import (
-    ClaimRecord,
-    ConsumerUuid,
     LastPass,
     LeftBehind,
     PciAddress,
@@ -23,7 +21,6 @@ from pci_placement.model import (
     Severity,
 )
 from pci_placement.passes.values import PlannedPass
-from pci_placement.plan.left_over import left_by, left_over
 from pci_placement.quiet.told import ask_by
 from pci_placement.settings import Settings
 from pci_placement.state.roots import LEFT_BEHIND, Roots
@@ -33,9 +30,10 @@ from pci_placement.sync import Reconciler
 from .answers import Pass, PassAnswer, Preview, Standing
 from .claim_facts import Counting
 from .claim_record import at_desk
-from .elsewhere import find_other, go_on_below, lefts, look_back, told
+from .elsewhere import find_other, go_on_elsewhere, lefts, look_back, told
+from .ending import end, preview_end
+from .remembered import Memory
 from .retirement import RETIRED_BELOW, armed, end_retirement, note_retirement, retired_since
-from .trust import trusted_for
 from .turn import Turn, logged_in, turn
 from .upkeep import keep_up
 
@@ -78,7 +76,12 @@ class Agent:
 
     def last_pass(self, full: bool = False) -> LastPass:
         """What the last pass left; after some time, or where asked for, all is read anew."""
-        return self._last_pass(self.roots.remembered(), full)
+        return self.memory.last_pass(self.roots.remembered(), full)
+
+    @property
+    def memory(self) -> Memory:
+        """What earlier passes left, and for how long that is believed."""
+        return Memory(self.roots, self.settings.full_sync_interval, self.now)
 
     def left_behind(self) -> tuple[LeftBehind, ...]:
         """What the last pass saw below roots that were this host's before."""
@@ -90,10 +93,11 @@ class Agent:
         reconciler = self._reconciler(force)
         with self._in_time(reconciler):
             root = reconciler.find_root(self.roots.remembered())
-            last_pass, standing = self._last_pass(root, full), self._told_standing(root, before)
+            last_pass = self.memory.last_pass(root, full)
+            standing = self._told_standing(root, before)
             reconciler = replace(reconciler, at=root)
             if standing.retired_since:
-                return _preview_of_the_end(reconciler, last_pass, standing)
+                return preview_end(reconciler, last_pass, standing)
             seen = look_back(reconciler.client, self.roots, root, last_pass.reread)
             self._tell_of(seen)
             return Preview(replace(reconciler, left=lefts(seen)).look(last_pass), standing)
@@ -106,7 +110,7 @@ class Agent:
             other = find_other(client, self.roots, wanted, force) if wanted else None
             root = other or reconciler.find_root(self.roots.remembered())
             reconciler = replace(reconciler, at=root)
-            return _preview_of_the_end(reconciler, self._last_pass(root, False))
+            return preview_end(reconciler, self.memory.last_pass(root, False))
 
     def sync(
         self, full: bool = False, force: bool = False, approve: Approve | None = None
@@ -125,13 +129,14 @@ class Agent:
         with self._turn(reconciler, self.settings.create_root) as mine:
             # somebody may have retired it before we were alone
             standing = self._told_standing(mine.root, before)
-            last_pass = self._last_pass(mine.root, full)
+            last_pass = self.memory.last_pass(mine.root, full)
             if last_pass.reread:
                 mine.reconciler.client.look_for_newer()
-            left = lefts(self._looked_back(mine, last_pass))
+            seen = go_on_elsewhere(mine, last_pass.reread)
+            self._tell_of(seen)
             if standing.retired_since:
-                return _end(mine, standing, last_pass)
-            reconciler = replace(mine.reconciler, left=left)
+                return end(mine, standing, last_pass)
+            reconciler = replace(mine.reconciler, left=lefts(seen))
             made = replace(mine, reconciler=reconciler).make(Reconciler.run_once, last_pass)
             if last_pass.root is None:
                 self._tell_of_neighbours()
@@ -151,7 +156,7 @@ class Agent:
         since = note_retirement(self.settings, self.roots, known, self.now())
         with armed(since), self._turn(reconciler) as mine:
             standing = Standing(self.settings.enabled, since)
-            return _end(mine, standing, self._last_pass(mine.root, False))
+            return end(mine, standing, self.memory.last_pass(mine.root, False))
 
     def retire_below(self, wanted: str, force: bool = False) -> PassAnswer:
         """Take away what this host left below another root, named by uuid or name.
@@ -167,7 +172,7 @@ class Agent:
             since = note_retirement(self.settings, self.roots, other, self.now(), LEFT_BEHIND)
             with armed(since, RETIRED_BELOW.format(wanted)):
                 standing = Standing(self.settings.enabled, since)
-                return _end(there, standing, self._last_pass(other, False))
+                return end(there, standing, self.memory.last_pass(other, False))
 
     def undo_retirement(self) -> str | None:
         """Let later passes offer what this host has; since when it was retired, None if not."""
@@ -190,7 +195,7 @@ class Agent:
         with self._turn(self._reconciler()) as mine:
             made = mine.make(
                 lambda made, known: made.set_drained(address, drained, known),
-                self._last_pass(mine.root, False),
+                self.memory.last_pass(mine.root, False),
             )
             if not drained:
                 self._clean(mine.root, address)
@@ -217,25 +222,6 @@ class Agent:
             self.tell(standing)
         return standing
 
-    def full_sync_at(self, root: ProviderUuid | None, last_pass: LastPass) -> float:
-        """When all is to be read anew, in seconds since 1970."""
-        interval = self.settings.full_sync_interval
-        return last_pass.read_at + trusted_for(interval, root, last_pass.read_at)
-
-    def _last_pass(self, root: ProviderUuid | None, full: bool) -> LastPass:
-        kept, now = self.roots.look(root).last_pass, self.now()
-        kept = replace(kept, given=self._given(root))
-        if full or not kept.read_at <= now < self.full_sync_at(root, kept):
-            return replace(kept.to_be_read(), read_at=now)
-        return kept
-
-    def _given(self, root: ProviderUuid | None) -> Mapping[ConsumerUuid, frozenset[PciAddress]]:
-        """Who surely has which device; nobody where nothing of that is known."""
-        found = self.roots.claims(root).read() if root else None
-        if not isinstance(found, ClaimRecord):
-            return {}
-        return {who: frozenset(d.address for d in has) for who, has in found.given.items()}
-
     def _reconciler(self, force: bool = False) -> Reconciler:
         made = replace(self.reconciler(), force=force)
         if made.client.insecure:
@@ -250,15 +236,6 @@ class Agent:
     ) -> contextlib.AbstractContextManager[Turn]:
         return turn(reconciler, self.roots, self.tell, create)
 
-    def _looked_back(self, mine: Turn, last_pass: LastPass) -> dict[ProviderUuid, Seen]:
-        """What is left below other roots; those of them that are retired are gone on with."""
-        seen = look_back(mine.reconciler.client, self.roots, mine.root, last_pass.reread)
-        seen = go_on_below(mine, seen)
-        with mine.keeper.trying():
-            self.roots.keep_seen(mine.root, seen)
-        self._tell_of(seen)
-        return seen
-
     def _tell_of(self, seen: dict[ProviderUuid, Seen]) -> None:
         for problem in told(seen):
             self.tell(problem)
@@ -266,17 +243,3 @@ class Agent:
     def _tell_of_neighbours(self) -> None:
         for problem in self.settings.neighbours:
             self.tell(problem)
-
-
-def _end(mine: Turn, standing: Standing, last_pass: LastPass) -> PassAnswer:
-    made = mine.make(Reconciler.retire, last_pass)
-    left = left_over(made.report.planned.observed, made.report.last_pass.providers)
-    return PassAnswer(standing, made, retires=True, left=left)
-
-
-def _preview_of_the_end(
-    reconciler: Reconciler, last_pass: LastPass, standing: Standing | None = None
-) -> Preview:
-    planned = reconciler.look_at_the_end(last_pass)
-    left = left_by(planned.plan, planned.observed)
-    return Preview(planned, standing, retires=True, left=left)
