@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import count
 
+from pci_placement.markup import marked_up
+
 from .nouns import MEANINGS, Bus, Card, Cell, CellState, Group, Topology
 from .palette import LIGHT
 from .text import SIGNS
-from .words import counts_of, marked_up, summary
+from .words import counts_of, summary
 
 _IN_A_ROW = 16
 _DARK = {CellState.USED}

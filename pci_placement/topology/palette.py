@@ -32,18 +32,3 @@ DARK = {
     CellState.UNREADABLE: Paint("#33193b", "#ce93d8"),
     CellState.IGNORED: Paint("#22272e", "#6b7380"),
 }
-
-
-class Sheet(NamedTuple):
-    """What everything but cells is drawn with."""
-
-    page: str
-    node: str
-    card: str
-    line: str
-    text: str
-    faint: str
-
-
-DAY = Sheet("#ffffff", "#f4f6f8", "#ffffff", "#c9ced6", "#1b1f24", "#57606a")
-NIGHT = Sheet("#0f1318", "#171c22", "#1f252d", "#3a424d", "#e6e9ee", "#a2abb8")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pci_placement.markup import DAY, NIGHT, Sheet, marked_up
+
 from .flow import Box, beside, flow, over
 from .nouns import MEANINGS, Bus, Card, Cell, CellState, Group, Node, Topology
-from .palette import DARK, DAY, LIGHT, NIGHT, Paint, Sheet
-from .words import column_titles, counts_of, marked_up, summary, told_of, total_rows
+from .palette import DARK, LIGHT, Paint
+from .words import column_titles, counts_of, summary, told_of, total_rows
 
 WIDTH = 1200
 _CELL, _PITCH, _IN_A_ROW = 13, 16, 16

@@ -1,21 +1,13 @@
-"""What all pictures say in words, and how what others wrote is put into markup."""
+"""What all pictures say in words."""
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Iterator
-
-from pci_placement.visible import visible
 
 from .nouns import MEANINGS, Cell, CellState, Group, Topology, states_of
 
 NO_CARDS = "nothing of this host is listed"
-
-
-def marked_up(text: str) -> str:
-    """A text as HTML, SVG and dot take it, between tags and in attributes; not one order in it."""
-    return html.escape(visible(text))
 
 
 def summary(topology: Topology) -> str:
