@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pci_placement.desired import Desired
-from pci_placement.identity import is_ours
+from pci_placement.identity import card_of_key, is_ours, is_vf_key
 from pci_placement.mapping.claims import Counts, counted
 from pci_placement.mapping.users import User, of_device, users
-from pci_placement.model import ConsumerUuid, ObservedProvider, ObservedTree, PciAddress
+from pci_placement.model import (
+    ConsumerUuid,
+    InventoryKey,
+    ObservedProvider,
+    ObservedTree,
+    PciAddress,
+    ProviderKey,
+    ProviderUuid,
+)
+from pci_placement.placement import RootWanted
 from pci_placement.placement.consumers import consumer_types
 
 from .one_pass import Agent
+
+if TYPE_CHECKING:
+    from pci_placement.placement import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +62,36 @@ def look_at_ours(agent: Agent, host: Desired, only: PciAddress | None = None) ->
             for uuid, have in tree.providers.items()
             if is_ours(have) and (only is None or tree.keys[uuid] in counting)
         ]
-        tree = client.with_consumers(tree, ours)
-        providers = [tree.providers[uuid] for uuid in ours]
-        asked = [consumer for have in providers for consumer in have.consumers or ()]
-        types = consumer_types(client, asked)
-    return Ours(tree, tuple(sorted(providers, key=lambda have: have.name)), counts, types)
+        return _with_users(client, tree, ours, counts)
+
+
+def look_at_node(client: Client, name: str) -> Ours:
+    """Read what is ours of some compute node, of whose devices only the names tell.
+
+    Sends 2 requests for the tree, and for each provider as `look_at_ours` does. Raises
+    RootNotFound, with near names.
+    """
+    tree = client.observe(RootWanted(name), ())
+    ours = [uuid for uuid, have in tree.providers.items() if is_ours(have)]
+    named = [_counted_by_name(tree.keys[uuid], tree.providers[uuid]) for uuid in ours]
+    return _with_users(client, tree, ours, {key: only for each in named for key, only in each})
+
+
+def _counted_by_name(
+    key: ProviderKey, have: ObservedProvider
+) -> Iterator[tuple[InventoryKey, tuple[PciAddress, ...]]]:
+    """The one device that a provider is named after, where it can count no other."""
+    card = card_of_key(key)
+    if card and not is_vf_key(key) and len(have.inventories) == 1:
+        for name in have.inventories:
+            yield InventoryKey(key, name), (card,)
+
+
+def _with_users(
+    client: Client, tree: ObservedTree, ours: Collection[ProviderUuid], counts: Counts
+) -> Ours:
+    """Ask who uses providers of ours, and what these are."""
+    tree = client.with_consumers(tree, ours)
+    providers = sorted((tree.providers[uuid] for uuid in ours), key=lambda have: have.name)
+    asked = [consumer for have in providers for consumer in have.consumers or ()]
+    return Ours(tree, tuple(providers), counts, consumer_types(client, asked))

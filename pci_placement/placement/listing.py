@@ -70,7 +70,7 @@ class Listing:
     def line(self, uuid: ProviderUuid) -> ListedProvider | None:
         """A provider that is perhaps below another root now."""
         try:
-            return _listed(self._send("GET", f"/resource_providers/{uuid}"))
+            return as_line(self._send("GET", f"/resource_providers/{uuid}"))
         except PlacementError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
@@ -85,7 +85,7 @@ class Listing:
 
     def _list(self, **query: str) -> Lines:
         url = "/resource_providers" + (f"?{urlencode(query)}" if query else "")
-        return tuple(map(_listed, self._send("GET", url)["resource_providers"]))
+        return tuple(map(as_line, self._send("GET", url)["resource_providers"]))
 
 
 def _near(name: str, roots: Iterable[str]) -> list[str]:
@@ -101,7 +101,8 @@ def _host(name: str) -> str:
     return name.lower().partition(".")[0]
 
 
-def _listed(line: Mapping[str, Any]) -> ListedProvider:
+def as_line(line: Mapping[str, Any]) -> ListedProvider:
+    """A provider as a list has it."""
     return ListedProvider(
         line["uuid"], line["name"], line["parent_provider_uuid"], line["generation"]
     )

@@ -128,7 +128,7 @@ class Reader:
         )
 
     def _inventories(self, uuid: ProviderUuid) -> Inventories:
-        return _inventories(self._ask(uuid, "inventories"))
+        return inventories_of(self._ask(uuid, "inventories"))
 
     def _traits(self, uuid: ProviderUuid) -> frozenset[Trait]:
         return frozenset(map(names.read_trait, self._ask(uuid, "traits")))
@@ -145,7 +145,8 @@ def _several(inventories: Inventories) -> Iterator[tuple[ResourceClass, int]]:
     return ((name, each.total) for name, each in inventories.items() if each.total > 1)
 
 
-def _inventories(answer: Mapping[str, Any]) -> Inventories:
+def inventories_of(answer: Mapping[str, Any]) -> Inventories:
+    """The inventories of a provider, each in full."""
     return {
         names.read_resource_class(name): Inventory(**{k: fields[k] for k in _INVENTORY_FIELDS})
         for name, fields in answer.items()

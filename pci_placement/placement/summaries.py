@@ -41,7 +41,7 @@ class Summary:
 
     def fits(self, inventories: Inventories) -> bool:
         """Whether these could be its inventories, by their classes and what can be claimed."""
-        return self.capacity == {name: _capacity(each) for name, each in inventories.items()}
+        return self.capacity == {name: capacity_of(each) for name, each in inventories.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,14 @@ class Summaries:
             return Answer()  # a Placement that has never heard of the class
         requests = answer["allocation_requests"]
         return Answer(
-            {uuid: _summary(each) for uuid, each in answer["provider_summaries"].items()},
+            summaries_of(answer),
             frozenset(uuid for request in requests for uuid in request["allocations"]),
         )
+
+
+def summaries_of(answer: Mapping[str, Any]) -> dict[ProviderUuid, Summary]:
+    """What an answer with candidates tells of each provider of their trees."""
+    return {uuid: _summary(each) for uuid, each in answer["provider_summaries"].items()}
 
 
 def _summary(answer: Mapping[str, Any]) -> Summary:
@@ -91,5 +96,6 @@ def _summary(answer: Mapping[str, Any]) -> Summary:
     )
 
 
-def _capacity(inventory: Inventory) -> int:
+def capacity_of(inventory: Inventory) -> int:
+    """How much of it can be claimed when nobody has any."""
     return int((inventory.total - inventory.reserved) * inventory.allocation_ratio)

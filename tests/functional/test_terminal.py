@@ -54,6 +54,7 @@ COMMANDS = [
     "request explain nobody",
     f"device drain {PLAIN}",
     f"device undrain {PLAIN}",
+    "report",
     "retire --dry-run",
     "retire --yes",
     "retire --undo",

@@ -1,0 +1,127 @@
+"""`report`: what the whole cloud has, from Placement alone."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from cliff.formatters.base import ListFormatter
+from stevedore import ExtensionManager
+from stevedore.extension import Extension
+
+from pci_placement.errors import RequestError, RootNotFound
+from pci_placement.mapping.claims import by_provider
+from pci_placement.settings import Settings
+
+from . import rows
+from .base import PciLister
+from .columns import ListCell
+
+COLUMNS = "node resource_class total used reserved free held draining marks".split()
+BRIEF = [name for name in COLUMNS if name not in ("held", "draining")]
+HTML = "html"
+MOST_READ = 100
+"""So many providers are read by themselves, unless somebody wants more or fewer."""
+NO_NODE_CALLED = "no compute node of this Placement is called {!r}{}"
+NEAR_ONES = "; near names: {}"
+NO_PAGE_OF_A_NODE = "a page is of the whole cloud and of all columns: without --node and -c"
+ASKED = "{} ({} requests)"
+
+
+class _Page(ListFormatter):
+    """One more format; its page is made of more than the rows."""
+
+    text = ""
+
+    def add_argument_group(self, parser: argparse.ArgumentParser) -> None:
+        """Nothing about it can be chosen."""
+
+    def emit_list(self, column_names: Any, data: Any, stdout: Any, parsed_args: Any) -> None:
+        stdout.write(self.text)
+
+
+class ShowReport(PciLister):
+    """Say what the whole cloud has: a row a node and resource class, from Placement alone.
+
+    With --node NAME the providers of one node, as `provider list` on it shows them.
+    """
+
+    only_reads = True
+    columns = COLUMNS
+    brief = BRIEF
+    example = "--format html > cloud.html"
+
+    def _load_formatter_plugins(self) -> ExtensionManager[ListFormatter]:
+        self._page = _Page()
+        formats: ExtensionManager[ListFormatter] = super()._load_formatter_plugins()
+        # the name, where it was found, and what it is: of ours only the object is ever asked for
+        formats.extensions.append(Extension(HTML, None, None, self._page))  # type: ignore[arg-type]
+        return formats
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add --node and --read."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument("--node", metavar="NAME", help="the providers of this compute node")
+        parser.add_argument(
+            "--read",
+            metavar="NUMBER",
+            type=_number,
+            default=MOST_READ,
+            help="read so many providers by themselves of which not all is known (default: 100)",
+        )
+        return parser
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show a person of a node what `provider list` does."""
+        if parsed_args.node is not None:
+            self.columns, self.brief = rows.OBSERVED_PROVIDER, rows.OBSERVED_BRIEF
+        return super().run(parsed_args)
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
+        """Ask about the whole cloud, or about one node."""
+        settings = self.settings()
+        if parsed_args.formatter == HTML and (parsed_args.node or parsed_args.columns):
+            raise RequestError(NO_PAGE_OF_A_NODE)
+        if parsed_args.node is not None:
+            return self._node(settings, parsed_args.node)
+        return self._cloud_wide(settings, parsed_args.read)
+
+    def _cloud_wide(self, settings: Settings, most_read: int) -> tuple[Any, Any]:
+        from pci_placement.report.make import make_report
+        from pci_placement.report.page import as_page
+        from pci_placement.report.survey import survey
+        from pci_placement.report.words import caveat, summary
+
+        client = self.client(settings)
+        found = make_report(survey(client, most_read))
+        note = caveat(found, most_read)
+        self.inform(ASKED.format(summary(found), client.sent), *filter(None, [note]))
+        self._page.text = as_page(found, note)
+        lines = ({**asdict(line), "marks": ListCell(list(line.marks))} for line in found.lines)
+        return self.table(COLUMNS, lines)
+
+    def _node(self, settings: Settings, name: str) -> tuple[Any, Any]:
+        from pci_placement.agent.ours import look_at_node
+
+        try:
+            ours = look_at_node(self.client(settings), name)
+        except RootNotFound as error:
+            near = NEAR_ONES.format(", ".join(error.near)) if error.near else ""
+            raise RequestError(NO_NODE_CALLED.format(name, near)) from error
+        devices = by_provider(ours.counts)
+        return self.table(
+            rows.OBSERVED_PROVIDER,
+            [
+                rows.observed_row(have, ours.tree, devices, ours.users_of(have))
+                for have in ours.providers
+            ],
+        )
+
+
+def _number(text: str) -> int:
+    """A number of providers: 0 or more."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
