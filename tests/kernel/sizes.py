@@ -95,22 +95,22 @@ class Growth:
         if grown > MOST_GROWTH:
             yield f"memory grew by {grown:.0f} KiB in {self.seconds:.0f} s"
         for what in ("files", "threads"):
-            early, late = self._most(what)
+            early, late = self._least(what)
             if late > early:
                 yield f"{what} grew from {early} to {late}"
 
-    def _most(self, what: str) -> tuple[int, int]:
-        """The most in the first half and in the second."""
-        half = len(self.sizes) // 2
+    def _least(self, what: str) -> tuple[int, int]:
+        """The least in the first third and in the last: the most is what a scan has open."""
+        third = len(self.sizes) // 3
         values = [getattr(size, what) for size in self.sizes]
-        return max(values[:half], default=0), max(values[half:], default=0)
+        return min(values[:third], default=0), min(values[-third:], default=0)
 
     def told(self) -> str:
         """In one line."""
         last = self.sizes[-1]
-        files, threads = self._most("files"), self._most("threads")
+        files, threads = self._least("files"), self._least("threads")
         return (
             f"{self.before.rss:.0f} KiB at its start, {self.sizes[0].rss:.0f} warm, {last.rss:.0f} "
-            f"at the end: {self.per_hour:+.0f} KiB/h; at most {files[0]} then {files[1]} files, "
+            f"at the end: {self.per_hour:+.0f} KiB/h; at least {files[0]} then {files[1]} files, "
             f"{threads[0]} then {threads[1]} threads"
         )

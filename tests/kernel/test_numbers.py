@@ -58,6 +58,11 @@ def test_a_file_that_stays_open_is_told():
     assert list(Growth.of(found, 0.0).faults()) == ["files grew from 5 to 6"]
 
 
+def test_a_file_that_a_scan_had_open_is_none():
+    found = [Size(n, 1, 1, 10 if n == 18 else 6, 3) for n in range(20)]
+    assert list(Growth.of(found, 0.0).faults()) == []
+
+
 def test_passes_of_several_processes_are_added():
     assert passes(iter([1, 1, 2, 5, 1, 3, 3, 4])) == 9
 
