@@ -69,11 +69,10 @@ def make_plan(
     """
     compared = compare(desired, observed, last_pass)
     exchange = make_exchange(compared, last_pass)
+    shaping = list(_shaping(exchange, last_pass))
     removal = remove([exchange.there[key] for key in compared.gone], observed.listed, retiring)
-    actions = [
-        *_let_go(compared, last_pass),
-        *_ordered(_shaping(exchange, last_pass), removal, exchange, observed),
-    ]
+    ordered = _ordered(shaping, removal, exchange, observed)
+    actions = [*_let_go(compared, last_pass), *ordered]
     return Plan(
         actions=(*ensure(actions, observed.providers.values()), *actions),
         generations={have.uuid: have.generation for have in compared.ours.values()},
@@ -96,13 +95,12 @@ def _let_go(compared: Comparison, last_pass: LastPass) -> Iterator[ProviderActio
         yield from let_go(have, why, as_left=is_as_left(have, last_pass))
 
 
-def _shaping(exchange: Exchange, last_pass: LastPass) -> list[ProviderAction]:
+def _shaping(exchange: Exchange, last_pass: LastPass) -> Iterator[ProviderAction]:
     """What becomes of each provider that is wanted."""
-    wanted, replaced = exchange.handover.wanted.items(), exchange.compared.replaced.items()
-    return [
-        *(action for key, want in wanted for action in _shaped(key, want, exchange, last_pass)),
-        *(action for key, want in replaced for action in _renewed(key, want, exchange.compared)),
-    ]
+    for key, want in exchange.handover.wanted.items():
+        yield from _shaped(key, want, exchange, last_pass)
+    for key, want in exchange.compared.replaced.items():
+        yield from _renewed(key, want, exchange.compared)
 
 
 def _shaped(
