@@ -6,7 +6,7 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
-from pci_placement.visible import visible
+from pci_placement.text.visible import visible
 
 
 class NothingCell(FormattableColumn[Any]):

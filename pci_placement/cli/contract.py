@@ -20,7 +20,7 @@ from pci_placement.errors import (
     without_credentials,
 )
 from pci_placement.model import Problem
-from pci_placement.visible import visible_cell
+from pci_placement.text.visible import visible_cell
 
 from .columns import NothingCell, as_text
 from .helps import ASKING, LinesKept, epilog

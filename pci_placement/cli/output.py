@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn, TextIO
 
 from pci_placement.errors import ExitCode
-from pci_placement.visible import Ours, visible
+from pci_placement.text.visible import Ours, visible
 
 UNWRITABLE = "pci-placement: cannot write the output: {}"
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from pci_placement.visible import Ours
+from pci_placement.text.visible import Ours
 
 if TYPE_CHECKING:
     from pci_placement.placement.trail import Answered

@@ -14,6 +14,7 @@ from pci_placement.discovery.raw.buses import root_buses
 from pci_placement.errors import PciPlacementError
 from pci_placement.model import PciAddress
 from pci_placement.settings import Settings
+from pci_placement.text.visible import Ours
 from pci_placement.topology.dot import as_dot
 from pci_placement.topology.make import Here, make_topology
 from pci_placement.topology.nouns import Topology
@@ -21,7 +22,6 @@ from pci_placement.topology.page import as_page
 from pci_placement.topology.standing import Use
 from pci_placement.topology.svg import as_svg
 from pci_placement.topology.text import as_text, coloured
-from pci_placement.visible import Ours
 
 from .base import PciCommand
 from .helps import LOCAL

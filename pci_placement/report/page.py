@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pci_placement.markup import Style, marked_table, marked_up, page, table, tag, within
+from pci_placement.text.markup import Style, marked_table, marked_up, page, table, tag, within
 
 from .nouns import Line, Report
 from .words import COUNTED, Total, summary, totals

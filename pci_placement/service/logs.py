@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pci_placement.errors import without_credentials
-from pci_placement.visible import visible
+from pci_placement.text.visible import visible
 
 if TYPE_CHECKING:  # loading the nouns takes longer than a pass that finds nothing to do
     from pci_placement.model import Action

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from pci_placement.markup import marked_up
+from pci_placement.text.markup import marked_up
 
 from .nouns import MEANINGS, Bus, Card, Cell, CellState, Group, Topology
 from .palette import LIGHT

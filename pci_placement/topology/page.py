@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pci_placement.markup import Style, marked_up, page, table, tag, within
+from pci_placement.text.markup import Style, marked_up, page, table, tag, within
 
 from .nouns import MEANINGS, Bus, Card, Cell, CellState, Group, Node, Topology
 from .palette import DARK, LIGHT, Paint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pci_placement.markup import DAY, NIGHT, Sheet, marked_up
+from pci_placement.text.markup import DAY, NIGHT, Sheet, marked_up
 
 from .flow import Box, beside, flow, over
 from .nouns import MEANINGS, Bus, Card, Cell, CellState, Group, Node, Topology

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from pci_placement.visible import visible
+from pci_placement.text.visible import visible
 
 from .nouns import MEANINGS, Bus, Card, Cell, CellState, Group, Topology
 from .words import column_titles, counts_of, summary, total_rows

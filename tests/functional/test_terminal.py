@@ -16,7 +16,7 @@ from support.hostile import VERSIONS, hostile, whole
 from support.placements import ROOT
 
 from pci_placement.cli.output import checked
-from pci_placement.visible import visible
+from pci_placement.text.visible import visible
 
 EVIL = "e\x1b[2J\x07\x08\x7f\x9b1m\u202e\u2066\u200b\xad\ufeff\u2028\U000e0041\x00il"
 NAME = EVIL.replace("\x00", "")

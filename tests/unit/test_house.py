@@ -38,6 +38,23 @@ def test_the_house_as_it_is_keeps_its_contracts(copy):
     assert verdict(copy)[0] == 0
 
 
+MOST_LINES = 250
+"""Of a file that has one idea."""
+
+
+def test_no_file_is_so_long_that_it_must_have_two_ideas():
+    lengths = {
+        str(file.relative_to(PROJECT)): len(file.read_text().splitlines())
+        for file in (PROJECT / "pci_placement").rglob("*.py")
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_the_root_folder_has_seven_modules():
+    """Whoever reads it sees the flow, and no list of files; what is one of several has a folder."""
+    assert len(list((PROJECT / "pci_placement").glob("[a-z]*.py"))) == 7
+
+
 def test_a_module_without_a_floor_is_refused(copy):
     (copy / "pci_placement" / "rogue.py").write_text("")
     code, said = verdict(copy)
@@ -113,7 +130,7 @@ def test_a_command_loads_what_speaks_http_when_it_is_needed(module):
 def test_whether_there_is_anything_to_do_is_found_out_without_what_a_pass_needs():
     ours = [m for m in loaded_by("pci_placement.service.once") if m.startswith("pci_placement.")]
     rooms = {module.split(".")[1] for module in ours}
-    light = {"discovery", "errors", "pci_address", "quiet", "service", "state", "visible"}
+    light = {"discovery", "errors", "pci_address", "quiet", "service", "state", "text"}
     assert rooms == light
     assert "pci_placement.model" not in ours
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from pci_placement import names
 from pci_placement.model import Inventory, ListedProvider, ObservedProvider, ObservedTree
-from pci_placement.visible import Ours
+from pci_placement.text.visible import Ours
 
 WIDTH = 96
 

@@ -1,0 +1,1 @@
+"""How text is written for a terminal and for a page of HTML."""
