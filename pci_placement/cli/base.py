@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cliff.lister import Lister
@@ -21,6 +22,7 @@ from pci_placement.model import Problem
 from pci_placement.settings import Settings, load, read
 
 from .contract import ContractCommand
+from .steps import READ, SCANNED
 
 if TYPE_CHECKING:
     from pci_placement.placement.trail import Trail
@@ -36,14 +38,17 @@ class PciCommand(ContractCommand):
     def settings(self, strict: bool = True) -> Settings:
         """The configuration; warnings are told on the way."""
         settings = (load if strict else read)(self._options.pci_config_paths or ())
+        self.steps.reached(READ.format(", ".join(settings.files) or "no configuration file"))
         if strict:
             self.warn(settings.warnings)
         return settings
 
     def host(self, settings: Settings) -> Desired:
         """One scan of this host, and what it wants, without what it still offers elsewhere."""
-        left = self.agent(settings).left_behind()
-        return make_desired(settings, scan(self._options.pci_sysfs), left=left)
+        left, sysfs = self.agent(settings).left_behind(), self._options.pci_sysfs
+        host = make_desired(settings, scan(sysfs), left=left)
+        self.steps.reached(SCANNED.format(sysfs, len(host.snapshot.devices)))
+        return host
 
     def refuse_capture(self) -> None:
         """Refuse to write what another host has, as a capture shows it, for this one."""
@@ -68,19 +73,21 @@ class PciCommand(ContractCommand):
 
     def agent(self, settings: Settings) -> Agent:
         """What makes passes over this host, and knows of the last one."""
-        return build(
+        sysfs = self._options.pci_sysfs
+        agent = build(
             settings,
-            sysfs=self._options.pci_sysfs,
+            sysfs=sysfs,
             os_cloud=self._cloud,
             client=self._clients_own,
             tell=self.hear,
             trail=self._trail(),
         )
+        return replace(agent, reconciler=lambda: self.steps.of_passes(agent.reconciler(), sysfs))
 
     def _trail(self) -> Trail:
         from pci_placement.placement.trail import Trail  # only who asks need wait for requests
 
-        return Trail().also(self.progress.heard)
+        return Trail().also(self.progress.heard).also(self.steps.heard)
 
     def hear(self, said: Standing | Problem) -> None:
         """Tell at once what an agent finds, whatever becomes of its pass."""

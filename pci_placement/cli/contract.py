@@ -26,6 +26,7 @@ from .columns import NothingCell, as_text
 from .helps import ASKING, LinesKept, epilog
 from .output import checked, say
 from .progress import Progress
+from .steps import ENDED_WITH, Steps
 
 INTERRUPTED = "interrupted"
 NOTHING_WRITTEN = "nothing was written to Placement"
@@ -90,6 +91,7 @@ class ContractCommand(Command):
             self._refuse_abbreviation()
             self._refuse_columns(vars(parsed_args).get("columns") or ())
             code = int(super().run(parsed_args) or 0)
+            self.steps.reached(ENDED_WITH)
         except UnsafePlan as error:
             told = "\n".join([str(error), *lines(error.plan)])
             return self._failed(error, told, error.exit_code)
@@ -116,6 +118,15 @@ class ContractCommand(Command):
     def progress(self) -> Progress:
         """What tells a person that something goes on."""
         return Progress()
+
+    @functools.cached_property
+    def steps(self) -> Steps:
+        """What tells, with -v, what the command is at."""
+        return Steps(self._tell_step, self._options.verbose_level)
+
+    def _tell_step(self, line: str) -> None:
+        self.progress.clear()
+        say([line])
 
     def produce_output(self, *args: Any, **kwargs: Any) -> int:
         """Write the data where nothing else stands."""

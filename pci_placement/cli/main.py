@@ -16,6 +16,13 @@ from pci_placement.errors import ExitCode
 from .commands import Commands
 from .options import add_global_options
 from .output import checked, say
+from .steps import LIBRARIES, STEPS
+
+_HELPS = {
+    "--verbose": "say what it is at, with times; -vv: each request too; -vvv: what libraries say",
+    "--quiet": "leave out summaries; warnings and errors stay",
+    "--debug": "show a traceback with every error, and what libraries say",
+}
 
 
 class PciPlacementApp(App):
@@ -34,6 +41,8 @@ class PciPlacementApp(App):
         kwargs["argparse_kwargs"] = {**(kwargs.get("argparse_kwargs") or {}), "allow_abbrev": False}
         parser: argparse.ArgumentParser = super().build_option_parser(*args, **kwargs)
         add_global_options(parser)
+        for action in parser._actions:  # noqa: SLF001  argparse tells them in no other way
+            action.help = next(filter(None, map(_HELPS.get, action.option_strings)), action.help)
         return parser
 
     def run_subcommand(self, argv: list[str]) -> int:
@@ -46,11 +55,16 @@ class PciPlacementApp(App):
         return int(super().run_subcommand(argv))
 
     def configure_logging(self) -> None:
-        """Keep the libraries' warnings for -v: an error of theirs becomes one message of ours."""
+        """Keep what libraries say for -vvv, and their warnings for -v.
+
+        An error of theirs becomes one message of ours.
+        """
         super().configure_logging()
-        if self.options.verbose_level <= self.DEFAULT_VERBOSE_LEVEL and not self.options.debug:
+        verbosity = self.options.verbose_level
+        if verbosity < LIBRARIES and not self.options.debug:
+            level = logging.WARNING if verbosity >= STEPS else logging.CRITICAL
             for name in ("keystoneauth", "openstack", "oslo_config", "stevedore", "urllib3"):
-                logging.getLogger(name).setLevel(logging.CRITICAL)
+                logging.getLogger(name).setLevel(level)
 
 
 def _is_for_help(argv: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from pci_placement.plan.summary import summary
 from . import plan_rows
 from .base import PciLister
 from .output import say
+from .steps import PLANNED
 
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
 NOTHING_ELSE = "nothing else to do"
@@ -38,6 +39,7 @@ class PassCommand(PciLister):
     def show(self, preview: Preview) -> tuple[Any, Any]:
         """Give a plan as a table, and on stderr what it leaves alone and what cannot go yet."""
         planned = preview.planned
+        self.steps.reached(PLANNED.format(len(planned.plan.actions)))
         self._say_faults(planned)
         say(preview.left)
         self.warn(planned.warnings)

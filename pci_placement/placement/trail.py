@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from requests import Response
@@ -28,6 +29,12 @@ class Answered(NamedTuple):
     seconds: float
     request_id: str
     global_request_id: str
+
+    @property
+    def path(self) -> str:
+        """The path and the query, in which no credentials are."""
+        parts = urlsplit(self.url)
+        return "?".join(filter(None, (parts.path, parts.query)))
 
 
 def new_request_id() -> str:

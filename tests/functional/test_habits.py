@@ -191,3 +191,42 @@ def test_a_folder_for_state_that_depends_on_where_one_stands_is_refused(run, fol
     done = run("plan", state_dir=folder)
     assert done.code == 2
     assert f"'{folder}' does not begin with /" in done.error
+
+
+# --- -v, -vv and -q
+
+
+@pytest.mark.usefixtures("real")
+def test_v_tells_steps_and_vv_the_wire(run, placement):
+    placement.requests.clear()
+    done = run("-vv sync")
+    told = [
+        line.split(maxsplit=2) for line in done.err.splitlines() if re.match(r" +\d+\.\d+ s", line)
+    ]
+    calls = [words[2].split()[:3] for words in told if "req-" in words[2]]
+    assert calls == [[r.method, r.path, str(r.status)] for r in placement.requests]
+    steps = [words[2].partition(";")[0] for words in told if "req-" not in words[2]]
+    assert [step.split()[0] for step in steps] == ["read", "looked", "planned", "done"]
+    assert "req-" not in run("-v sync").err
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("how", ["-v", "-vv", "-vvv"])
+def test_nothing_of_it_is_a_secret(run, placement, how):
+    section = by_token(placement.url).replace("http://", "http://somebody:pass-word@")
+    done = run(f"{how} provider list", section=section)
+    assert done.code == 0
+    assert "pass-word" not in done.err
+    assert not re.search(r"X-Auth-Token: (?!\{SHA)", done.err)
+
+
+@pytest.mark.usefixtures("real")
+def test_q_keeps_warnings_and_its_help_says_so(run, call):
+    lists = (
+        '\n[pci]\ndevice_spec = {"vendor_id": "8086", "product_id": "0443"}\ndevice_specs = {}\n'
+    )
+    loud, quiet = run("plan -f value", lists=lists), run("-q plan -f value", lists=lists)
+    warnings = [line for line in loud.err.splitlines() if line.startswith("warning: ")]
+    assert warnings
+    assert quiet.err.splitlines() == warnings
+    assert "warnings and errors stay" in call("--help").out
