@@ -20,7 +20,13 @@ from pci_placement.model import (
 
 from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
 from .given import surely_held
-from .inventories import Claims, ObservedInventory, OurProviders, WantedInventory
+from .inventories import (
+    Claims,
+    ObservedInventory,
+    OurProviders,
+    WantedInventory,
+    is_told_by_key,
+)
 from .past import hardware
 from .reservations import free, holds_slots, stays
 
@@ -64,12 +70,14 @@ class _Reader:
         target = self._targets.get(key)
         wanted: DevicesByCard = target.devices if target else {}
         inventory = have.inventories[key.resource_class]
-        devices = self._devices(have, key, entry)
+        reach = {} if entry else self._reach(have, key)
+        devices = by_card(key.provider, entry.devices) if entry else self._settled(have, key, reach)
         leaving = not contains(wanted, devices) or inventory.total > count(wanted)
+        forgotten = entry is None and not is_told_by_key(key.provider, reach)
         claims = _claims(have, key.resource_class)
-        old = _old(entry, leaving, claims)
+        old = _old(entry, leaving or forgotten, claims)
         may_hold = union(
-            _may_hold(key.provider, entry, devices, leaving),
+            _may_hold(key.provider, entry, union(devices, reach), leaving or forgotten),
             self._instead(have, key, entry),
         )
         held = surely_held(key.provider, old, may_hold, self._last_pass.given)
@@ -89,26 +97,28 @@ class _Reader:
             and all(map(holds_slots, (have.consumers or {}).values())),
             drained=names.DRAINING in have.traits and not free(inventory),
             told=held is not None,
+            forgotten=forgotten,
         )
 
-    def _devices(
-        self, have: ObservedProvider, key: InventoryKey, entry: Counted | None
-    ) -> DevicesByCard:
-        """What an inventory counts; all that it may count where that is not known."""
-        if entry:
-            return by_card(key.provider, entry.devices)
+    def _reach(self, have: ObservedProvider, key: InventoryKey) -> DevicesByCard:
+        """All that an inventory may count of which nobody remembers what it does."""
         target = self._targets.get(key)
         outdated = self._last_pass.ledger.get(key)
         # somebody else wrote it since: its claims may be from any time that is remembered
         known = outdated.devices | outdated.old_devices if outdated else ()
         before = by_card(key.provider, known)
-        possible = union(
-            before, self._possible(have, key.provider), target.devices if target else {}
-        )
+        return union(before, self._possible(have, key.provider), target.devices if target else {})
+
+    def _settled(
+        self, have: ObservedProvider, key: InventoryKey, reach: DevicesByCard
+    ) -> DevicesByCard:
+        """What it counts for those who come now: the right devices, if it has the right total."""
+        target = self._targets.get(key)
         right = target is not None and target.total == have.inventories[key.resource_class].total
-        if target and right and not outdated and self._is_settled(target, possible):
+        outdated = key in self._last_pass.ledger
+        if target and right and not outdated and self._is_settled(target, reach):
             return target.devices
-        return possible
+        return reach
 
     def _instead(
         self, have: ObservedProvider, key: InventoryKey, entry: Counted | None
@@ -158,9 +168,9 @@ def _claims(have: ObservedProvider, name: ResourceClass) -> Claims | None:
     return {who: held[name] for who, held in have.consumers.items() if held.get(name)}
 
 
-def _old(entry: Counted | None, leaving: bool, claims: Claims | None) -> Claims:
+def _old(entry: Counted | None, all_of_them: bool, claims: Claims | None) -> Claims:
     """The claims that may hold something else than what the inventory is to count."""
-    if leaving:
+    if all_of_them:
         return claims or {}
     if entry is None:
         return {}
@@ -171,7 +181,7 @@ def _old(entry: Counted | None, leaving: bool, claims: Claims | None) -> Claims:
 
 
 def _may_hold(
-    key: ProviderKey, entry: Counted | None, devices: DevicesByCard, leaving: bool
+    key: ProviderKey, entry: Counted | None, devices: DevicesByCard, all_of_them: bool
 ) -> DevicesByCard:
     before = by_card(key, entry.old_devices) if entry and entry.old_claims else {}
-    return union(devices, before) if leaving else before
+    return union(devices, before) if all_of_them else before

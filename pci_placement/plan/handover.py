@@ -177,13 +177,21 @@ class _Hands:
         Those hold devices of it, which nobody else can have. What is not known is no reason to
         take back what is on offer and surely still there.
         """
-        blocked = [(number, now.is_sure) for now, number in in_the_way]
-        free = target.total - sum(number for number, _ in blocked)
-        surely = target.total - sum(number for number, known in blocked if known)
+        free = target.total - sum(number for _, number in in_the_way)
         now = self._now.get(target.key)
-        offered = min(now.on_offer_of(target), surely) if now else 0
+        surely = [number for other, number in in_the_way if now and _is_reason(other, now)]
+        offered = min(now.on_offer_of(target), target.total - sum(surely)) if now else 0
         own = self._arriving.get(target.key, 0) + (now.used_now if now else 0)
         return max(own, free, offered)
+
+
+def _is_reason(other: ObservedInventory, offers: ObservedInventory) -> bool:
+    """Whether claims on another inventory are a reason to take back what one offers.
+
+    They are where it is known what they hold; and where something is on its way from one to the
+    other, and nobody knows what, which may be what it offers.
+    """
+    return other.is_sure or (other.leaving and not offers.is_sure)
 
 
 def _each_once(several: Iterable[ObservedInventory]) -> Iterator[ObservedInventory]:

@@ -19,7 +19,7 @@ def in_question(
     """The providers of which one must know who uses them.
 
     They give something up, or claims of before may hold what another one is to get, or they get
-    what is given up, or they are drained.
+    what is given up, or they are drained, or nobody remembers what they counted.
     """
     # of what is drained the class that is wanted may be the one that is in use
     drained = {k for k, p in ours.items() if names.DRAINING in p.traits and p.inventories}
@@ -27,7 +27,8 @@ def in_question(
     holding = _holding(present, _hungry(present, targets, drained))
     getting = {t.key.provider for t in _getting([*leaving, *holding], targets)} & ours.keys()
     getting = {key for key in getting if ours[key].inventories}
-    return {now.key.provider for now in (*leaving, *holding)} | getting | drained
+    forgotten = [now for now in present if now.forgotten]
+    return {now.key.provider for now in (*leaving, *holding, *forgotten)} | getting | drained
 
 
 def _hungry(
@@ -41,7 +42,7 @@ def _hungry(
 
 
 def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:
-    if now is None or now.total < target.total or not now.known:
+    if now is None or now.total < target.total:
         return True
     return not contains(now.devices, target.devices)
 

@@ -66,7 +66,8 @@ class ObservedInventory:
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
     not at all; stays that it must be kept all the same, because it is out of service; drained that
     we left nothing to claim of this class; slotted that each claim holds its slots. ids are the
-    traits that tell which hardware it counts. told is that may_hold is what its claims do hold.
+    traits that tell which hardware it counts. told is that may_hold is what its claims do hold,
+    forgotten that nobody remembers what it counted when those were made.
 
     Where it is not known what an inventory counted that is leaving, or has claims of before, what
     can be seen now says nothing: those may hold any device that it could ever have counted.
@@ -86,6 +87,7 @@ class ObservedInventory:
     drained: bool = False
     slotted: bool = False
     told: bool = False
+    forgotten: bool = False
 
     @property
     def is_unknown(self) -> bool:
@@ -95,8 +97,7 @@ class ObservedInventory:
     @cached_property
     def is_sure(self) -> bool:
         """Whether it is certain what it counts: of a plain device or a whole PF its key says it."""
-        card = self.card
-        return self.known or (card is not None and self.devices == {card: frozenset({card})})
+        return self.known or is_told_by_key(self.key.provider, union(self.devices, self.may_hold))
 
     @cached_property
     def card(self) -> PciAddress | None:
@@ -152,9 +153,10 @@ class ObservedInventory:
     def on_offer_of(self, target: WantedInventory) -> int:
         """How many of the devices of its target it surely offers now.
 
-        Its total says so where it counted no others, as far as that is known.
+        Its total says so where it counted no others, as far as that is known, and where it gives
+        none up.
         """
-        if self.drained or not self.is_sure:
+        if self.drained or (self.leaving and not self.is_sure):
             return 0
         return self.total - len(self.functions - functions_of(target.devices))
 
@@ -172,6 +174,12 @@ class ObservedInventory:
         return most
 
 
+def is_told_by_key(key: ProviderKey, devices: DevicesByCard) -> bool:
+    """Whether devices are the one that the key of their provider names."""
+    card = identity.card_of_key(key)
+    return card is not None and devices == {card: frozenset({card})}
+
+
 class Near:
     """Finds the inventories that can have to do with the devices of a target, by some of theirs."""
 
@@ -179,9 +187,7 @@ class Near:
         items = tuple(items)
         self._index = CardIndex(items)
         # pools of which nobody knows what they counted may have to do with any card
-        self._anywhere = [
-            now for _, now in items if now.leaving and now.is_unknown and now.card is None
-        ]
+        self._anywhere = [now for _, now in items if now.is_unknown and now.card is None]
 
     def to(self, target: WantedInventory) -> list[ObservedInventory]:
         """Each once; those last that may be anywhere."""

@@ -36,7 +36,9 @@ def _left(now: ObservedInventory) -> Counted:
     """What is no longer wanted counts all that its claims may hold, until they end."""
     if now.told and not now.stays:
         return Counted(functions_of(now.may_hold))
-    return Counted(functions_of(union(now.devices, now.may_hold)), sure=now.known)
+    devices = functions_of(union(now.devices, now.may_hold))
+    # offered again it may count others, and its claims are of then if they are not known
+    return Counted(devices) if now.known else Counted(devices, devices, dict(now.old), sure=False)
 
 
 def as_it_is(present: Iterable[ObservedInventory]) -> dict[InventoryKey, Counted]:

@@ -431,6 +431,22 @@ CASES = {
             ("sync", 1, True, False),
         ],
     ],
+    # an agent that remembers nothing takes the right total for the right devices, and writes down
+    # that its claims hold those: what was away meanwhile is offered when it is back
+    "known by a guess": [
+        [
+            FULL,
+            ("pooling", "numa"),
+            ("drain", 83),
+            FORCED,
+            ("claim", 557, 1),
+            ("plug", 0, "0435"),
+            ("sync", 2, False, True),
+            ("plug", 0, "0443"),
+            ("pooling", "device"),
+            ("sync", 2, False, True),
+        ],
+    ],
 }
 
 

@@ -111,7 +111,17 @@ class Node:
                 self.placement.claim(consumer, {provider.key: held})
 
     def release(self, data) -> None:
-        for consumer in sorted(c for c, devices in self.compute.given.items() if devices):
+        for consumer in self._holders():
             if data.draw(st.booleans()):
-                self.compute.given[consumer] = set()
-                self.placement.release(consumer)
+                self._end(consumer)
+
+    def release_all(self) -> None:
+        for consumer in self._holders():
+            self._end(consumer)
+
+    def _holders(self) -> list[str]:
+        return sorted(c for c, devices in self.compute.given.items() if devices)
+
+    def _end(self, consumer: str) -> None:
+        self.compute.given[consumer] = set()
+        self.placement.release(consumer)

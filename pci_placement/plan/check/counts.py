@@ -28,8 +28,9 @@ class Holdings:
 
     devices are those that any of its claims may hold; old are claims of before that, which may
     hold old_devices. known is False where nobody remembers, and devices is all that is possible.
-    leaving tells that something of it is to be counted elsewhere now, or not at all. given is
-    what consumers were given of these devices.
+    leaving tells that something of it is to be counted elsewhere now, or not at all, forgotten that
+    nothing was written down of it, not even which of its claims are of before. given is what
+    consumers were given of these devices.
     """
 
     devices: DevicesByCard
@@ -37,12 +38,18 @@ class Holdings:
     old: Mapping[ConsumerUuid, int] = field(default_factory=dict)
     known: bool = True
     leaving: bool = False
+    forgotten: bool = False
     given: Mapping[ConsumerUuid, DevicesByCard] = field(default_factory=dict)
 
     @cached_property
     def may_hold(self) -> DevicesByCard:
         """The devices that some claim may hold, whenever it was made."""
         return union(self.devices, self.old_devices)
+
+    @property
+    def all_of_before(self) -> bool:
+        """Whether each of its claims may hold something else than what it is to count."""
+        return self.leaving or self.forgotten
 
     def held_by(self, claims: Mapping[ConsumerUuid, int]) -> DevicesByCard:
         """What some claims may hold; those alone that were given, where that is so of them all."""
@@ -87,8 +94,14 @@ class Counts:
             known=entry is not None and entry.sure,
             leaving=not contains(listed, devices)
             or have.inventories[name].total > self._evidence.total(have.uuid, name),
+            forgotten=entry is None and devices != by_card(key, self._named(have)),
             given=self._given(key, union(devices, before)),
         )
+
+    def _named(self, have: ObservedProvider) -> set[PciAddress]:
+        """The device that the key of a provider names, if it does."""
+        card = self._evidence.card(have.uuid)
+        return {card} if card is not None else set()
 
     def _given(self, key: ProviderKey, held: DevicesByCard) -> dict[ConsumerUuid, DevicesByCard]:
         """Of what consumers were given what is among some devices."""

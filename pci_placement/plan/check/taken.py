@@ -73,8 +73,8 @@ class Takers:
         if before is None or name not in before.inventories:
             return 0
         if before.consumers is None:
-            return before.inventories[name].total if held.leaving else sum(held.old.values())
-        if held.leaving:
+            return before.inventories[name].total if held.all_of_before else sum(held.old.values())
+        if held.all_of_before:
             return self._evidence.used(before).get(name, 0)
         has = {who: claimed.get(name, 0) for who, claimed in before.consumers.items()}
         return sum(min(amount, has.get(who, 0)) for who, amount in held.old.items())
@@ -92,9 +92,9 @@ class Takers:
         before, held = self._evidence.ours.get(place[0]), self._counts.of(*place)
         has = before.consumers if before else None
         if has is None:
-            return {} if held.leaving else held.old
+            return {} if held.all_of_before else held.old
         now = {who: each[place[1]] for who, each in has.items() if each.get(place[1])}
-        if held.leaving:
+        if held.all_of_before:
             return now
         return {who: min(held.old[who], now[who]) for who in held.old.keys() & now.keys()}
 

@@ -293,7 +293,25 @@ def test_one_class_can_be_drained_beside_one_that_is_not():
     ],
 )
 def test_its_claims_surely_hold_devices_that_it_is_to_count(used, wanted, sure):
-    assert now(have(VFS, {NIC: 4}, used=used), wanted).used_now == sure
+    there = have(VFS, {NIC: 4}, used=used)
+    last = left([want(VFS, {NIC: 4})], [there])
+    assert now(there, wanted, last=last).used_now == sure
+
+
+def test_whose_claims_nobody_remembers_may_hold_what_is_not_there_any_more():
+    found = now(have(VFS, {NIC: 4}, used=BOB), want(VFS, {NIC: 4}))
+    assert (found.forgotten, found.leaving, found.old) == (True, False, {"bob": 3})
+    assert (found.is_unknown, found.used_now) == (True, 0)
+
+
+def test_but_those_of_a_device_that_its_key_names_hold_that_one():
+    found = now(have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}}), want(PLAIN, {QAT: 1}))
+    assert (found.forgotten, found.old, found.is_sure) == (False, {}, True)
+
+
+def test_nobody_knows_whether_they_hold_a_card_or_its_vfs_by_the_key_of_both():
+    there = have(CARD, BOTH, used={"bob": {NIC: 1}})
+    assert {each.forgotten for each in present([there], [want(CARD, BOTH)])} == {True}
 
 
 def test_an_inventory_withdraws_nothing_from_its_own_successor():

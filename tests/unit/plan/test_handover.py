@@ -26,6 +26,7 @@ from support.cloud import (
     have,
     left,
     name,
+    plan,
     reserved,
     want,
 )
@@ -222,6 +223,26 @@ def test_without_a_memory_what_claims_of_before_may_hold_is_not_offered(on_offer
     inventories, waiting = offered(wanted, there)
     assert inventories[BLUE] == amounts({NIC: 1})
     assert waiting == {BLUE}
+
+
+@pytest.mark.parametrize("all_of_blue", [2, 3])
+def test_where_nothing_is_on_its_way_what_is_on_offer_stays_and_no_more_comes(all_of_blue):
+    there = [have(RED, {NIC: 2}, used={"bob": {NIC: 1}}), have(BLUE, {NIC: 2})]
+    wanted = [want(RED, {NIC: 2}), want(BLUE, {NIC: all_of_blue}, at={NIC: VF[2:5]})]
+    inventories, _ = offered(wanted, there)
+    assert inventories == {RED: amounts({NIC: 2}), BLUE: amounts({NIC: 2})}
+
+
+def test_whose_claims_nobody_remembers_are_of_before_until_they_end():
+    there = have(POOL, {QAT: 1}, ID, used={"bob": {QAT: 1}})
+    first, back = POOLED[:2]
+    kept = want(POOL, {QAT: 1}, ID, at={QAT: [first]})
+    made = plan([kept], [there])
+    last = replace(left([kept], [there]), ledger=made.ledger)
+    wanted = [kept, want(back, {QAT: 1}, ID)]
+    assert offered(wanted, [there], last)[0][back] == {}
+    freed = replace(there, consumers={})
+    assert offered(wanted, [freed], last)[0][back] == amounts({QAT: 1})
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Who uses a provider is asked where the plan depends on it, and nowhere else."""
 
+from dataclasses import replace
+
 import pytest
 from support.cloud import (
     BLUE,
@@ -17,6 +19,7 @@ from support.cloud import (
     by_key,
     have,
     left,
+    plan,
     reserved,
     want,
 )
@@ -92,7 +95,21 @@ def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices
     ],
 )
 def test_nobody_is_in_question_otherwise(wanted, there):
-    assert asked(wanted, [there]) == set()
+    vfs = want(VFS, {name: i.total for name, i in there.inventories.items()})
+    assert asked(wanted, [there], left([vfs], [there])) == set()
+
+
+def test_one_must_know_who_uses_what_nobody_remembers():
+    there = [have(VFS, {NIC: 4}), have(PLAIN, {QAT: 1})]
+    assert asked([want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})], there) == {VFS}
+
+
+def test_but_once_that_was_asked_it_is_remembered():
+    there = have(VFS, {NIC: 4}, used={"bob": {NIC: 1}})
+    wanted = [want(CARD), want(VFS, {NIC: 4})]
+    made = plan(wanted, [have(CARD), there])
+    last = replace(left(wanted, [have(CARD), there]), ledger=made.ledger)
+    assert asked(wanted, [have(CARD), replace(there, consumers=None)], last) == set()
 
 
 def test_one_must_know_who_uses_what_an_inventory_may_count_that_names_nothing():

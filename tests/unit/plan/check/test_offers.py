@@ -215,6 +215,9 @@ KEPT = {
     "less than claims of before hold of it": Case(
         [inventories(BLUE, {NIC: 3})], [W_CARD, W_BLUE], [H_CARD, USED_BLUE], last=ALL_OLD
     ),
+    "less than claims hold of which nobody remembers when they were made": Case(
+        [inventories(BLUE, {NIC: 3})], [W_CARD, W_BLUE], [H_CARD, USED_BLUE]
+    ),
     "used up in its one use": Case(
         [inventories(PLAIN, {QAT: reserved(1)})],
         [want(PLAIN, {QAT: 1}, one_time_use=True)],
