@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pci_placement import identity
-from pci_placement.model import LastPass
+from pci_placement.model import LastPass, ObservedProvider
 
 from .compare import Comparison
 from .given import emptied
-from .handover import Handover, hand_over
+from .handover import ByHand, Handover, hand_over
 from .inventories import ObservedInventory, OurProviders
 from .moves import KeyMove, after_moves, arrivals, find_moves
-from .provider import newborn
+from .provider import newborn, reserved_by_hand
 
 
 class Exchange(NamedTuple):
@@ -49,6 +49,7 @@ def make_exchange(compared: Comparison, last_pass: LastPass) -> Exchange:
         [*stays, *followed],
         compared.targets,
         arrivals(compared.present, moves),
+        _by_hand(compared),
     )
     there = after_moves(_with_new(compared, moves), moves)
     return Exchange(compared, moves, there, stays, handover)
@@ -63,3 +64,14 @@ def _with_new(compared: Comparison, moves: Iterable[KeyMove]) -> OurProviders:
     new = {move.target for move in moves} - compared.ours.keys()
     made = {key: newborn(compared.wanted[key], compared.root) for key in new}
     return {**compared.ours, **made}
+
+
+def _by_hand(compared: Comparison) -> ByHand:
+    """What an operator reserved of what is wanted and there."""
+    ours, wanted = compared.ours, compared.wanted
+    there = {k: have for k, have in ours.items() if k in wanted and _is_reserved(have)}
+    return {k: reserved_by_hand(wanted[k], have, compared.hardware[k]) for k, have in there.items()}
+
+
+def _is_reserved(have: ObservedProvider) -> bool:
+    return any(inventory.reserved for inventory in have.inventories.values())

@@ -17,6 +17,7 @@ from pci_placement.model import (
     PciAddress,
     Provider,
     ProviderKey,
+    ResourceClass,
 )
 
 from .devices import CardIndex, clash, functions_of, most_blocked
@@ -27,6 +28,9 @@ from .reservations import has_slotless_claims, is_out_of_service
 BEFORE_EXCLUSIVE = "{} has allocations without slots, from before pf_vf_exclusive: nothing new yet"
 KEEPS_DEVICES = "{} is out of service and keeps {} of these {} {}: offered when it is back"
 CLAIMS_HOLD = "{} has claims that may hold {} of these {} {}: offered as they end"
+
+ByHand = Mapping[ProviderKey, Mapping[ResourceClass, int]]
+NOTHING_BY_HAND: ByHand = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,16 @@ def hand_over(
     present: Iterable[ObservedInventory],
     targets: Iterable[WantedInventory],
     arriving: Mapping[InventoryKey, int] | None = None,
+    by_hand: ByHand = NOTHING_BY_HAND,
 ) -> Handover:
     """Let each card give before it takes, and leave out what claims of before may hold.
 
     The consumers of all that are `in_question` are known. arriving are how many devices of each
-    inventory are held by claims that move there: those are there for them.
+    inventory are held by claims that move there: those are there for them. by_hand is how many an
+    operator reserved of what is wanted.
     """
     out = {key for key, have in ours.items() if is_out_of_service(have)}
-    return _Hands(tuple(present), targets, arriving or {}, out).over(wanted, ours)
+    return _Hands(tuple(present), targets, arriving or {}, out, by_hand).over(wanted, ours)
 
 
 class _Hands:
@@ -71,8 +77,9 @@ class _Hands:
         targets: Iterable[WantedInventory],
         arriving: Mapping[InventoryKey, int],
         out_of_service: Collection[ProviderKey],
+        by_hand: ByHand,
     ) -> None:
-        self._arriving = arriving
+        self._arriving, self._by_hand = arriving, by_hand
         self._now = {now.key: now for now in present}
         self._leaving = [now for now in present if now.leaving]
         self._giving = Near((now.devices, now) for now in self._leaving)
@@ -138,7 +145,10 @@ class _Hands:
             return with_no_more_than(want, totals), BEFORE_EXCLUSIVE.format(have.name)
         found = {t.key.resource_class: self._free(t) for t in self._targets.get(want.key, ())}
         slots = {name: i.total for name, i in want.inventories.items() if name == names.SLOT}
-        less = with_no_more_than(want, {name: free for name, (free, _) in found.items()} | slots)
+        # what is reserved by hand cannot be claimed, and would be forgotten with what it is of
+        by_hand = self._by_hand.get(want.key, {})
+        room = {name: max(free, by_hand.get(name, 0)) for name, (free, _) in found.items()}
+        less = with_no_more_than(want, room | slots)
         return less, "; ".join(why for _, why in found.values() if why)
 
     def _givers(self, key: ProviderKey) -> tuple[ProviderKey, ...]:

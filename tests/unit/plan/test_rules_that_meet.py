@@ -6,6 +6,7 @@ from support.cloud import (
     BLUE,
     CARD,
     DRAINING,
+    ID,
     NIC,
     OLD,
     PLAIN,
@@ -18,6 +19,7 @@ from support.cloud import (
     VFS,
     amounts,
     have,
+    left,
     name,
     observe,
     plan,
@@ -50,6 +52,27 @@ def test_an_operators_drain_of_one_class_survives_our_drain_of_another():
     d = the(Drain, plan(wanted, [have(CARD), there]))
     again = replace(there, inventories=d.inventories, traits=d.traits)
     assert plan(wanted, [have(CARD), again]).actions == ()
+
+
+def test_what_is_reserved_by_hand_is_not_forgotten_while_claims_may_hold_all_of_it():
+    before = [want(CARD), want(RED, {NIC: 4}), want(BLUE, {NIC: 2}, at={NIC: VF[4:6]})]
+    there = [
+        have(CARD),
+        have(RED, {NIC: 4}, used={"bob": {NIC: 2}}),
+        have(BLUE, {NIC: reserved(2, 1)}, used={}),
+    ]
+    wanted = [want(CARD), want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    made = plan(wanted, there, last_pass=left(before, there))
+    kept = [a.inventories for a in made.actions if a.changes() == {uuid(BLUE)}]
+    assert kept == [amounts({NIC: reserved(1)})]
+
+
+def test_but_not_of_another_card():
+    there = [have(POOL, {QAT: 1}, ID, used={"bob": {QAT: 1}}), have(PLAIN, {QAT: reserved(1)}, ID)]
+    wanted = [want(PLAIN, {QAT: 1}, names.id_trait("8086", "ffff"))]
+    last = left([pool(POOL, {QAT: 1}, PLAIN), want(PLAIN, {QAT: 1}, ID)], there)
+    made = plan(wanted, there, last_pass=last)
+    assert the(SetInventories, made).inventories == {}
 
 
 def test_an_undrain_that_is_limited_does_not_leave_our_reservation_behind():
