@@ -447,6 +447,20 @@ CASES = {
             ("sync", 2, False, True),
         ],
     ],
+    # what claims hold beside what is reserved by hand is taken for too little by the judge
+    "reserved beside claims": [
+        [
+            ("fault", "rival", 20, 1, 232),
+            ("claim", 729, 2),
+            ("pooling", "numa"),
+            ("fault", "503", 18, 1, 628),
+            ("reserve", 355),
+            ("drain", 993),
+            ("reserve", 92),
+            ("claim", 302, 2),
+            FORCED,
+        ],
+    ],
 }
 
 

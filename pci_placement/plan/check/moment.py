@@ -128,3 +128,9 @@ def capacity(inventory: Inventory | None) -> int:
     if inventory is None:
         return 0
     return int((inventory.total - inventory.reserved) * inventory.allocation_ratio)
+
+
+def but_for_reserved(inventory: Inventory, before: Inventory | None) -> int:
+    """How many devices could be in use of an inventory but for what was reserved before."""
+    reserved = before.reserved if before else 0
+    return capacity(replace(inventory, reserved=max(0, inventory.reserved - reserved)))

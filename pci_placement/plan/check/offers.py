@@ -17,7 +17,7 @@ from .breach import Promise
 from .counts import Counts
 from .evidence import Evidence, Place, device_classes
 from .exclusive import free
-from .moment import Moment, capacity, requests
+from .moment import Moment, but_for_reserved, capacity, requests
 from .neighbours import Neighbours
 from .rule import Found
 from .sticky import is_out_of_service
@@ -113,11 +113,14 @@ class Offers:
                     yield from self._cut_down(have, name)
 
     def _short(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Found]:
-        """Nobody else can have what is listed and in use by claims of its own: it stays counted."""
+        """Nobody else can have what is listed and in use by claims of its own: it stays counted.
+
+        What was reserved before may be of what they have, as well as of the rest.
+        """
         start = self._evidence.ours[have.uuid]
         own = self._evidence.used(have)[name] - self._takers.claims((have.uuid, name))
         own = min(own, self._evidence.total(have.uuid, name))
-        left = capacity(have.inventories[name])
+        left = but_for_reserved(have.inventories[name], start.inventories.get(name))
         if left < own <= capacity(start.inventories.get(name)) and self._may_count(start):
             what = f"{own} {name} of it are in use by its own claims and listed, and {left} counted"
             yield Found(Promise.WORKLOAD, have.uuid, what)

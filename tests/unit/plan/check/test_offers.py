@@ -212,6 +212,12 @@ KEPT = {
         [have(PLAIN, {QAT: reserved(1)}, NET, DRAINED)],
         facts=BY_HAND,
     ),
+    "less than its own claims hold and somebody reserved": Case(
+        [inventories(BLUE, {NIC: reserved(3, 1)})],
+        [W_CARD, W_BLUE],
+        [H_CARD, have(BLUE, {NIC: reserved(4, 1)}, used={"a": {NIC: 3}})],
+        last=VF_LAST,
+    ),
     "less than claims of before hold of it": Case(
         [inventories(BLUE, {NIC: 3})], [W_CARD, W_BLUE], [H_CARD, USED_BLUE], last=ALL_OLD
     ),
