@@ -47,19 +47,19 @@ def verdict(plan: Plan, facts: Facts, ask: Ask) -> Verdict:
     """Judge a plan, after asking who uses what it depends on.
 
     The part of a card that breaks a promise is taken out, with all that depends on it, and told
-    as held back. Raises UnsafePlan where that is not possible, or what is left is no better.
+    as held back; so is what turns out to be unsafe without it. Raises UnsafePlan where that is not
+    possible.
     """
-    breaches, facts = _judged(plan, facts, ask)
-    if not breaches:
-        return Verdict(plan)
-    evidence = Evidence(plan, facts)
-    cut = _part(plan, breaches, evidence)
-    if not cut:
-        raise _unsafe(plan, breaches)
-    rest = _without(plan, cut, breaches, evidence)
-    again, _ = _judged(rest, replace(facts, left_alone=cut), ask)
-    if again:
-        raise _unsafe(plan, (*breaches, *again))
+    found, facts = _judged(plan, facts, ask)
+    evidence, rest, breaches = Evidence(plan, facts), plan, found
+    while found:
+        cut = _part(plan, breaches, evidence)
+        if not cut or cut == facts.left_alone:
+            raise _unsafe(plan, breaches)
+        facts = replace(facts, left_alone=cut)
+        rest = _without(plan, cut, breaches, evidence)
+        found, facts = _judged(rest, facts, ask)
+        breaches = (*breaches, *found)
     return Verdict(rest, breaches)
 
 
