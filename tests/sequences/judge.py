@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from support.compute import device_classes
+from support.compute import card_of, device_classes
 from support.database import Row, World
 
 from pci_placement import identity, names
@@ -23,10 +23,14 @@ class Broken(AssertionError):
 
 
 class Reservation(NamedTuple):
-    """How many of a class are reserved by hand, and the traits that tell which hardware that is."""
+    """How many of a class are reserved by hand.
+
+    of are the traits that tell which hardware that is, devices those that were counted then.
+    """
 
     amount: int
     of: frozenset[str]
+    devices: frozenset[PciAddress]
 
 
 @dataclass
@@ -41,13 +45,14 @@ class Word:
         self.drained -= devices
         self.spent -= devices
 
-    def follow(self, world: World) -> None:
+    def follow(self, world: World, service: Service) -> None:
         """What is reserved goes with its devices to another class; it is gone where they are."""
         found = {}
         for (uuid, name), said in self.reserved.items():
             row = world.get(uuid)
             classes = device_classes(row.stocks) if row and said.of <= set(row.traits) else []
-            there = name if name in classes else (classes[0] if len(classes) == 1 else None)
+            heirs = [c for c in classes if said.devices.intersection(service.counted(uuid, c))]
+            there = name if name in classes else (heirs[0] if heirs and len(classes) == 1 else None)
             if there:
                 found[uuid, there] = said
         self.reserved = found
@@ -107,7 +112,8 @@ class Judge:
     def _is_held(self, uuid: str, name: str) -> bool:
         counted = set(self.service.counted(uuid, name))
         own = identity.card_of_key(identity.key_in_name(self.world[uuid].name) or "")
-        return own in self.held or bool(counted & self.held)
+        # a name that somebody gave it tells nothing, and what it counts does
+        return bool({own, *counted, *map(card_of, counted)} & self.held)
 
     def _told(self, uuid: str, name: str) -> str:
         row, counted = self.world[uuid], self.service.counted(uuid, name)
@@ -129,11 +135,13 @@ class Judge:
 
     def _judge_reserved(self) -> None:
         """What somebody reserved by hand stays."""
-        self.word.follow(self.world)
-        for (uuid, name), (amount, _) in self.word.reserved.items():
+        self.word.follow(self.world, self.service)
+        for (uuid, name), said in self.word.reserved.items():
             row = self.world[uuid]
-            if row.stocks[name].reserved < min(amount, row.stocks[name].total):
-                raise Broken("reserved", f"{amount} of {name} of {row.name}: {row.stocks[name]}")
+            if row.stocks[name].reserved < min(said.amount, row.stocks[name].total):
+                raise Broken(
+                    "reserved", f"{said.amount} of {name} of {row.name}: {row.stocks[name]}"
+                )
 
 
 def devices_held(world: World) -> dict[str, int]:

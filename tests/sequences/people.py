@@ -92,7 +92,8 @@ class People(Base):
         if found and not self._is_marked(found[seed % len(found)][2]):
             uuid, name, row = found[seed % len(found)]
             self._inventories(uuid, lambda all_: all_[name].update(reserved=1))
-            self.word.reserved[uuid, name] = Reservation(1, names.ids_among(row.traits))
+            devices = frozenset(self.service.counted(uuid, name))
+            self.word.reserved[uuid, name] = Reservation(1, names.ids_among(row.traits), devices)
 
     def _is_marked(self, row) -> bool:
         return bool({names.DRAINED, names.DRAINING} & set(row.traits))
@@ -134,7 +135,7 @@ class People(Base):
             gone = {a for name in row.stocks for a in self.service.counted(uuid, name)}
             if self.send("DELETE", f"/resource_providers/{uuid}").status_code == 204:
                 self.word.forget(gone)
-                self.word.follow(self.rows)
+                self.word.follow(self.rows, self.service)
 
     def _ratio(self, seed: int) -> None:
         """Somebody offers more than there is, until the next pass."""

@@ -461,6 +461,42 @@ CASES = {
             FORCED,
         ],
     ],
+    # what was wrong here was the judge of these sequences: what is reserved of VFs that are gone is
+    # not reserved of the others
+    "reserved of what is gone": [
+        [("label", 1, "own"), SYNC, ("reserve", 580), ("vfs", 1), SYNC],
+    ],
+    # nothing changes on a card that is held, whatever somebody calls its provider
+    "held and renamed": [
+        [
+            ("exclusive", True),
+            ("whole", True),
+            SYNC,
+            ("rename", 192),
+            ("ratio", 592),
+            ("exclusive", False),
+            FORCED,
+        ],
+    ],
+    # an agent that is cut off before it writes tells a compute service nothing of what it remembers
+    "an older memory": [
+        [
+            ("pooling", "numa"),
+            ("sync", 2, False, True),
+            ("fault", "dropped", 29, 1, 442),
+            ("claim", 563, 2),
+            ("card", "gone"),
+            ("plug", 0, "0435"),
+            SYNC,
+            ("fault", "503", 6, 2, 570),
+            ("plug", 2, "gone"),
+            ("release", 71),
+            ("claim", 792, 1),
+            ("claim", 52, 1),
+            ("plug", 2, "0443"),
+            SYNC,
+        ],
+    ],
 }
 
 

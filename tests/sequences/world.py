@@ -118,38 +118,42 @@ class World(People):
         strike = Strike(kind, at, lambda: self._claim(seed, 1))
         before, self.synced = self.synced, False
         number = self._of(number)
-        agent = self.agent(number)
+        agent, saves = self.agent(number), self.store(number).saves
         strike.on(self.adapter)
         try:
             report = agent.sync().made.report
         except (Killed, PciPlacementError) as error:
-            self._cut_off(strike, error, number)
+            self._cut_off(strike, error, number, saves)
         else:
-            self._ended(report, strike, number)
+            self._ended(report, strike, number, saves)
         finally:
             calm(self.adapter)
         self.synced |= before and not strike.struck
         self.count(f"{kind} {'struck' if strike.struck else 'missed'}")
 
-    def _cut_off(self, strike: Strike, error: BaseException, number: int) -> None:
+    def _cut_off(self, strike: Strike, error: BaseException, number: int, saves: int) -> None:
         if not strike.struck:
             raise Broken("not-through", repr(error))
-        self._half_known(number)
+        self._half_known(number, saves)
 
-    def _ended(self, report: PassReport, strike: Strike, number: int) -> None:
+    def _ended(self, report: PassReport, strike: Strike, number: int, saves: int) -> None:
         through = not (report.outcome.stopped or report.outcome.failed)
         if through and (not strike.struck or strike.kind not in ("rival",)):
             self._went_through(report)
         elif not strike.struck:
             raise Broken("not-through", f"{report.outcome}")
         else:
-            self._half_known(number)
+            self._half_known(number, saves)
 
-    def _half_known(self, number: int) -> None:
-        """What a compute service knows after a pass that was cut off."""
+    def _half_known(self, number: int, saves: int) -> None:
+        """What a compute service knows after a pass that was cut off.
+
+        It learns nothing from what an agent remembers that had not begun to write by then.
+        """
         self.service.tree = make_desired(self.agent(number).settings, self.service.now).tree
-        self.service.ledger = self.store(number).kept.ledger or self.service.ledger
-        self.word.follow(self.rows)
+        if self.store(number).saves > saves:
+            self.service.ledger = self.store(number).kept.ledger or self.service.ledger
+        self.word.follow(self.rows, self.service)
 
     def _lose(self, number: int) -> None:
         if not self._renamed():
