@@ -29,6 +29,7 @@ from pci_placement.model import (
 
 from .by_hand import as_fresh, marks_of_a_drain, stays_by_hand, was_fresh, with_marks
 from .reservations import (
+    is_all_reserved,
     is_out_of_service,
     is_spent,
     out_of_reach,
@@ -229,7 +230,9 @@ def drained(
     """
     traits |= {names.DRAINING}
     if names.ONE_TIME_USE in traits:
-        traits |= as_fresh(inventories) if fresh or was_fresh(have) else frozenset()
+        still = was_fresh(have) and not have.used and not _is_used_up(inventories, offered)
+        made = as_fresh(inventories) if fresh or still else frozenset()
+        traits = traits - as_fresh(have.inventories) | made
     elif not stays(have):
         traits = with_marks(traits, have, inventories, offered)
     if (traits, inventories) == (have.traits, have.inventories):
@@ -237,3 +240,9 @@ def drained(
     consumers = have.consumers or {}
     before = have.inventories
     return [Drain(have.uuid, have.name, traits, inventories, before, reason, consumers)]
+
+
+def _is_used_up(inventories: Inventories, offered: Collection[ResourceClass]) -> bool:
+    """Whether nothing is left to claim of what is offered beside a drain."""
+    left = {name: i for name, i in inventories.items() if name in offered}
+    return bool(left) and is_all_reserved(left)

@@ -497,6 +497,31 @@ CASES = {
             SYNC,
         ],
     ],
+    # what tells that nobody had a device for one-time use stays while somebody has it under the
+    # name that came for the one that is drained
+    "fresh and used": [
+        [
+            FORCED,
+            ("label", 5, "once"),
+            ("alias", "qat", None),
+            SYNC,
+            ("claim", 98, 1),
+            SYNC,
+            ("release", 569),
+            FORCED,
+        ],
+        # and while somebody had it between two passes
+        [
+            FORCED,
+            ("label", 5, "once"),
+            ("alias", "qat", None),
+            SYNC,
+            ("claim", 98, 1),
+            ("release", 569),
+            SYNC,
+            FORCED,
+        ],
+    ],
 }
 
 

@@ -178,7 +178,7 @@ def _unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Fou
 
 def _is_fresh(have: ObservedProvider) -> bool:
     """Whether nobody can have had it: that was told before, or it is on offer and nobody has it."""
-    return _was_fresh(have) or (have.consumers == {} and not is_spent(have))
+    return not have.used and (_was_fresh(have) or (have.consumers == {} and not is_spent(have)))
 
 
 def _forgotten(before: ObservedProvider, after: ObservedProvider | None) -> Iterator[Found]:

@@ -380,6 +380,23 @@ def test_one_that_was_not_used_is_offered_again_after_a_drain():
     assert (action.inventories, action.traits) == ({QAT: reserved(1, 0)}, {MARK, ONCE})
 
 
+@pytest.mark.parametrize(
+    ("used", "new", "told"),
+    [
+        pytest.param({}, reserved(1, 0), {QAT, OLD}, id="nobody had it"),
+        pytest.param({"bob": {OLD: 1}}, reserved(1), set(), id="somebody has it"),
+        pytest.param({}, reserved(1), set(), id="somebody had it"),
+    ],
+)
+def test_that_it_was_not_used_is_told_until_somebody_has_it_under_its_new_class(used, new, told):
+    fresh = {names.reserved_trait(0, name) for name in (QAT, OLD)}
+    there = have(PLAIN, {QAT: reserved(1), OLD: reserved(1, 0)}, ONCE, DRAINING, *fresh, used=used)
+    after = {QAT: reserved(1), OLD: new}
+    made = drained(there, there.traits, after, "why", [OLD])
+    traits = made[0].traits if made else there.traits
+    assert traits & fresh == {names.reserved_trait(0, name) for name in told}
+
+
 def test_a_used_one_that_comes_back_after_a_drain_is_reserved_still():
     there = device(DRAINING, of_it=reserved(1), used={})
     (action,) = once(there)

@@ -104,6 +104,15 @@ BROKEN = {
         ),
         {f"sticky {PLAIN}"},
     ),
+    "it is told still that nobody had what somebody has": (
+        Case(
+            [*NAMED, drain(PLAIN, {QAT: reserved(1)}, DRAINING, ONCE, FRESH)],
+            [],
+            [have(PLAIN, {QAT: 1}, ONCE, DRAINING, FRESH, used={"a": {QAT: 1}})],
+            last=LAST,
+        ),
+        {f"sticky {PLAIN}"},
+    ),
     "it is told that nobody had what was used": (
         Case(
             [*NAMED, EnsureTrait(FRESH), drain(PLAIN, {QAT: reserved(1)}, DRAINING, ONCE, FRESH)],
