@@ -42,7 +42,7 @@ def _hungry(
 
 
 def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:
-    if now is None or now.total < target.total:
+    if now is None or now.total < target.total or now.forgotten:
         return True
     return not contains(now.devices, target.devices)
 

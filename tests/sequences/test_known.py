@@ -522,6 +522,19 @@ CASES = {
             FORCED,
         ],
     ],
+    # another agent saw claims of before end, and what it offered since is taken back for a pass
+    "ended meanwhile": [
+        [
+            ("pooling", "numa"),
+            FORCED,
+            ("claim", 979, 2),
+            ("plug", 0, "0435"),
+            SYNC,
+            ("release", 660),
+            ("sync", 2, False, True),
+            FORCED,
+        ],
+    ],
 }
 
 

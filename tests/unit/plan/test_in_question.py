@@ -104,6 +104,14 @@ def test_one_must_know_who_uses_what_nobody_remembers():
     assert asked([want(VFS, {NIC: 4}), want(PLAIN, {QAT: 1})], there) == {VFS}
 
 
+def test_and_whose_claims_of_before_may_hold_that():
+    there = [have(RED, {NIC: 2}), have(BLUE, {NIC: 2})]
+    counted = Counted(addresses(*VF[:2]), addresses(*VF[2:4]), {"bob": 2})
+    last = LastPass(providers={there[0].uuid: there[0]}, ledger={InventoryKey(RED, NIC): counted})
+    wanted = [want(CARD), want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    assert asked(wanted, there, last) == {RED, BLUE}
+
+
 def test_but_once_that_was_asked_it_is_remembered():
     there = have(VFS, {NIC: 4}, used={"bob": {NIC: 1}})
     wanted = [want(CARD), want(VFS, {NIC: 4})]
