@@ -73,11 +73,14 @@ class _Reader:
         reach = {} if entry else self._reach(have, key)
         devices = by_card(key.provider, entry.devices) if entry else self._settled(have, key, reach)
         leaving = not contains(wanted, devices) or inventory.total > count(wanted)
-        forgotten = entry is None and not is_told_by_key(key.provider, reach)
+        known = entry is not None and entry.sure
+        unsure = not (known or is_told_by_key(key.provider, union(devices, reach)))
+        forgotten = unsure and entry is None
+        aside = stays(have) and (leaving or unsure)
         claims = _claims(have, key.resource_class)
         old = _old(entry, leaving or forgotten, claims)
         may_hold = union(
-            _may_hold(key.provider, entry, union(devices, reach), leaving or forgotten),
+            _may_hold(key.provider, entry, union(devices, reach), leaving or forgotten or aside),
             self._instead(have, key, entry),
         )
         held = surely_held(key.provider, old, may_hold, self._last_pass.given)
@@ -86,13 +89,13 @@ class _Reader:
             name=have.name,
             total=inventory.total,
             devices=devices,
-            known=entry is not None and entry.sure,
+            known=known,
             leaving=leaving,
             claims=claims,
             old=old,
             may_hold=may_hold if held is None else held,
             ids=hardware(have, key.provider, self._last_pass),
-            stays=stays(have) and leaving,
+            stays=aside,
             slotted=names.SLOT in have.inventories
             and all(map(holds_slots, (have.consumers or {}).values())),
             drained=names.DRAINING in have.traits and not free(inventory),

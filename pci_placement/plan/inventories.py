@@ -64,13 +64,15 @@ class ObservedInventory:
     devices are those that it counts, as far as they are known; claims are None while nobody
     asked. Of them `old` hold some of `may_hold`, which may be other devices than those that are to
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
-    not at all; stays that it must be kept all the same, because it is out of service; drained that
-    we left nothing to claim of this class; slotted that each claim holds its slots. ids are the
-    traits that tell which hardware it counts. told is that may_hold is what its claims do hold,
-    forgotten that nobody remembers what it counted when those were made.
+    not at all; stays that it must be kept all the same, because it is out of service, as must all
+    that is out of service of which nobody knows what it counts; drained that we left nothing to
+    claim of this class; slotted that each claim holds its slots. ids are the traits that tell which
+    hardware it counts. told is that may_hold is what its claims do hold, forgotten that nobody
+    remembers what it counted when those were made.
 
-    Where it is not known what an inventory counted that is leaving, or has claims of before, what
-    can be seen now says nothing: those may hold any device that it could ever have counted.
+    Where it is not known what an inventory counted that is leaving, out of service, or has claims
+    of before, what can be seen now says nothing: that may be any device that it could ever have
+    counted.
     """
 
     key: InventoryKey
@@ -92,7 +94,7 @@ class ObservedInventory:
     @property
     def is_unknown(self) -> bool:
         """Whether its claims may hold more than can be named."""
-        return not (self.known or self.told) and (self.leaving or bool(self.old))
+        return not (self.known or self.told) and (self.leaving or self.may_block)
 
     @cached_property
     def is_sure(self) -> bool:
@@ -169,8 +171,9 @@ class ObservedInventory:
             return 0
         most = self.used_before
         if self.stays and not together and target.key.provider != self.key.provider:
-            # all that is out of service, and what others hold who were there before
-            most += max(self.total, len(self.functions))
+            # all that is out of service, and what others hold who were there before; of what nobody
+            # knows more were counted perhaps when it became so
+            most += target.total if self.is_unknown else max(self.total, len(self.functions))
         return most
 
 

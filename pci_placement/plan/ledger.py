@@ -61,7 +61,7 @@ def _counted(
         # what is out of service stays so while it is away
         devices |= now.functions
     devices = frozenset(a for a in devices if kept.get(a, own) == own)
-    if now is None or not now.old:
+    if now is None or not (now.old or (now.stays and now.is_unknown)):
         return Counted(devices)
     if not now.is_unknown and contains(target.devices, now.may_hold):
         return Counted(devices)

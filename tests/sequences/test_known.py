@@ -535,6 +535,27 @@ CASES = {
             FORCED,
         ],
     ],
+    # which VFs are out of service is forgotten with the state, and those that were not listed then,
+    # or not there, are offered as others of their card
+    "drained and forgotten": [
+        [FORCED, ("drain", 0), *forgotten, FORCED, ("label", 0, "net"), FORCED]
+        for forgotten in (
+            [("label", 0, None), ("lose", 1)],
+            [("label", 0, None), FORCED, ("lose", 1)],
+        )
+    ]
+    + [
+        [
+            FORCED,
+            ("drain", 0),
+            ("vfs", 2),
+            ("lose", 1),
+            FORCED,
+            ("label", 3, "net"),
+            ("vfs", 4),
+            FORCED,
+        ],
+    ],
 }
 
 

@@ -33,7 +33,7 @@ from support.cloud import (
 from pci_placement import names
 from pci_placement.model import Counted, InventoryKey, LastPass
 from pci_placement.plan.counting import observed_inventories
-from pci_placement.plan.devices import functions_of
+from pci_placement.plan.devices import contains, functions_of
 from pci_placement.plan.inventories import wanted_inventories
 
 BOB = {"bob": {NIC: 3}}
@@ -342,6 +342,16 @@ def test_a_drain_of_ours_keeps_nothing_out_of_service():
 def test_nor_is_kept_what_does_not_leave():
     there = have(CARD, {QAT: reserved(1)}, names.DRAINED)
     assert not now(there, want(CARD, {QAT: 1})).stays
+
+
+def test_but_of_what_nobody_remembers_any_of_its_card_may_be_out_of_service():
+    there = have(VFS, {NIC: reserved(2)}, names.DRAINED)
+    wanted = want(VFS, {NIC: 2})
+    found, (other,) = now(there, wanted), targets(want(RED, {NIC: 3}, at={NIC: VF[3:6]}))
+    assert (found.stays, found.leaving, found.is_unknown) == (True, False, True)
+    assert contains(found.holds_of(other), other.devices)
+    assert found.withdrawn_from(other) == 3
+    assert not now(there, wanted, last=left([wanted], [there])).stays
 
 
 def test_a_device_for_one_time_use_that_was_used_is_out_of_service():

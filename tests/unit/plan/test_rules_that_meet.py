@@ -75,6 +75,18 @@ def test_but_not_of_another_card():
     assert the(SetInventories, made).inventories == {}
 
 
+def test_which_vfs_are_out_of_service_stays_unknown_until_they_are_back():
+    out = have(RED, {NIC: reserved(2)}, names.DRAINED, used={})
+    wanted = [want(CARD), want(RED, {NIC: 2})]
+    first = plan(wanted, [have(CARD), out])
+    last = replace(left(wanted, [have(CARD), out]), ledger=first.ledger)
+    more = [*wanted, want(BLUE, {NIC: 1}, at={NIC: VF[2:3]})]
+    assert "SetInventories" not in " ".join(writes(plan(more, [have(CARD), out], last_pass=last)))
+    back = have(RED, {NIC: 2}, used={})
+    made = plan(more, [have(CARD), back], last_pass=last)
+    assert the(SetInventories, made).inventories == amounts({NIC: 1})
+
+
 def test_an_undrain_that_is_limited_does_not_leave_our_reservation_behind():
     there = [
         have(CARD),
