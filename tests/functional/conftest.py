@@ -8,7 +8,7 @@ import pytest
 from keystoneauth1 import session, token_endpoint
 from support import hosts
 from support.agents import AGENT, Service
-from support.cloud import HOST, LISTS, configure
+from support.cloud import FILE, HOST, LISTS, configure
 from support.command import Run, by_token
 from support.daemons import PATIENCE
 from support.placements import Real
@@ -62,7 +62,7 @@ def rows(run):
 def arguments(run, sysfs, tmp_path) -> list[object]:
     """The global options of `run`, for a process of its own."""
     assert run("config validate").code == 0
-    return ["--sysfs", sysfs, "--config-file", tmp_path / "zun.conf"]
+    return ["--sysfs", sysfs, "--config-file", tmp_path / FILE]
 
 
 @pytest.fixture

@@ -316,8 +316,7 @@ def test_a_pass_that_nobody_can_remember_is_made_and_told_once(agent, real, tmp_
     assert (answer.exit_code, left(real)) == (ExitCode.DONE, list(OURS))
     problem = answer.made.state_problem
     assert problem.problem == f"cannot keep state in {folder}: Not a directory"
-    (neighbour,) = agent().settings.neighbours
-    assert heard == [answer.standing, problem, neighbour]
+    assert heard == [answer.standing, problem]
 
 
 def test_so_is_one_that_could_be_locked_and_not_saved(agent, synced, tmp_path, heard):

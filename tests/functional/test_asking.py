@@ -4,6 +4,7 @@ from urllib.parse import unquote
 
 import pytest
 from support.build import alias
+from support.cloud import FILE
 from support.memory import MemoryAdapter, refusal
 from support.placements import claim, consumer_uuid
 
@@ -70,7 +71,7 @@ def sent(placement) -> list[str]:
 
 
 def ordered(tmp_path, text: str) -> list[str]:
-    aliases = load([ConfigPath(str(tmp_path / "zun.conf"))]).aliases
+    aliases = load([ConfigPath(str(tmp_path / FILE))]).aliases
     return [q.query for q in questions(request.parse_alternatives(text), aliases)]
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from support.cloud import PLAIN, configure
+from support.cloud import FILE, OF_ZUN, PLAIN, configure
 from support.command import by_token, writes
 from support.ports import kept_port
 
@@ -102,10 +102,10 @@ def test_with_errors_in_the_lists_all_are_told_and_nothing_is_sent(run, placemen
         errors = done.err.splitlines()
         assert done.out == ""
         assert any(
-            re.search(r"zun.conf:\d+: \[pci\] device_spec, entry 1: not JSON", e) for e in errors
+            re.search(rf"{FILE}:\d+: \[pci\] device_spec, entry 1: not JSON", e) for e in errors
         )
         assert any(
-            re.search(r"zun.conf:\d+: \[pci\] alias, entry 1: an alias needs", e) for e in errors
+            re.search(rf"{FILE}:\d+: \[pci\] alias, entry 1: an alias needs", e) for e in errors
         )
 
 
@@ -147,14 +147,14 @@ def test_without_any_configuration_nothing_is_taken_back(call, sysfs, line):
 
 def test_the_usual_places_are_read(call, sysfs, tmp_path):
     (tmp_path / ".pci-placement").mkdir()
-    configure(tmp_path / ".pci-placement").rename(tmp_path / ".pci-placement/pci-placement.conf")
+    configure(tmp_path / ".pci-placement")
     assert len(call("--sysfs", sysfs, "device", "list", "-f", "json").json) == 5
 
 
 def test_files_of_a_folder_are_read_in_order_and_later_ones_win(call, sysfs, tmp_path):
     folder = tmp_path / "conf.d"
     folder.mkdir()
-    configure(folder).rename(folder / "10-zun.conf")
+    configure(folder).rename(folder / "10-lists.conf")
     (folder / "20-name.conf").write_text("[pci_placement]\nroot_provider_name = other\n")
     (folder / "30-not.txt").write_text("[pci_placement]\nroot_provider_name = unread\n")
     line = ["provider", "list", "--desired", "-f", "json"]
@@ -172,7 +172,7 @@ def test_a_wrong_usage_has_the_code_of_its_own(call, arguments):
 
 def test_a_traceback_is_for_those_who_ask_for_it(run, call, tmp_path):
     run("request show gpu")
-    done = call("--debug", "--config-file", tmp_path / "zun.conf", "request", "show", "gpu")
+    done = call("--debug", "--config-file", tmp_path / FILE, "request", "show", "gpu")
     assert done.code == 2
     assert "Traceback" in done.err
     assert done.err.splitlines()[-1].startswith("pci-placement: unknown alias 'gpu'")
@@ -190,8 +190,8 @@ def test_an_error_that_nobody_foresaw_is_one_line_too(run, monkeypatch):
 
 @pytest.mark.usefixtures("real")
 def test_quiet_is_quiet_but_for_warnings_and_errors(call, run, placement, tmp_path):
-    run("sync --dry-run")
-    quiet = ["-q", "--sysfs", tmp_path / "sys", "--config-file", tmp_path / "zun.conf"]
+    run("sync --dry-run", lists=OF_ZUN)
+    quiet = ["-q", "--sysfs", tmp_path / "sys", "--config-file", tmp_path / FILE]
     done = call(*quiet, "sync", "-f", "json")
     assert (done.code, len(done.json) > 0) == (0, True)
     (warning,) = done.err.splitlines()
@@ -207,7 +207,7 @@ def test_a_folder_for_state_that_cannot_be_written_is_a_warning(call, run, tmp_p
     (tmp_path / "a-file").write_text("")
     run("config validate", state_dir=tmp_path / "a-file/below")
     options = [kind] if kind else []
-    arguments = ["--sysfs", tmp_path / "sys", "--config-file", tmp_path / "zun.conf", "sync"]
+    arguments = ["--sysfs", tmp_path / "sys", "--config-file", tmp_path / FILE, "sync"]
     done = call(*options, *arguments, "-f", "json")
     assert done.code == 0
     assert {row["result"] for row in done.json} == {"done"}

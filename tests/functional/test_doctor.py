@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.cloud import CARD, LISTS
+from support.cloud import CARD, FILE, LISTS, OF_ZUN
 from support.command import by_token, writes
 from support.ports import kept_port
 
@@ -62,7 +62,11 @@ def test_what_a_pass_would_do_waits(asked):
     rows = asked()
     assert (rows["plan"]["state"], "actions wait" in rows["plan"]["detail"]) == (WARNING, True)
     assert rows["last pass"]["cure"] == "start pci-placement-agent"
-    assert "zun-compute gives" in rows["neighbours"]["detail"]
+
+
+@pytest.mark.usefixtures("real")
+def test_who_else_gives_the_devices_of_a_file_is_told(asked):
+    assert "zun-compute gives" in asked(lists=OF_ZUN)["neighbours"]["detail"]
 
 
 def test_a_root_that_is_missing_is_a_problem_with_its_near_names(asked, placement):
@@ -134,7 +138,7 @@ device_spec = {"devname": "ens1f0", "device_type": "type-VF"}
 )
 def test_a_pass_that_was_long_ago_is_a_warning(run, tmp_path, minutes, state, cure):
     run("sync")
-    agent = build(load([ConfigPath(str(tmp_path / "zun.conf"))]))
+    agent = build(load([ConfigPath(str(tmp_path / FILE))]))
     read_at = agent.last_pass().read_at
     late = replace(agent, now=lambda: read_at + minutes * 60)
     checks = examine(late, lambda: Snapshot(()), "").checks

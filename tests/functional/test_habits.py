@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 import pytest
-from support.cloud import PLAIN, VFS, name
+from support.cloud import FILE, PLAIN, VFS, name
 from support.command import SCRIPT, by_token
 from support.daemons import PATIENCE
 from support.ports import kept_port
@@ -148,7 +148,7 @@ def test_a_server_that_says_nothing_is_no_silence_on_a_terminal(run, sysfs, tmp_
     with socket.create_server(("127.0.0.1", 0)) as mute:
         section = by_token(f"http://127.0.0.1:{mute.getsockname()[1]}")
         assert run("config validate", section=section).code == 0
-        line = [SCRIPT, "--sysfs", sysfs, "--config-file", tmp_path / "zun.conf", "sync"]
+        line = [SCRIPT, "--sysfs", sysfs, "--config-file", tmp_path / FILE, "sync"]
         ours, its = pty.openpty()
         with subprocess.Popen(line, stderr=its, stdout=subprocess.PIPE) as waiting:
             told = os.read(ours, 4096).decode()

@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from support.cloud import HOST, PLAIN, name
+from support.cloud import FILE, HOST, PLAIN, name
 from support.uevents import teller
 
 from pci_placement.service.report import NO_NEWS, ON_DISK
@@ -101,7 +101,7 @@ def test_what_a_person_does_beside_it_is_noticed(service, run, remote_check_inte
 def test_a_configuration_that_changes_on_disk_is_told_once_and_waits_for_sighup(service, tmp_path):
     one = service("-v")
     one.await_line("nothing to do")
-    file = tmp_path / "zun.conf"
+    file = tmp_path / FILE
     was = file.read_text()
     file.write_text(was.replace('"name": "qat"', '"name": "crypto"'))
     assert one.await_line(ON_DISK)["level"] == "WARNING"

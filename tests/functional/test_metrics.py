@@ -4,7 +4,19 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from support.cloud import CARD, HOST, LISTS, NIC, NIC_CARD, PLAIN, QAT, QAT_CARD, VFS, configure
+from support.cloud import (
+    CARD,
+    FILE,
+    HOST,
+    LISTS,
+    NIC,
+    NIC_CARD,
+    PLAIN,
+    QAT,
+    QAT_CARD,
+    VFS,
+    configure,
+)
 from support.command import by_token
 from support.metrics import number, told
 
@@ -46,7 +58,7 @@ class Node:
 
     def start(self) -> None:
         """As a new process that has read the configuration."""
-        files = f"--sysfs {self.sysfs} --config-file {self.folder / 'zun.conf'}"
+        files = f"--sysfs {self.sysfs} --config-file {self.folder / FILE}"
         self.metrics = Metrics(Report(), now=self.clock, clock=self.clock)
         bounds = Bounds(wait=[].append, stopped=lambda: self.ending)
         self.work = Work(parse(files.split()), Report(), self.metrics, bounds)

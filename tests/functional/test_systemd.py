@@ -6,6 +6,7 @@ import signal
 import socket
 
 import pytest
+from support.cloud import FILE
 from support.daemons import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("nowhere")
@@ -73,7 +74,7 @@ def test_it_is_up_as_well_where_the_first_pass_comes_too_early_and_says_why(serv
 def test_a_bad_configuration_is_no_reason_to_be_reloading_for_ever(service, systemd, tmp_path):
     one = service(environment=systemd.environment, sync_interval="86400")
     systemd.await_word("READY=1")
-    (tmp_path / "zun.conf").write_text("[pci]\ndevice_spec = {]\n")
+    (tmp_path / FILE).write_text("[pci]\ndevice_spec = {]\n")
     one.send(signal.SIGHUP)
     assert systemd.await_word("READY=1")[:1] == ["RELOADING=1"]
     assert one.end() == 0

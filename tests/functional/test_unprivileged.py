@@ -4,7 +4,7 @@ import os
 
 import pytest
 from support.agents import Service
-from support.cloud import HOST, LISTS, PLAIN, configure, name
+from support.cloud import FILE, HOST, LISTS, PLAIN, configure, name
 from support.command import by_token
 from support.daemons import PATIENCE
 from support.uevents import teller
@@ -58,5 +58,5 @@ def test_what_it_may_not_read_is_named_and_it_does_not_start(start):
     one = start()
     _, told = one.process.communicate(timeout=PATIENCE)
     assert one.process.returncode == 2
-    assert "zun.conf: permission denied" in told
+    assert f"{FILE}: permission denied" in told
     assert "SupplementaryGroups=" in told

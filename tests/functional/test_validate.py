@@ -1,7 +1,7 @@
 """`config validate` finds what looks right and is not, and says where it stands."""
 
 import pytest
-from support.cloud import CARD, LISTS, configure
+from support.cloud import CARD, FILE, LISTS, OF_ZUN, configure
 from support.command import by_token, script
 
 NOTHING_LISTED = "this host offers nothing: no file that was read has a device_spec"
@@ -43,11 +43,11 @@ def test_it_says_in_which_line_an_entry_stands_and_how_it_reads(run, tmp_path):
     lists = '[pci]\n# two\ndevice_spec = [{"vendor_id": "8086"},\n  {"device_id": "0443"}]\n'
     done = run("config validate -f json", lists=lists)
     (row,) = [row for row in done.json if row["severity"] == "error"]
-    lines = (tmp_path / "zun.conf").read_text().splitlines()
+    lines = (tmp_path / FILE).read_text().splitlines()
     assert lines[row["line"] - 1] == '  {"device_id": "0443"}]'
     assert (row["text"], row["entry"]) == ('{"device_id": "0443"}', 2)
     assert (
-        f"/zun.conf:{row['line']}: [pci] device_spec, entry 2: unknown key"
+        f"/{FILE}:{row['line']}: [pci] device_spec, entry 2: unknown key"
         in run("plan", lists=lists).err
     )
 
@@ -114,4 +114,4 @@ def test_strict_has_nothing_against_what_is_in_order(found, placement):
 def test_a_neighbour_is_told_at_the_first_pass_alone(run, placement):
     placement.create_compute_node("node")
     told = "zun-compute gives VFs of physical_network"
-    assert [told in run("sync").err for _ in range(2)] == [True, False]
+    assert [told in run("sync", lists=OF_ZUN).err for _ in range(2)] == [True, False]

@@ -45,9 +45,7 @@ class Service:
         return self.process.returncode
 
     def messages(self, *levels: str) -> list[str]:
-        """Without the word about a neighbour that every zun.conf with a network is worth."""
-        told = [line["message"] for line in self.lines if line["level"] in levels]
-        return [message for message in told if "zun-compute gives" not in message]
+        return [line["message"] for line in self.lines if line["level"] in levels]
 
 
 @contextlib.contextmanager

@@ -228,6 +228,9 @@ NIC_CARD = {
 }
 HOST = (QAT_CARD, NIC_CARD)
 
+FILE = "pci-placement.conf"
+"""Where the lists are: of its own, so that no other service gives the same devices."""
+
 LISTS = """
 [pci]
 alias = {"name": "qat", "vendor_id": "8086", "product_id": "0443"}
@@ -235,6 +238,8 @@ alias = {"name": "nic", "vendor_id": "8086", "product_id": "10ca", "device_type"
 device_spec = {"vendor_id": "8086", "product_id": "0443"}
 device_spec = {"devname": "ens1f0", "physical_network": "physnet1"}
 """
+OF_ZUN = f"{LISTS}\n[docker]\nexecute_timeout = 5\n"
+"""The same lists in a file that zun-compute reads too: it gives VFs of a network by itself."""
 
 
 def with_vfs(count: int) -> tuple[dict, ...]:
@@ -247,7 +252,7 @@ def configure(folder: Path, lists: str = LISTS, placement: str = "", **own: str)
     """Write a configuration file that has everything in it."""
     own = {"root_provider_name": ROOT.name, "state_dir": folder / "state", **own}
     lines = [f"{key} = {value}" for key, value in own.items()]
-    file = folder / "zun.conf"
+    file = folder / FILE
     text = ["[pci_placement]", *lines, "[placement]", placement, lists]
     file.write_text("\n".join(text))
     return file
