@@ -12,7 +12,7 @@ if find_spec("zun.scheduler"):  # where zun is not installed its tests say so
 @pytest.fixture(scope="session")
 def placement_process(tmp_path_factory):
     """A real Placement in a process of its own, whose threads are none of zun's."""
-    from support.zun.placement import Placement
+    from support.emptied import Placement
 
     folder = tmp_path_factory.mktemp("placement")
     with Placement(folder) as placement:
