@@ -158,6 +158,12 @@ MANAGED = Trait("CUSTOM_PCI_PLACEMENT_MANAGED")
 SLOT = ResourceClass("CUSTOM_PCI_SLOT")
 """The class that makes a PF and its VFs exclude each other; no alias may be called slot."""
 
+COMPUTE_NODE = Trait(os_traits.COMPUTE_NODE)
+"""nova marks the root of each of its compute nodes with it."""
+
+OWNER_NOVA = Trait(os_traits.OWNER_NOVA)
+"""nova says by it that a provider is its own."""
+
 DRAINING = Trait("CUSTOM_PCI_DRAINING")
 """We, not the operator, set reserved = total on this provider."""
 

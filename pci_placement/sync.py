@@ -21,6 +21,7 @@ from .placement.listing import RootWanted
 from .plan.check import Facts, verdict
 from .plan.drain import offering
 from .plan.effect import after
+from .plan.others import others
 from .settings import Settings
 from .state.record import begin, remember
 
@@ -123,7 +124,7 @@ class Reconciler:
         for _ in range(TRIES):
             planned = self._planning.plan_drain(host, last_pass, address, drained)
             self._judged(planned, last_pass, by_hand=address)
-            outcome = self.client.apply(planned.plan)
+            outcome = self.client.apply(planned.plan, others=others(planned.observed))
             if not isinstance(outcome.stopped, GenerationConflict):
                 break
         known = _to_be_asked(planned, outcome, address, last_pass)
@@ -153,7 +154,8 @@ class Reconciler:
             known = begin(planned.host.tree, planned.observed, planned.plan, known)
             if planned.plan.actions:
                 self.keep(known)
-            outcome = self.client.apply(planned.plan, known.may_reshape)
+            theirs = others(planned.observed)
+            outcome = self.client.apply(planned.plan, known.may_reshape, theirs)
             done = (*done, outcome)
             known = _remembered(planned, outcome, known)
             if not is_worth_another_try(outcome, sought, planned.observed):

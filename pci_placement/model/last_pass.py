@@ -69,7 +69,8 @@ class LastPass:
     type-VF, or two of them. read_at is when all was last read in full, in seconds since 1970.
     begun is written down before a pass writes, and empty after one that went through. reread asks
     for everything that Placement can tell to be read again. withheld_of is how many providers we
-    had when the removals were first withheld that still are, 0 where none are. given is which
+    had when the removals were first withheld that still are, 0 where none are. forsaken_at is the
+    generation of a root that nobody owns any more, None where somebody does. given is which
     devices consumers were given: whoever gives them writes that down, and each pass reads it.
     """
 
@@ -84,6 +85,7 @@ class LastPass:
     read_at: float = 0.0
     reread: bool = False
     withheld_of: int = 0
+    forsaken_at: int | None = None
     given: Mapping[ConsumerUuid, frozenset[PciAddress]] = field(default_factory=dict)
 
     def counted_by(self, have: ObservedProvider, key: InventoryKey) -> Counted | None:

@@ -23,6 +23,7 @@ class Plan:
 
     blocked names, by provider, what is in our way and was left alone; withheld are removals that
     were too many for one pass, withheld_of the number of providers that they were compared with.
+    forsaken_at is the generation of a root that nobody owns, below which nothing is made anew.
     as_is is what the inventories count now, ledger once all is done.
     """
 
@@ -31,6 +32,7 @@ class Plan:
     blocked: Mapping[str, str] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
     withheld_of: int = 0
+    forsaken_at: int | None = None
     as_is: Ledger = field(default_factory=dict)
     ledger: Ledger = field(default_factory=dict)
 

@@ -108,7 +108,8 @@ class ObservedProvider:
     """A provider as Placement has it; a desired one has no generation, so they never mix.
 
     consumers maps each consumer to what it holds here; it is None while nobody asked. unused tells
-    that nobody had anything of it at this generation, which every claim moves.
+    that nobody had anything of it at this generation, which every claim moves. others are
+    inventories of another service on a provider of ours: see `plan.others`.
 
     Source: placement/objects/allocation.py, _set_allocations (increment_generation).
     """
@@ -122,6 +123,7 @@ class ObservedProvider:
     has_aggregates: bool = False
     consumers: Consumers | None = None
     unused: bool = False
+    others: Inventories = field(default_factory=dict)
 
     @property
     def used(self) -> dict[ResourceClass, int]:
@@ -145,6 +147,7 @@ class ObservedProvider:
             self.has_aggregates,
             self.consumers,
             self.unused,
+            self.others,
         )
 
 

@@ -25,12 +25,15 @@ from pci_placement.model import (
 )
 from pci_placement.names import MANAGED
 from pci_placement.placement.listing import RootWanted
+from pci_placement.placement.ownerless import look_for_owner
 from pci_placement.placement.supported import supported
 from pci_placement.plan.apart import make_apart
 from pci_placement.plan.drain import drain_plan, offering
 from pci_placement.plan.drift import tell_drift
+from pci_placement.plan.forsaken import only_what_is_there, tell_forsaken
 from pci_placement.plan.limits import limit_removals
 from pci_placement.plan.order import forget
+from pci_placement.plan.others import set_apart, tell_others
 from pci_placement.plan.planner import make_plan, needs_consumers
 from pci_placement.plan.removal import believe_unused
 from pci_placement.settings import Settings
@@ -61,13 +64,17 @@ class Planning:
         """What is to be written, so that Placement is true to this host."""
         host, observed = self._seen(snapshot, last_pass, sought)
         tree, warnings = supported(self.client, host.tree, observed)
+        observed, at = look_for_owner(self.client, tree, observed, last_pass)
+        at = None if self.force else at
+        tree = tree if at is None else only_what_is_there(tree, observed)
         observed = believe_unused(tree, observed)
         needed = make_apart(lambda of: needs_consumers(of, observed, last_pass), tree, observed)
         asked = self.client.with_consumers(observed, needed.made)
         apart = make_apart(lambda of: self._plan(of, asked, last_pass), needed.tree, asked)
         told = (*warnings, *_told(apart.made, apart.tree, observed, last_pass))
         faults = (*needed.faults.values(), *apart.faults.values())
-        return PlannedPass(replace(host, tree=apart.tree), asked, apart.made, told, faults)
+        plan = tell_forsaken(apart.made, observed, at)
+        return PlannedPass(replace(host, tree=apart.tree), asked, plan, told, faults)
 
     def _seen(
         self, snapshot: Snapshot, last_pass: LastPass, sought: Sought
@@ -117,9 +124,10 @@ class Planning:
         wanted: ProviderTree = NOTHING,
     ) -> ObservedTree:
         expected = {provider.key: provider.inventories for provider in wanted.providers}
-        return self.client.observe(
+        observed = self.client.observe(
             self.root, keys, last_pass.providers, sought, last_pass.reread, expected
         )
+        return set_apart(wanted, observed, last_pass)
 
 
 def _told(
@@ -128,6 +136,7 @@ def _told(
     yield from lint_layout(tree)
     yield from _may_not_move(plan, last_pass)
     yield from map(_not_of_our_making, observed.strangers)
+    yield from tell_others(observed)
 
 
 def _not_of_our_making(line: ListedProvider) -> Problem:

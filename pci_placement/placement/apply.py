@@ -7,7 +7,7 @@ one transaction, and of many a third of the work.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pci_placement.errors import (
@@ -21,6 +21,7 @@ from pci_placement.errors import (
 from pci_placement.model import (
     Action,
     Done,
+    Inventories,
     Outcome,
     Plan,
     ProviderUuid,
@@ -35,13 +36,18 @@ CUT_OFF = "{} of {} actions are done, and one more may be; the next pass goes on
 NOT_WRITTEN = "a provider that it rests on was not written"
 
 
-def carry_out(plan: Plan, send: Send, together: bool = True) -> Outcome:
-    """Apply the actions in order, those that can be so `together`.
+def carry_out(
+    plan: Plan,
+    send: Send,
+    together: bool = True,
+    others: Mapping[ProviderUuid, Inventories] | None = None,
+) -> Outcome:
+    """Apply the actions in order, those that can be so `together`; what `others` have there stays.
 
     An action that fails lets later ones on the same provider, and on its children, be skipped. A
     generation conflict, a lost connection or a refused login stops the whole plan.
     """
-    run = _Run(Writer(send, dict(plan.generations)), together)
+    run = _Run(Writer(send, dict(plan.generations), others or {}), together)
     with _told_how_far(run, len(plan.actions)):
         for group in _groups(plan.actions):
             run.carry_out(group)

@@ -211,9 +211,17 @@ class Client:
         body = {"name": root.name} | ({"uuid": root.uuid} if root.uuid else {})
         self.send("POST", "/resource_providers", body)
 
-    def apply(self, plan: Plan, together: bool = True) -> Outcome:
-        """Carry out a plan, action by action or what can be so together; what became of each."""
-        return carry_out(plan, self.send, together)
+    def apply(
+        self,
+        plan: Plan,
+        together: bool = True,
+        others: Mapping[ProviderUuid, Inventories] | None = None,
+    ) -> Outcome:
+        """Carry out a plan, action by action or what can be so together; what became of each.
+
+        others are inventories that are somebody else's, on providers of ours: they stay.
+        """
+        return carry_out(plan, self.send, together, others)
 
     def allocation_candidates(self, query: str, microversion: str) -> list[Candidate]:
         """Ask which providers could serve a query now.

@@ -45,9 +45,15 @@ Source: placement/schemas/common.py, CONSUMER_TYPE_PATTERN.
 class Writer:
     """Turns actions into requests and keeps track of generations on the way."""
 
-    def __init__(self, send: Send, generations: dict[ProviderUuid, int]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        generations: dict[ProviderUuid, int],
+        others: Mapping[ProviderUuid, Inventories],
+    ) -> None:
         self._send = send
         self.generations = generations
+        self._others = others
 
     def write(self, action: Action) -> None:
         """Carry one action out. Raises PciPlacementError."""
@@ -95,7 +101,7 @@ class Writer:
 
     def _delete_provider(self, action: DeleteProvider) -> None:
         if action.empty_first:
-            self._put_inventories(action.uuid, {})
+            self._put(action.uuid, "inventories", {"inventories": {}})
         self._delete(f"/resource_providers/{action.uuid}")
 
     def write_together(self, inventories: Mapping[ProviderUuid, Inventories]) -> None:
@@ -107,7 +113,7 @@ class Writer:
         """
         self._send_reshape(inventories, {})
         for uuid, each in inventories.items():
-            self.generations[uuid] += 2 if each else 1
+            self.generations[uuid] += 2 if self._whole(uuid, each) else 1
 
     def _reshape(self, action: Reshape) -> None:
         self._send_reshape(action.inventories, dict(self._followed(action)))
@@ -120,7 +126,7 @@ class Writer:
             "inventories": {
                 uuid: {
                     "resource_provider_generation": self.generations[uuid],
-                    "inventories": _as_json(each),
+                    "inventories": self._whole(uuid, each),
                 }
                 for uuid, each in inventories.items()
             },
@@ -191,7 +197,11 @@ class Writer:
         self._put(uuid, "traits", {"traits": sorted(traits)})
 
     def _put_inventories(self, uuid: ProviderUuid, inventories: Inventories) -> None:
-        self._put(uuid, "inventories", {"inventories": _as_json(inventories)})
+        self._put(uuid, "inventories", {"inventories": self._whole(uuid, inventories)})
+
+    def _whole(self, uuid: ProviderUuid, inventories: Inventories) -> dict[str, Any]:
+        """All inventories of a provider: a request that leaves one out takes it away."""
+        return _as_json({**self._others.get(uuid, {}), **inventories})
 
     def _put(self, uuid: ProviderUuid, what: str, body: dict[str, Any]) -> None:
         body["resource_provider_generation"] = self.generations[uuid]

@@ -47,6 +47,7 @@ def begin(tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPa
             before,
         ),
         ledger={**before.ledger, **plan.as_is},
+        forsaken_at=plan.forsaken_at,
         begun={
             place: Begun(totals[place], c) for place, c in plan.ledger.items() if place in totals
         },
@@ -86,6 +87,7 @@ def remember(
         | {p: c for p, c in before.ledger.items() if p[0] in unsure},
         begun={p: b for p, b in before.begun.items() if p[0] in unsure},
         withheld_of=plan.withheld_of,
+        forsaken_at=plan.forsaken_at,
         may_reshape=before.may_reshape
         and not (outcome.forbidden or isinstance(outcome.stopped, ReshapeForbidden)),
     )

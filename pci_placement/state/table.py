@@ -68,6 +68,7 @@ _PROVIDER = record(
     traits=many(_TRAIT),
     has_aggregates=FLAG,
     unused=FLAG,
+    others=named(_CLASS, _INVENTORY),
     consumers=NOT_KEPT,  # they come and go without a trace: they are asked for at every pass
 )
 
@@ -94,5 +95,6 @@ LAST_PASS = record(
     read_at=NUMBER,
     reread=FLAG,
     withheld_of=_COUNT,
+    forsaken_at=optional(_COUNT),
     given=NOT_KEPT,  # the record of claims has it, which is not a pass's to write
 )

@@ -16,7 +16,7 @@ from pci_placement.model import LastPass
 
 from .table import LAST_PASS
 
-VERSION = 6
+VERSION = 7
 _SEALED_SINCE = 4
 
 Content = dict[str, Any]
@@ -109,5 +109,16 @@ def _from_5(content: Content) -> Content:
     return {**content, "providers": providers}
 
 
-UPGRADES: Mapping[int, Callable[[Content], Content]] = {3: _from_3, 4: _from_4, 5: _from_5}
+def _from_6(content: Content) -> Content:
+    """Nobody remembered what is nova's on providers of ours, nor a root that nobody owns."""
+    providers = [{**provider, "others": {}} for provider in _lines(content["providers"])]
+    return {**content, "providers": providers, "forsaken_at": None}
+
+
+UPGRADES: Mapping[int, Callable[[Content], Content]] = {
+    3: _from_3,
+    4: _from_4,
+    5: _from_5,
+    6: _from_6,
+}
 """For each older version that is still read: its content, made into that of the next one."""

@@ -17,7 +17,17 @@ from pci_placement.state.store import StateFile
 NOT_KEPT = {(ObservedProvider, "consumers"), (LastPass, "given")}
 """What is asked for at every pass, and what has a file of its own."""
 
-FOUND_OUT = {"withheld_of", "root", "keys", "traits", "providers", "kinds", "ledger", "begun"}
+FOUND_OUT = {
+    "withheld_of",
+    "forsaken_at",
+    "root",
+    "keys",
+    "traits",
+    "providers",
+    "kinds",
+    "ledger",
+    "begun",
+}
 """What a pass finds out itself; whatever else is remembered it hands on."""
 
 EVERYTHING = different(LastPass)
