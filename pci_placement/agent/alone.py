@@ -14,7 +14,7 @@ class Keeper:
 
     def __init__(self, state_dir: str, tell: Callable[[Problem], None]) -> None:
         self._state_dir = state_dir
-        self._tell = tell
+        self.tell = tell
         self.problem: Problem | None = None
 
     @contextlib.contextmanager
@@ -41,7 +41,7 @@ class Keeper:
         except OSError as error:
             if not self.problem:
                 self.problem = _not_kept(self._state_dir, error)
-                self._tell(self.problem)
+                self.tell(self.problem)
 
 
 def _not_kept(state_dir: str, error: OSError) -> Problem:

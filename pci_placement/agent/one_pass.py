@@ -28,14 +28,13 @@ from pci_placement.state.seen import Seen
 from pci_placement.sync import Reconciler
 
 from .answers import Pass, PassAnswer, Preview, Standing
-from .claim_facts import Counting
 from .claim_record import at_desk
 from .elsewhere import find_other, go_on_elsewhere, lefts, look_back, told
-from .ending import end, preview_end
+from .ending import ended, preview_end, unless_gone
 from .remembered import Memory
 from .retirement import RETIRED_BELOW, armed, end_retirement, note_retirement, retired_since
 from .turn import Turn, logged_in, turn
-from .upkeep import keep_up
+from .upkeep import kept_up
 
 if TYPE_CHECKING:
     from .basis import Basis
@@ -135,12 +134,14 @@ class Agent:
             seen = go_on_elsewhere(mine, last_pass.reread)
             self._tell_of(seen)
             if standing.retired_since:
-                return end(mine, standing, last_pass)
+                return ended(mine, standing, last_pass, self.sysfs)
             reconciler = replace(mine.reconciler, left=lefts(seen))
             made = replace(mine, reconciler=reconciler).make(Reconciler.run_once, last_pass)
             if last_pass.root is None:
                 self._tell_of_neighbours()
-            return PassAnswer(standing, self._kept_up(mine, made, last_pass.reread))
+            host = made.report.planned.host
+            kept = kept_up(mine, made, host, self.sysfs, last_pass.reread)
+            return PassAnswer(standing, kept)
 
     def finds(self, basis: Basis) -> bool:
         """Whether Placement answers as it did to a pass: with one request, and no lock."""
@@ -154,9 +155,11 @@ class Agent:
         reconciler = self._reconciler()
         known = self.roots.remembered()
         since = note_retirement(self.settings, self.roots, known, self.now())
-        with armed(since), self._turn(reconciler) as mine:
-            standing = Standing(self.settings.enabled, since)
-            return end(mine, standing, self.memory.last_pass(mine.root, False))
+        standing = Standing(self.settings.enabled, since)
+        gone = unless_gone(reconciler, self.roots, known, self.tell)
+        with armed(since), gone, self._turn(reconciler) as mine:
+            return ended(mine, standing, self.memory.last_pass(mine.root, False), self.sysfs)
+        return PassAnswer(standing, retires=True)
 
     def retire_below(self, wanted: str, force: bool = False) -> PassAnswer:
         """Take away what this host left below another root, named by uuid or name.
@@ -172,7 +175,7 @@ class Agent:
             since = note_retirement(self.settings, self.roots, other, self.now(), LEFT_BEHIND)
             with armed(since, RETIRED_BELOW.format(wanted)):
                 standing = Standing(self.settings.enabled, since)
-                return end(there, standing, self.memory.last_pass(other, False))
+                return ended(there, standing, self.memory.last_pass(other, False), self.sysfs)
 
     def undo_retirement(self) -> str | None:
         """Let later passes offer what this host has; since when it was retired, None if not."""
@@ -181,14 +184,6 @@ class Agent:
         if since:
             end_retirement(self.settings, self.roots, root)
         return since
-
-    def _kept_up(self, mine: Turn, made: Pass, look: bool) -> Pass:
-        """The same pass, once container runtimes know what is true after it."""
-        client, report = mine.reconciler.client, made.report
-        here = Counting(mine.root, report.planned.host, report.last_pass)
-        if problem := keep_up(self.settings, self.roots, client, here, self.sysfs, look):
-            self.tell(problem)
-        return replace(made, requests=client.sent - mine.sent)
 
     def set_drained(self, address: PciAddress, drained: bool) -> Pass:
         """Drain a device, or end that, and leave everything else as it is."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pci_placement.claims.answer import Here
+from pci_placement.claims.answer import ClaimedDevice, Here
 from pci_placement.claims.cdi import document
 from pci_placement.claims.record import without
+from pci_placement.desired import Desired
 from pci_placement.discovery.raw.nodes import device_nodes
 from pci_placement.errors import PciPlacementError
 from pci_placement.model import (
@@ -17,6 +19,7 @@ from pci_placement.model import (
     ConsumerUuid,
     PciDevice,
     Problem,
+    ProviderUuid,
     Severity,
 )
 from pci_placement.settings import Settings
@@ -24,8 +27,10 @@ from pci_placement.state.cdi import CdiFile
 from pci_placement.state.claims import Unknown
 from pci_placement.state.roots import Roots
 
+from .answers import Pass
 from .claim_facts import Asked, Counting
 from .claim_record import at_desk
+from .turn import Turn
 
 if TYPE_CHECKING:
     from pci_placement.placement import Client
@@ -47,15 +52,34 @@ def tell_runtimes(
     settings: Settings, record: ClaimRecord, here: Counting, sysfs: str
 ) -> Problem | None:
     """Let container runtimes know all devices that were given, if that is wanted; why not."""
+    return _tell(settings, here.root, described(here, sysfs).described_all(record))
+
+
+def tell_runtimes_of_nothing(settings: Settings, root: ProviderUuid) -> Problem | None:
+    """Let container runtimes know that nothing was given below a root; why not."""
+    return _tell(settings, root, ())
+
+
+def _tell(
+    settings: Settings, root: ProviderUuid, devices: Iterable[ClaimedDevice]
+) -> Problem | None:
     if not settings.cdi_dir:
         return None
     try:
-        devices = described(here, sysfs).described_all(record)
-        CdiFile(settings.cdi_dir, here.root).tell(document(devices))
+        CdiFile(settings.cdi_dir, root).tell(document(devices))
     except OSError as error:
         told = RUNTIMES_NOT_TOLD.format(settings.cdi_dir, error.strerror)
         return Problem(told, LET_IT_BE_WRITTEN, severity=Severity.WARNING)
     return None
+
+
+def kept_up(mine: Turn, made: Pass, host: Desired, sysfs: str, look: bool) -> Pass:
+    """The same pass, once container runtimes know what is true after it; look as in `keep_up`."""
+    client, settings = mine.reconciler.client, mine.reconciler.settings
+    here = Counting(mine.root, host, made.report.last_pass)
+    if problem := keep_up(settings, mine.roots, client, here, sysfs, look):
+        mine.keeper.tell(problem)
+    return replace(made, requests=client.sent - mine.sent)
 
 
 def keep_up(

@@ -21,6 +21,7 @@ from .steps import PLANNED
 
 NOTHING_TO_DO = "nothing to do: Placement is true to this host"
 NOTHING_ELSE = "nothing else to do"
+ROOT_GONE = "nothing to do: the compute node is gone from Placement, and all of ours with it"
 NOTHING_LEFT = "nothing to do: nothing of ours is left in Placement"
 
 
@@ -61,6 +62,8 @@ class PassCommand(PciLister):
     def report_answer(self, answer: PassAnswer) -> tuple[Any, Any]:
         """Tell what became of a pass, and what could not go yet; nothing where none was made."""
         if not answer.made:
+            if answer.retires:
+                self.inform(ROOT_GONE)
             return self.table(plan_rows.RESULT, [])
         say(answer.left)
         shown = self.report(answer.made, _idle(answer))

@@ -189,6 +189,42 @@ def test_by_default_nothing_is_written(run, folder):
     assert not folder.exists()
 
 
+# --- a host that is retired
+
+
+@pytest.mark.usefixtures("bound")
+def test_a_retirement_takes_the_document_along(bound, ask, file):
+    ask(f"claim show {BOB}")
+    bound.release("bob")
+    ask("retire --yes")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("goes_on", ["retire --yes", "sync"])
+def test_but_who_still_runs_there_keeps_its_devices(bound, ask, file, goes_on):
+    bound.claim("eve", {VFS: {NIC: 1}})
+    ask(f"claim show {BOB}")
+    ask(f"claim show {EVE}")
+    bound.release("eve")
+    ask("retire --yes", code=5)
+    assert told(file) == {PLAIN: GROUP}
+    ask(goes_on, code=5)
+    assert told(file) == {PLAIN: GROUP}
+    bound.release("bob")
+    ask(goes_on)
+    assert not file.exists()
+
+
+def test_a_node_that_is_gone_leaves_no_document(bound, ask, file):
+    ask(f"claim show {BOB}")
+    bound.release("bob")
+    for each in (VFS, CARD["address"], PLAIN):
+        bound.delete(each)
+    bound.send("DELETE", f"/resource_providers/{ROOT.uuid}")
+    ask("retire --yes")
+    assert not file.exists()
+
+
 # A machine of its own: /dev with the nodes of two groups, and /run/cdi with the document.
 # What it would start is read from the configuration that it writes for the OCI runtime, which need
 # not be able to start anything here.

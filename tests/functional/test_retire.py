@@ -341,3 +341,37 @@ def test_a_retirement_that_cannot_be_ended_says_where(run, monkeypatch, tmp_path
     done = run("retire --undo")
     assert done.code == 1
     assert f"cannot write {tmp_path}/state: Permission denied; this node stays" in done.error
+
+
+# --- where the compute node itself is gone
+
+
+def delete_node(real) -> None:
+    for each in (uuid(VFS), uuid(CARD), uuid(PLAIN), ROOT.uuid):
+        real.send("DELETE", f"{PROVIDERS}/{each}")
+
+
+@pytest.mark.parametrize("by", ["name", "uuid"])
+def test_with_its_node_all_is_gone_and_that_is_done(run, synced, by):
+    own = {"root_provider_uuid": ROOT.uuid} if by == "uuid" else {}
+    delete_node(synced)
+    for _ in range(2):
+        done = run("retire --yes -f json", **own)
+        assert (done.code, done.json) == (0, [])
+        assert "the compute node is gone from Placement, and all of ours with it" in done.err
+
+
+def test_a_node_that_was_never_there_is_not_taken_for_gone(run, real):
+    assert run("retire --yes", root_provider_name="nod").code == 75
+    assert run("retire --yes", root_provider_uuid=OTHER_ROOT).code == 75
+    real.send("DELETE", f"{PROVIDERS}/{ROOT.uuid}")
+    assert run("retire --yes").code == 75
+
+
+def test_what_somebody_moved_to_another_node_is_not_taken_for_gone(run, synced):
+    other = synced.send("POST", PROVIDERS, {"name": "other", "uuid": OTHER_ROOT})["uuid"]
+    body = {"name": name(PLAIN), "parent_provider_uuid": other}
+    synced.send("PUT", f"{PROVIDERS}/{uuid(PLAIN)}", body)
+    for each in (uuid(VFS), uuid(CARD), ROOT.uuid):
+        synced.send("DELETE", f"{PROVIDERS}/{each}")
+    assert run("retire --yes").code == 75
