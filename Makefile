@@ -122,6 +122,12 @@ zun:
 	@$(PYTHON) tools/make_venv.py .venv-zun test,zun-tests,tempest
 	.venv-zun/bin/pytest tests/zun -W default
 
+.PHONY: nova
+## a real nova beside us: its API, scheduler, conductor and compute manager
+nova:
+	@$(PYTHON) tools/make_venv.py .venv-nova test,nova-tests
+	.venv-nova/bin/pytest tests/nova -W default
+
 .PHONY: samples
 ## what Ansible itself and its linter say of etc/ansible
 samples:
