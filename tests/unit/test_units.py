@@ -108,3 +108,50 @@ def test_who_does_the_work_is_said_once():
     differ = {name for name in service.keys() & oneshot.keys() if service[name] != oneshot[name]}
     assert differ == {"Type", "ExecStart", "RestrictAddressFamilies"}
     assert service["RestartPreventExitStatus"] == str(int(ExitCode.USAGE))
+
+
+# --- beside zun-compute, as its user
+
+BESIDE_ZUN = ROOT / "etc" / "zun"
+ZUN_COMPUTE = """
+[Service]
+Type=simple
+ExecStart=/bin/true
+User=zun
+"""
+"""As packages of zun have it, as far as it matters here."""
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_systemd_takes_it_for_a_unit_of_zuns_user(analyze, tmp_path, unit):
+    drop_in(tmp_path, unit, "pci-placement-agent.conf")
+    done = analyze("verify", f"./{unit}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "User=zun" in (tmp_path / f"{unit}.d/zun.conf").read_text()
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_what_it_does_not_need_is_not_open_to_it_there_either(analyze, tmp_path, unit):
+    drop_in(tmp_path, unit, "pci-placement-agent.conf")
+    done = analyze("security", "--offline=yes", "--threshold=19", unit)
+    assert done.returncode == 0, done.stdout
+
+
+def test_zun_compute_may_read_what_the_agent_reads(analyze, tmp_path):
+    (tmp_path / "zun-compute.service").write_text(ZUN_COMPUTE)
+    drop_in(tmp_path, "zun-compute.service", "zun-compute.conf")
+    assert analyze("verify", "./zun-compute.service").returncode == 0
+    reads = (ROOT / "etc/tmpfiles.d/pci-placement.conf").read_text().split()[-2]
+    for name in ("zun-compute.conf", "pci-placement-agent.conf"):
+        assert f"SupplementaryGroups={reads}" in (BESIDE_ZUN / name).read_text().splitlines()
+
+
+def test_the_folder_for_container_runtimes_is_of_that_user():
+    line = (BESIDE_ZUN / "tmpfiles.conf").read_text().splitlines()[-1]
+    assert line.split()[:5] == ["d", "/run/cdi", "0755", "zun", "zun"]
+    assert "ReadWritePaths=-/run/cdi" in (BESIDE_ZUN / "pci-placement-agent.conf").read_text()
+
+
+def drop_in(folder: Path, unit: str, name: str) -> None:
+    (folder / f"{unit}.d").mkdir()
+    shutil.copy(BESIDE_ZUN / name, folder / f"{unit}.d/zun.conf")
