@@ -147,6 +147,12 @@ docs:
 	.venv-docs/bin/python -m sphinx -W -q -b man -d build/man/.doctrees doc build/man
 	mkdir -p etc/man && cp build/man/*.[18] etc/man
 
+.PHONY: completion
+## what bash and zsh complete, in etc/completion, made anew
+completion: venv
+	$(VENV)/bin/pci-placement complete --shell bash >etc/completion/pci-placement
+	$(VENV)/bin/pci-placement complete --shell zsh >etc/completion/_pci-placement
+
 ## etc/pci-placement/pci-placement.conf.sample, made anew
 sample: venv
 	$(VENV)/bin/oslo-config-generator --config-file etc/pci-placement/config-generator.conf

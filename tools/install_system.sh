@@ -2,7 +2,7 @@
 # Installs what some targets need of Debian: what `make test` needs, or those named. PostgreSQL and
 # mariadb are for `make race`, pciutils has the lspci of bench/discovery.py, systemd its checker of
 # units, strace shows what a program asks of the kernel, prometheus tries alerts and dashboard, podman
-# what container runtimes are told; qemu and debootstrap are for `make kernel-test`.
+# what container runtimes are told; zsh tries completion, graphviz and chromium look at pictures; qemu and debootstrap are for `make kernel-test`.
 #
 # Usage: tools/install_system.sh [NAME …]
 #
@@ -17,6 +17,9 @@ declare -A packages=(
     [podman]=podman
     [mariadb]=mariadb-server
     [pciutils]=pciutils
+    [zsh]=zsh
+    [graphviz]=graphviz
+    [chromium]="chromium fonts-dejavu-core"
     [qemu]=qemu-system-x86
     [debootstrap]="debootstrap busybox-static cpio e2fsprogs xz-utils zstd"
 )
@@ -29,6 +32,9 @@ is_installed() {
         prometheus) are_there prometheus promtool ;;
         podman) are_there podman ;;
         mariadb) are_there mariadbd || [ -x /usr/sbin/mariadbd ] ;;
+        zsh) are_there zsh ;;
+        graphviz) are_there dot ;;
+        chromium) are_there chromium ;;
         pciutils) are_there lspci || [ -x /usr/bin/lspci ] ;;
         # igb, a card with SR-IOV, came with QEMU 8
         qemu) qemu-system-x86_64 -device help 2>/dev/null | grep -q '"igb"' ;;
@@ -44,7 +50,7 @@ are_there() {
 }
 
 missing=()
-[ $# -gt 0 ] || set -- postgresql systemd strace prometheus
+[ $# -gt 0 ] || set -- postgresql systemd strace prometheus zsh
 for name in "$@"; do
     is_installed "$name" || missing+=("$name")
 done

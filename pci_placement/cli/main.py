@@ -14,6 +14,7 @@ import pci_placement
 from pci_placement.errors import ExitCode
 
 from .commands import Commands
+from .completion import Complete
 from .options import add_global_options
 from .output import checked, say
 from .steps import LIBRARIES, STEPS
@@ -35,6 +36,7 @@ class PciPlacementApp(App):
             command_manager=Commands("pci_placement.cli"),
             deferred_help=True,
         )
+        self.command_manager.add_command("complete", Complete)  # in place of cliff's
 
     def build_option_parser(self, *args: Any, **kwargs: Any) -> argparse.ArgumentParser:
         """Add the global options to cliff's."""

@@ -64,12 +64,14 @@ def test_the_wheel_has_the_samples_and_no_tests(built):
     names = zipfile.ZipFile(built[1]).namelist()
     shared = {name.partition(".data/data/share/")[2] for name in names if "/data/share/" in name}
     assert {
+        "bash-completion/completions/pci-placement",
         "man/man1/pci-placement.1",
         "man/man8/pci-placement-agent.8",
         "pci-placement/pci-placement.conf.sample",
         "pci-placement/pci-placement.cron",
         "pci-placement/systemd/pci-placement-agent.service",
         "pci-placement/prometheus/pci-placement.rules.yml",
+        "zsh/site-functions/_pci-placement",
     } <= shared
     tops = {name.partition("/")[0] for name in names}
     assert {top.partition("-")[0] for top in tops} == {"pci_placement"}
