@@ -37,7 +37,7 @@ def explain(
     """Say which constraint empties the answer to a request, or that nothing does.
 
     Of alternatives (as `parse_alternatives` gives them) each is gone through, up to the first that
-    fits. Sends 2 requests for names, at most 4 + 7 × `LOOKED_AT` for each different wish, and 3 at
+    fits. Sends 2 requests for names, at most 5 + 7 × `LOOKED_AT` for each different wish, and 3 at
     the end of each alternative (and 1 before the first, to agree on a microversion). Each is for
     one device: on a wide node one for several can take Placement minutes, and how many are free on
     a provider tells the same.

@@ -18,7 +18,8 @@ def combined(cloud: Cloud, text: str, wishes: Sequence[Wish]) -> Finding:
     free_on = roots(wishes)
     if free_on:
         there = f"it is free on {counted(len(free_on), 'node')}"
-        return Finding(text, "nothing", len(free_on), f"nothing is in the way: {there}", fits=True)
+        free = sum(_free(wishes, root) for root in free_on)
+        return Finding(text, "nothing", free, f"nothing is in the way: {there}", fits=True)
     few = next(chosen for chosen in _choices(wishes) if not roots(chosen))
     return Finding(",".join(map(str, few)), "nothing", 0, _why(cloud, few))
 

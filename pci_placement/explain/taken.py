@@ -15,7 +15,7 @@ from .wish import Finding, Wish, counted
 LOOKED_AT = 20
 """How many providers, and how many kinds of device, are looked at for one wish."""
 
-ASK_THE_NODE = "`device list --all` on the node says why"
+ASK_THE_NODE = "{} of its kind, such as {}: on its node `device show` or `plan` says why"
 _KIND = "CUSTOM_PCI_ID_"
 
 
@@ -23,12 +23,13 @@ _KIND = "CUSTOM_PCI_ID_"
 class _Search:
     """Providers of some kinds of device that carry what a wish asks for, and what they have.
 
-    cut_off: there are more than were looked at.
+    cut_off: there are more than were looked at; first is one of them.
     """
 
     listed: int
     usages: Sequence[ClassUsage]
     cut_off: bool
+    first: str = ""
 
 
 def taken(cloud: Cloud, wish: Wish, aliases: Sequence[PciAlias]) -> Iterator[Finding]:
@@ -38,7 +39,7 @@ def taken(cloud: Cloud, wish: Wish, aliases: Sequence[PciAlias]) -> Iterator[Fin
     if not found.usages and any(alias.resource_class for alias in named):
         other = _by_class(cloud, wish)
         found = other if other.usages or not found.listed else found
-    meaning = _state(wish, found) if found.usages else _absent(wish, found)
+    meaning = _state(wish, found) if found.usages else _absent(cloud, wish, found)
     if meaning:
         yield Finding(str(wish), "nothing", 0, meaning)
 
@@ -87,10 +88,11 @@ def _carriers(cloud: Cloud, wish: Wish, kinds: Iterable[Trait]) -> list[str]:
 
 def _read(cloud: Cloud, wish: Wish, uuids: Sequence[str]) -> _Search:
     read = [cloud.class_usage(uuid, wish.group.resource_class) for uuid in uuids[:LOOKED_AT]]
-    return _Search(len(uuids), [usage for usage in read if usage], len(uuids) > LOOKED_AT)
+    found, cut_off = [usage for usage in read if usage], len(uuids) > LOOKED_AT
+    return _Search(len(uuids), found, cut_off, first=uuids[0] if uuids else "")
 
 
-def _absent(wish: Wish, found: _Search) -> str:
+def _absent(cloud: Cloud, wish: Wish, found: _Search) -> str:
     what = _what(wish.group.resource_class, wish)
     who = (
         f"of the {LOOKED_AT} providers looked at none"
@@ -99,7 +101,8 @@ def _absent(wish: Wish, found: _Search) -> str:
     )
     text = f"{who} has an inventory of {what}"
     if found.listed:
-        text += f"; {counted(found.listed, 'provider')} of its kind: {ASK_THE_NODE}"
+        such_as = cloud.name_of(found.first)
+        text += "; " + ASK_THE_NODE.format(counted(found.listed, "provider"), such_as)
     return text
 
 

@@ -14,7 +14,7 @@ from pci_placement.placement import CandidateProvider
 class Finding:
     """What was asked for with less, how many devices that finds free, and why.
 
-    fits: nothing is in the way, and free are the nodes that can serve it.
+    fits: nothing is in the way, and the devices are on nodes that can serve all of it.
     """
 
     wish: str

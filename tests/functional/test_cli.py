@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -103,6 +104,15 @@ def test_device_list_all_says_why_the_others_are_not_offered(rows, sysfs):
     assert "its VFs are offered" in shown[CARD]["reason"]
 
 
+def test_device_show_names_the_nearest_entry_and_its_line_and_what_to_write(rows):
+    lists = '\n[pci]\ndevice_spec = {"vendor_id": "8086", "product_id": "0442"}\n'
+    hint = rows(f"device show {PLAIN}", lists=lists)["hint"]
+    assert re.search(r"nearest is .*zun\.conf:\d+: .* asks for product_id 0442", hint)
+    more = f"{lists}{hint.rpartition('offers it: ')[2]}\n"
+    shown = rows(f"device show {PLAIN}", lists=more)
+    assert (shown["state"], shown["hint"]) == ("offered", None)
+
+
 def test_a_device_that_two_entries_offer_in_two_ways_is_held(rows):
     held = rows("device list", lists=CONFLICT)
     assert {row["state"] for row in held} == {"held"}
@@ -111,7 +121,7 @@ def test_a_device_that_two_entries_offer_in_two_ways_is_held(rows):
 
 def test_device_show(rows):
     shown = rows(f"device show {PLAIN}")
-    assert list(shown) == [*DEVICE, "consumers"]
+    assert list(shown) == [*DEVICE, "consumers", "hint"]
     assert (shown["address"], shown["alias"]) == (PLAIN, ["qat"])
 
 

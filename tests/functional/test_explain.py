@@ -8,6 +8,7 @@ from support.placements import ROOT, consumer_uuid
 
 from pci_placement import identity, names
 from pci_placement.explain import LOOKED_AT, explain
+from pci_placement.explain.taken import ASK_THE_NODE
 from pci_placement.mapping import request
 from pci_placement.placement import cloud as placement_cloud
 from pci_placement.settings import ConfigPath
@@ -543,7 +544,7 @@ def test_a_whole_card_is_withheld_while_its_vfs_are_in_use(cloud):
     cloud.sync(ROOT.name, [card(0x41)], 'device_spec = {"product_id": "37c8"}')
     cloud.client.send("PUT", f"/resource_classes/{WHOLE}")
     none = f"no provider of this cloud has an inventory of {WHOLE}"
-    why = "1 provider of its kind: `device list --all` on the node says why"
+    why = ASK_THE_NODE.format("1 provider", f"{ROOT.name}:pci:0000:41:00.0")
     assert cloud.explain("card") == because("card:1", f"{none}; {why}")
     told = f"of 2 {PART} on 1 provider: 1 draining and still in use, 1 draining and free"
     assert cloud.explain("vf") == because("vf:1", told)
@@ -552,10 +553,12 @@ def test_a_whole_card_is_withheld_while_its_vfs_are_in_use(cloud):
 # --- nothing is wrong
 
 
-@pytest.mark.parametrize(("usage", "nodes"), [("qat", 2), ("qat:2", 1), ("qat,gpu", 1)])
-def test_nothing_is_in_the_way(two_nodes, usage, nodes):
+@pytest.mark.parametrize(
+    ("usage", "nodes", "devices"), [("qat", 2, 3), ("qat:2", 1, 2), ("qat,gpu", 1, 2)]
+)
+def test_nothing_is_in_the_way(two_nodes, usage, nodes, devices):
     ((_, relaxed, free, meaning),) = two_nodes.explain(usage)
-    assert (relaxed, free) == (NOTHING, nodes)
+    assert (relaxed, free) == (NOTHING, devices)
     there = "1 node" if nodes == 1 else f"{nodes} nodes"
     assert meaning == f"nothing is in the way: it is free on {there}"
     assert f"{nodes} node" in meaning
@@ -579,7 +582,7 @@ def test_what_is_in_the_way_of_the_first_alternative_and_which_one_fits(two_node
     meaning = "only 3 free on 2 nodes, at most 2 on one (node)"
     assert two_nodes.explain("qat:4|qat:2|gpu") == [
         *because("qat:4", meaning, "the count 4", 3),
-        *because("qat:2", FREE_ON_ONE, free=1),
+        *because("qat:2", FREE_ON_ONE, free=2),
     ]
 
 
