@@ -28,6 +28,7 @@ class Group:
     places: tuple[Place, ...]
     bound: int
     sentence: str
+    firm: bool
 
 
 def is_out_of_service(have: ObservedProvider) -> bool:
@@ -111,7 +112,22 @@ class Sticky:
         """What stays out of service in the end, and what is for nobody after its one use."""
         for number in range(len(self.groups)):
             yield from self._back(number, moving=False)
+            yield from self._less_reserved(number)
         yield from self._used_once()
+
+    def _less_reserved(self, number: int) -> Iterator[Found]:
+        """Of what becomes fewer as many stay reserved as were so by hand, or all that are left."""
+        group = self.groups[number]
+        shrinks = any(map(self._shrinks, group.places))
+        if shrinks and not group.firm and self._now[number] > max(0, group.bound):
+            yield Found(Promise.STICKY, group.uuid, group.sentence)
+
+    def _shrinks(self, place: Place) -> bool:
+        uuid, name = place
+        was, have = self._evidence.ours.get(uuid), self._moment.providers.get(uuid)
+        before = was.inventories.get(name) if was else None
+        after = have.inventories.get(name) if have else None
+        return before is not None and after is not None and after.total < before.total
 
     def _used_once(self) -> Iterator[Found]:
         """A device for one-time use that somebody has is for nobody after them."""
@@ -144,7 +160,7 @@ class Sticky:
         aside = _common(devices, union(*(listed[place] for place in places)), firm, number)
         why = "out of service" if firm else "reserved by hand"
         what = f"{number} {name} of it are {why}, and their devices can be claimed again"
-        return Group(have.uuid, tuple(places), total - aside, what)
+        return Group(have.uuid, tuple(places), total - aside, what, firm)
 
     def _near(self, devices: DevicesByCard, place: Place, firm: bool) -> DevicesByCard:
         """What is listed of an inventory, as far as it can have to do with some devices."""

@@ -16,7 +16,7 @@ from .neighbours import Neighbours
 from .offers import Offers
 from .rule import Found
 from .sticky import Sticky
-from .whose import traits, whose
+from .whose import traits, unmarked, whose
 from .writes import WITHOUT_GENERATION, forgotten_names, generations, known_names
 
 
@@ -57,6 +57,7 @@ class _Judge:
         for _, before, after in step.changes:
             if after and after.inventories:
                 yield from self._offers.after(step.action, before or after, after)
+                yield from unmarked(before or after, after)
             if before and after and before.inventories is not after.inventories:
                 yield from self._exclusive.after(before, after)
         if self._sticky.groups:

@@ -82,6 +82,13 @@ def _below(
         yield Found(Promise.ORDER, uuid, "it is put below a provider that is not there")
 
 
+def unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Found]:
+    """What gets inventories, and nothing by which a later pass would know that it is ours."""
+    if before.inventories is not after.inventories and names.MANAGED not in after.traits:
+        what = f"it gets inventories before {names.MANAGED}, which tells that it is ours"
+        yield Found(Promise.OURS, after.uuid, what)
+
+
 def traits(
     evidence: Evidence, before: ObservedProvider, after: ObservedProvider
 ) -> Iterator[Found]:

@@ -103,7 +103,7 @@ BROKEN = {
     ),
     "before its traits": (
         Case([*NAMED, create(PLAIN), inventories(PLAIN, {QAT: 1}), traits(PLAIN)], [W_PLAIN]),
-        {f"qualified {PLAIN}"},
+        {f"qualified {PLAIN}", f"ours {PLAIN}"},
     ),
     "a trait is missing": (
         Case([*NAMED, inventories(PLAIN, {QAT: 1})], [want(PLAIN, {QAT: 1}, NET)], [have(PLAIN)]),
@@ -203,7 +203,9 @@ KEPT = {
         [*NAMED, create(PLAIN), traits(PLAIN), inventories(PLAIN, {QAT: 1})], [W_PLAIN]
     ),
     "reserved before its traits": Case(
-        [*NAMED, create(PLAIN), inventories(PLAIN, {QAT: reserved(1)}), traits(PLAIN)], [W_PLAIN]
+        [*NAMED, EnsureTrait(NET), inventories(PLAIN, {QAT: reserved(1)}), traits(PLAIN, NET)],
+        [want(PLAIN, {QAT: 1}, NET)],
+        [have(PLAIN)],
     ),
     "with the traits that it had": Case((), [want(PLAIN, {QAT: 1}, NET)], [have(PLAIN, {QAT: 1})]),
     "an operator takes it back": Case(

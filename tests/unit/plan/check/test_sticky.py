@@ -12,6 +12,7 @@ from support.cloud import (
     QAT,
     RED,
     SLOT,
+    VF,
     VFS,
     address,
     have,
@@ -45,6 +46,7 @@ SLOTTED = have(PLAIN, {QAT: reserved(1), SLOT: reserved(1)}, used={"a": {QAT: 1,
 TURNED = reshape([(PLAIN, QAT, PLAIN, OLD)], {PLAIN: {OLD: 1}}, "a")
 W_SAME = want(PLAIN, {OLD: 1}, ID)
 HELD_BY_A = have(PLAIN, {QAT: reserved(1)}, ID, used={"a": {QAT: 1}})
+MOST, FEW = have(RED, {NIC: reserved(4, 2)}, used={}), want(RED, {NIC: 2}, at={NIC: VF[:2]})
 MANY = have(RED, {NIC: reserved(4, 1)}, used={})
 
 W_CARD = want(CARD, {NIC: 1})
@@ -131,6 +133,15 @@ BROKEN = {
         ),
         {f"sticky {RED}"},
     ),
+    "of fewer less is reserved than was by hand": (
+        Case(
+            [inventories(RED, {NIC: 2})],
+            [want(CARD), FEW],
+            [have(CARD), MOST],
+            last=left([want(CARD), W_RED], [MOST]),
+        ),
+        {f"sticky {RED}"},
+    ),
     "the VFs of a drained card": (
         Case([BARE_CARD, *MADE], [W_CARD, W_VFS], [OUT_CARD], last=CARD_LAST),
         {f"sticky {CARD}"},
@@ -146,6 +157,12 @@ BROKEN = {
 }
 
 KEPT = {
+    "of fewer all are reserved": Case(
+        [inventories(RED, {NIC: reserved(2, 2)})],
+        [want(CARD), FEW],
+        [have(CARD), MOST],
+        last=left([want(CARD), W_RED], [MOST]),
+    ),
     "a drain stays": Case((), [W_PLAIN], [OUT], last=LAST),
     "an operator ends it": Case(
         [*NAMED, undrain(PLAIN, {QAT: 1})], [W_PLAIN], [OUT], last=LAST, facts=BY_HAND
