@@ -33,12 +33,15 @@ def ledger_after(
 
 
 def _left(now: ObservedInventory) -> Counted:
-    """What is no longer wanted counts all that its claims may hold, until they end."""
-    if now.told and not now.stays:
+    """What is no longer wanted counts all that its claims may hold, until they end.
+
+    Of what is out of service, and of what nobody remembers, that is told apart from what it counts.
+    """
+    if now.stays or now.is_unknown:
+        return _as_it_is(now)
+    if now.told:
         return Counted(functions_of(now.may_hold))
-    devices = functions_of(union(now.devices, now.may_hold))
-    # offered again it may count others, and its claims are of then if they are not known
-    return Counted(devices) if now.known else Counted(devices, devices, dict(now.old), sure=False)
+    return Counted(functions_of(union(now.devices, now.may_hold)))
 
 
 def as_it_is(present: Iterable[ObservedInventory]) -> dict[InventoryKey, Counted]:

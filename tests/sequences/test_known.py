@@ -556,6 +556,20 @@ CASES = {
             FORCED,
         ],
     ],
+    # what claims on a drained provider may hold is taken for drained a pass later
+    "drained beside claims of before": [
+        [
+            SYNC,
+            ("claim", 832, 1),
+            ("vfs", 2),
+            SYNC,
+            ("vfs", 4),
+            ("drain", 20),
+            ("whole", True),
+            ("exclusive", True),
+            SYNC,
+        ],
+    ],
 }
 
 

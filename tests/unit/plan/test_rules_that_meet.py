@@ -17,6 +17,7 @@ from support.cloud import (
     SLOTS,
     VF,
     VFS,
+    addresses,
     amounts,
     have,
     left,
@@ -33,7 +34,14 @@ from support.cloud import (
 from support.placements import ROOT
 
 from pci_placement import names
-from pci_placement.model import Drain, SetInventories, Undrain
+from pci_placement.model import (
+    Counted,
+    Drain,
+    InventoryKey,
+    LastPass,
+    SetInventories,
+    Undrain,
+)
 from pci_placement.plan.planner import needs_consumers
 
 
@@ -73,6 +81,14 @@ def test_but_not_of_another_card():
     last = left([pool(POOL, {QAT: 1}, PLAIN), want(PLAIN, {QAT: 1}, ID)], there)
     made = plan(wanted, there, last_pass=last)
     assert the(SetInventories, made).inventories == {}
+
+
+def test_what_claims_of_before_may_hold_of_a_drained_provider_is_not_drained():
+    out = have(RED, {NIC: reserved(2)}, names.DRAINED, used={"bob": {NIC: 1}})
+    entry = Counted(addresses(*VF[:2]), addresses(*VF[2:4]), {"bob": 1})
+    last = LastPass(providers={out.uuid: out}, ledger={InventoryKey(RED, NIC): entry})
+    after = plan([want(CARD)], [have(CARD), out], last_pass=last).ledger[InventoryKey(RED, NIC)]
+    assert (after.devices, after.old_devices) == (entry.devices, addresses(*VF[:4]))
 
 
 def test_which_vfs_are_out_of_service_stays_unknown_until_they_are_back():
