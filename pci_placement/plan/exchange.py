@@ -13,7 +13,8 @@ from .given import emptied
 from .handover import ByHand, Handover, hand_over
 from .inventories import ObservedInventory, OurProviders
 from .moves import KeyMove, after_moves, arrivals, find_moves
-from .provider import newborn, reserved_by_hand
+from .provider import is_another_card, newborn
+from .reservations import reserved_by_hand
 
 
 class Exchange(NamedTuple):
@@ -67,10 +68,14 @@ def _with_new(compared: Comparison, moves: Iterable[KeyMove]) -> OurProviders:
 
 
 def _by_hand(compared: Comparison) -> ByHand:
-    """What an operator reserved of what is wanted and there."""
+    """What an operator reserved of what is wanted and there, if it is the same hardware."""
     ours, wanted = compared.ours, compared.wanted
     there = {k: have for k, have in ours.items() if k in wanted and _is_reserved(have)}
-    return {k: reserved_by_hand(wanted[k], have, compared.hardware[k]) for k, have in there.items()}
+    return {
+        key: reserved_by_hand(wanted[key], have)
+        for key, have in there.items()
+        if not is_another_card(wanted[key], compared.hardware[key])
+    }
 
 
 def _is_reserved(have: ObservedProvider) -> bool:

@@ -24,7 +24,7 @@ from pci_placement.model import (
 from .effect import carry_over
 from .order import ensure
 from .provider import drained
-from .reservations import is_all_reserved, reserved
+from .reservations import free, is_all_reserved, reserved
 
 INSTEAD_OF_REMOVAL = Reason(ReasonCode.LIMIT, "its removal is withheld")
 
@@ -115,4 +115,7 @@ def _instead(action: Action, now: Providers) -> Sequence[Action]:
     # what would be deleted because nobody has it, or offered otherwise, has not been used up
     fresh = have.consumers == {} and not (wanted and is_all_reserved(wanted))
     inventories = {**wanted, **reserved(kept)}
-    return drained(have, have.traits, inventories, INSTEAD_OF_REMOVAL, wanted, fresh=fresh)
+    # some of what is left may be drained too
+    draining = after is not None and names.DRAINING in after.traits
+    offered = {name for name, i in wanted.items() if not draining or free(i)}
+    return drained(have, have.traits, inventories, INSTEAD_OF_REMOVAL, offered, fresh=fresh)

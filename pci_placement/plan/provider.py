@@ -27,7 +27,7 @@ from pci_placement.model import (
     Undrain,
 )
 
-from .by_hand import as_fresh, marks_of_a_drain, stays_by_hand, was_fresh, with_marks
+from .by_hand import as_fresh, marks_of_a_drain, was_fresh, with_marks
 from .reservations import (
     is_all_reserved,
     is_out_of_service,
@@ -193,15 +193,6 @@ def _offer(
     if inventories == before:
         return []
     return [SetInventories(have.uuid, have.name, inventories, before, OFFERED_HERE, rests_on)]
-
-
-def reserved_by_hand(
-    provider: Provider, have: ObservedProvider, counts: frozenset[Trait]
-) -> dict[ResourceClass, int]:
-    """How much of each wanted class stays reserved by hand; a drain is another word."""
-    if stays(have) or is_another_card(provider, counts):
-        return {}
-    return stays_by_hand(have, provider.inventories)
 
 
 def is_another_card(provider: Provider, before: frozenset[Trait]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pci_placement import identity, names
 from pci_placement.model import Inventories, Inventory, ObservedProvider, Provider, ResourceClass
 
-from .by_hand import stays_by_hand, was_fresh
+from .by_hand import by_hand, stays_by_hand, was_fresh
 
 
 def reserved(inventories: Inventories) -> Inventories:
@@ -143,6 +143,19 @@ def still_used(have: ObservedProvider, wanted: Collection[ResourceClass]) -> Inv
             if name not in wanted and have.used.get(name)
         }
     )
+
+
+def reserved_by_hand(provider: Provider, have: ObservedProvider) -> dict[ResourceClass, int]:
+    """How much of each wanted class stays reserved by hand; a drain is another word.
+
+    As long as a class of before is in use, a mark tells what was reserved of it.
+    """
+    wanted = provider.inventories
+    if stays(have):
+        return {}
+    if still_used(have, wanted):
+        return {name: number for name, number in by_hand(have).items() if name in wanted}
+    return stays_by_hand(have, wanted)
 
 
 def slots_left(have: ObservedProvider, wanted: Inventories) -> Inventories:

@@ -570,6 +570,35 @@ CASES = {
             SYNC,
         ],
     ],
+    # what is reserved by hand of a class that is drained is not told, where the removal of another
+    # class beside it is withheld
+    "withheld beside a drain": [
+        [
+            FORCED,
+            ("drain", 482),
+            ("exclusive", True),
+            ("whole", True),
+            ("fault", "500", 25, 1, 97),
+            ("reserve", 977),
+            ("fault", "dropped", 12, 1, 765),
+            ("claim", 780, 1),
+            ("removals", 0),
+            ("card", "plain"),
+            SYNC,
+        ],
+        # and for a pass it is taken for reserved of the card that came
+        [
+            FORCED,
+            ("drain", 482),
+            ("exclusive", True),
+            ("whole", True),
+            ("fault", "dropped", 35, 1, 60),
+            ("claim", 8, 2),
+            ("reserve", 977),
+            ("card", "plain"),
+            SYNC,
+        ],
+    ],
 }
 
 

@@ -174,6 +174,14 @@ def test_a_class_that_would_go_stays_beside_what_is_new():
     assert drain.traits == {MARK, DRAINING}
 
 
+def test_what_is_reserved_by_hand_of_what_is_drained_beside_it_is_told():
+    there = have(VFS, {OLD: 1, NIC: reserved(4, 1)}, used={"bob": {NIC: 1}})
+    # what the claim holds may be the one that stays
+    drain = the(Drain, guarded([want(CARD), want(VFS, {OLD: 1})], [have(CARD), there]))
+    assert drain.inventories == {NIC: reserved(4), OLD: reserved(1)}
+    assert names.reserved_trait(1, NIC) in drain.traits
+
+
 def test_traits_that_were_to_be_set_are_set_all_the_same():
     wanted = [want(CARD), want(VFS, {NIC: 2}, RED_NET)]
     found = guarded(wanted, [have(CARD), have(VFS, {OLD: 4})])

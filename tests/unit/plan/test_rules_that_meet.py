@@ -75,6 +75,17 @@ def test_what_is_reserved_by_hand_is_not_forgotten_while_claims_may_hold_all_of_
     assert kept == [amounts({NIC: reserved(1)})]
 
 
+def test_a_class_that_waits_gets_nothing_that_a_mark_tells_of_the_one_before_it():
+    mark = names.reserved_trait(1, NIC)
+    out = {NIC: reserved(4), OLD: reserved(1)}
+    there = have(VFS, out, DRAINING, mark, used={"bob": {NIC: 4}})
+    made = plan([want(CARD), want(VFS, {OLD: 1})], [have(CARD), there])
+    kept = [a for a in made.actions if isinstance(a, Drain)]
+    assert [(mark in a.traits, a.inventories) for a in kept] == [
+        (True, amounts({NIC: reserved(4)}))
+    ]
+
+
 def test_but_not_of_another_card():
     there = [have(POOL, {QAT: 1}, ID, used={"bob": {QAT: 1}}), have(PLAIN, {QAT: reserved(1)}, ID)]
     wanted = [want(PLAIN, {QAT: 1}, names.id_trait("8086", "ffff"))]
