@@ -38,6 +38,7 @@ NOT_COUNTED_YET = (
 )
 NOT_OFFERED_NOW = "it is not offered now: {}"
 NOT_ON_THE_BUS = "it is not there"
+IS_ANOTHER_NOW = "another device is there than was counted: the next pass counts it"
 TAKEN_OUT = (OUT_OF_SERVICE, RESERVED_BY_HAND)
 
 Held = Mapping[ProviderUuid, Mapping[ResourceClass, int]]
@@ -118,6 +119,22 @@ class Counting:
         for address in every - offered:
             yield address, NOT_OFFERED_NOW.format(self._why_not(address))
 
+    def replaced(self) -> Iterator[tuple[PciAddress, str]]:
+        """The counted devices in whose place there is other hardware since the last pass."""
+        here: set[PciAddress] = set()
+        counted: set[PciAddress] = set()
+        for key in (*self.counts, *self.before):
+            known = self.all_of(key)
+            counted.update(known)
+            here.update(address for address in known if self._is_as_counted(key, address))
+        yield from dict.fromkeys(counted - here, IS_ANOTHER_NOW).items()
+
+    def _is_as_counted(self, key: InventoryKey, address: PciAddress) -> bool:
+        """Whether a device is what the traits of its provider tell, as far as they do."""
+        left = self.last_pass.providers.get(identity.provider_uuid(self.root, key.provider))
+        ids, device = names.ids_among(left.traits) if left else None, self.devices.get(address)
+        return not (ids and device) or names.id_trait(device.vendor_id, device.product_id) in ids
+
     def _why_not(self, address: PciAddress) -> str:
         verdict = self.host.matching.verdicts.get(address)
         if verdict is None or isinstance(verdict, Match):
@@ -159,7 +176,7 @@ class Asked:
             devices=here.devices,
             claims=claims,
             record=record,
-            unfit={**dict(here.not_offered()), **taken_out},
+            unfit={**dict(here.replaced()), **dict(here.not_offered()), **taken_out},
             once=here.once,
             unsure=frozenset(key for key in wanted if not here.is_sure(key)),
             before={key: each for key, each in here.before.items() if key in near},

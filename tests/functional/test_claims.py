@@ -20,6 +20,7 @@ BOB, EVE, KIM = map(consumer_uuid, ("bob", "eve", "kim"))
 VF = [f"0000:81:10.{number}" for number in (0, 2, 4, 6)]
 A_QAT = 'device_spec = {"vendor_id": "8086", "product_id": "0443"'
 ONCE = LISTS.replace(A_QAT, f'{A_QAT}, "one_time_use": "true"')
+OR_GPU = f'{LISTS}device_spec = {{"vendor_id": "10de", "product_id": "20b0"}}'
 RENAMED = LISTS.replace('"name": "nic"', '"name": "virt"')
 NOWHERE = by_token("http://127.0.0.1:1")
 
@@ -144,6 +145,14 @@ class TestShow:
         synced.claim("bob", {PLAIN: {QAT: 1}})
         become(NIC_CARD)
         assert f"{PLAIN}: it is not offered now: it is not there" in run(f"claim show {BOB}").error
+
+    def test_other_hardware_in_its_place_is_not_given_for_it(self, synced, run, shown, become):
+        synced.claim("bob", {PLAIN: {QAT: 1}})
+        synced.claim("eve", {VFS: {NIC: 1}})
+        become(NIC_CARD, {**HOST[0], "id": "10de:20b0"})
+        done = run(f"claim show {BOB}", lists=OR_GPU)
+        assert f"{PLAIN}: another device is there than was counted" in done.error
+        assert shown(EVE, lists=OR_GPU) == VF[:1]
 
     def test_who_has_a_device_that_is_gone_is_told_so_much(self, synced, rows, become):
         synced.claim("bob", {PLAIN: {QAT: 1}})
