@@ -26,8 +26,11 @@ def hardware(have: ObservedProvider, key: ProviderKey, last_pass: LastPass) -> f
     if then is None or before in (now, NOBODY_KNOWS):
         return now
     begun = {place.resource_class for place in last_pass.begun if place.provider == key}
+    known = begun | then.inventories.keys()
     if not begun or have.inventories.keys() & (begun - then.inventories.keys()):
         return now
+    if have.inventories.keys().isdisjoint(known):
+        return now  # somebody else has written it since, who knows the card that came
     # a class of both cards does not tell; that something of it changed may be by us or by others
     unwritten = begun - then.inventories.keys() or have.inventories == then.inventories
     return before if unwritten else before | now

@@ -599,6 +599,18 @@ CASES = {
             SYNC,
         ],
     ],
+    # what a pass was about to write when it was cut off says nothing of what another agent wrote
+    "cut off long ago": [
+        [
+            ("fault", "lost", 11, 1, 135),
+            SYNC,
+            ("plug", 0, "0435"),
+            ("rollback", 1, 135),
+            ("sync", 2, True, False),
+            ("claim", 833, 1),
+            SYNC,
+        ],
+    ],
 }
 
 

@@ -32,6 +32,7 @@ def cut_off(*begun: str, then=BEFORE) -> LastPass:
         pytest.param({QAT: 1}, cut_off(QAT), {ID}, id="as it was, of the same class"),
         pytest.param({QAT: reserved(1)}, cut_off(QAT), {ID, NEW_ID}, id="written by whomever"),
         pytest.param({}, cut_off(QAT), {NEW_ID}, id="it counts nothing"),
+        pytest.param({OLD: 1}, cut_off(QAT), {NEW_ID}, id="somebody else has written it since"),
         pytest.param(
             {QAT: 1}, cut_off(OLD, then=have(PLAIN, {QAT: 1})), {NEW_ID}, id="it was not known"
         ),
