@@ -219,7 +219,8 @@ def drained(
     What was reserved by hand is remembered in a mark; what is out of service tells that itself, and
     so does what is for one-time use once it is reserved, unless it is known to be fresh.
     """
-    traits |= {names.DRAINING}
+    # what was used once tells that as long as it is kept, whatever its entry says of it now
+    traits |= {names.DRAINING} | (have.traits & {names.ONE_TIME_USE} if is_spent(have) else set())
     if names.ONE_TIME_USE in traits:
         still = was_fresh(have) and not have.used and not _is_used_up(inventories, offered)
         made = as_fresh(inventories) if fresh or still else frozenset()

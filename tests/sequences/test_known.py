@@ -611,6 +611,18 @@ CASES = {
             SYNC,
         ],
     ],
+    # that a device was used once is told no more where its class changes and it is not for one use
+    # any longer: it is drained by one pass, and offered by the next
+    "used once and of another class": [
+        [
+            FORCED,
+            ("claim", 825, 1),
+            ("label", 4, "once"),
+            FORCED,
+            ("label", 4, "own"),
+            SYNC,
+        ],
+    ],
 }
 
 

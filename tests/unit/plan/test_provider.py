@@ -1,5 +1,7 @@
 """What one provider needs to become what this host wants it to be."""
 
+from dataclasses import replace
+
 import pytest
 from support.cloud import (
     CARD,
@@ -367,6 +369,15 @@ def test_a_used_one_is_reserved_still_where_its_entry_says_nothing_of_it(marks):
     there = have(CARD, {QAT: reserved(1), SLOT: SLOTS}, ONCE, *marks, used={})
     *_, last = actions_for(both, there, ROOT)
     assert {n: i.reserved for n, i in last.inventories.items()} == {QAT: 1, NIC: 4, SLOT: 4}
+
+
+def test_and_where_its_class_changes_that_it_was_used_is_told_while_it_is_drained():
+    there = device(of_it=reserved(1), used={"bob": {QAT: 1}})
+    (made,) = actions_for(want(PLAIN, {}), there, ROOT)
+    assert (ONCE in made.traits, made.inventories) == (True, {QAT: reserved(1)})
+    after = replace(there, traits=made.traits, inventories=made.inventories)
+    assert stays(after)
+    assert actions_for(want(PLAIN, {}), after, ROOT) == []
 
 
 def test_one_that_was_not_used_is_offered_again_after_a_drain():
