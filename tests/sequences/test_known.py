@@ -599,18 +599,6 @@ CASES = {
             SYNC,
         ],
     ],
-    # what a pass was about to write when it was cut off says nothing of what another agent wrote
-    "cut off long ago": [
-        [
-            ("fault", "lost", 11, 1, 135),
-            SYNC,
-            ("plug", 0, "0435"),
-            ("rollback", 1, 135),
-            ("sync", 2, True, False),
-            ("claim", 833, 1),
-            SYNC,
-        ],
-    ],
     # that a device was used once is told no more where its class changes and it is not for one use
     # any longer: it is drained by one pass, and offered by the next
     "used once and of another class": [
@@ -620,6 +608,31 @@ CASES = {
             ("label", 4, "once"),
             FORCED,
             ("label", 4, "own"),
+            SYNC,
+        ],
+    ],
+    # as many VFs are gone as were reserved by hand, and what is left looks like what is wanted
+    "reserved and gone": [
+        [
+            SYNC,
+            ("reserve", 620),
+            ("vfs", 2),
+            FULL,
+            ("vfs", 1),
+            ANOTHER,
+            ("exclusive", True),
+            ("sync", 2, True, True),
+        ],
+    ],
+    # what a pass was about to write when it was cut off says nothing of what another agent wrote
+    "cut off long ago": [
+        [
+            ("fault", "lost", 11, 1, 135),
+            SYNC,
+            ("plug", 0, "0435"),
+            ("rollback", 1, 135),
+            ("sync", 2, True, False),
+            ("claim", 833, 1),
             SYNC,
         ],
     ],
