@@ -157,12 +157,21 @@ def after_moves(
 def during(inventories: Inventories, have: ObservedProvider) -> dict[ResourceClass, Inventory]:
     """Inventories with room for all that is used, as Placement demands while it moves claims.
 
+    What is reserved stays so, beside that room: what an operator reserved could not be told any
+    more if the request that sets the final numbers were not to come. Our drains have a mark.
+
     Source: placement/objects/allocation.py, _check_capacity_exceeded.
     """
-    return {name: _roomy(i, have.used.get(name, 0)) for name, i in inventories.items()}
+    room = _less_reserved if names.DRAINING in have.traits else _more_in_all
+    return {name: room(i, have.used.get(name, 0)) for name, i in inventories.items()}
 
 
-def _roomy(inventory: Inventory, used: int) -> Inventory:
+def _more_in_all(inventory: Inventory, used: int) -> Inventory:
+    total = max(inventory.total, used + inventory.reserved) if used else inventory.total
+    return replace(inventory, total=total, max_unit=max(inventory.max_unit, total))
+
+
+def _less_reserved(inventory: Inventory, used: int) -> Inventory:
     total = max(inventory.total, used)
     return replace(
         inventory,

@@ -134,8 +134,9 @@ def stage(
     while it moves claims (reserve what is in use) comes last.
     """
     actions = tuple(actions)
-    final = _final(actions, moved)
-    made = during(final, moved)
+    end = _at_the_end(actions, moved)
+    final: Inventories = end.inventories if end else {}
+    made = during(final, end or moved)
     if have and made != final and final == have.inventories:
         # nothing was to change here, but the room that the claims need must not stay
         actions += (SetInventories(have.uuid, moved.name, final, made, OFFERED_HERE),)
@@ -146,12 +147,14 @@ def stage(
     )
 
 
-def _final(actions: Iterable[ProviderAction], have: ObservedProvider) -> Inventories:
-    """The inventories of a provider once its own actions are done; none if it is deleted."""
+def _at_the_end(
+    actions: Iterable[ProviderAction], have: ObservedProvider
+) -> ObservedProvider | None:
+    """A provider once its own actions are done; None if it is deleted."""
     now = {have.uuid: have}
     for action in actions:
         carry_over(action, now)
-    return now[have.uuid].inventories if have.uuid in now else {}
+    return now.get(have.uuid)
 
 
 def _before(action: ProviderAction, have: ObservedProvider | None) -> ProviderAction | None:

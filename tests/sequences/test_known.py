@@ -636,6 +636,20 @@ CASES = {
             SYNC,
         ],
     ],
+    # what is reserved by hand gives way to claims that come, and the pass ends before it is back
+    "reserved of what moves": [
+        [
+            FORCED,
+            ("claim", 459, 1),
+            ("sync", 1, True, True),
+            ("claim", 365, 1),
+            ("claim", 940, 1),
+            ("label", 2, "net"),
+            ("alias", "qat", "qat2"),
+            ("reserve", 102),
+            ("fault", "409", 23, 1, 333),
+        ],
+    ],
 }
 
 
