@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pci_placement.errors import PlacementError, RequestError
 from pci_placement.mapping.questions import Question, first_answer
 from pci_placement.mapping.request import MICROVERSION
-from pci_placement.model import PciAlias
+from pci_placement.model import PciAlias, ProviderUuid
 
 if TYPE_CHECKING:
     from pci_placement.placement import Candidate, Client
@@ -21,6 +21,8 @@ TOO_LONG = (
     "{} takes a query of {} groups, and its URL is too long for the server of this Placement: ask "
     "for fewer devices at once"
 )
+MOST_NAMED = 20
+"""So many nodes are asked how their providers are called, at a request each."""
 CHEAP = 2
 """So many queries of an alternative cost less than to count what is free."""
 
@@ -90,6 +92,12 @@ class Asking:
         if unknown:
             self._inform(UNREPORTED.format(", ".join(sorted(unknown))))
         return bool(unknown)
+
+
+def names_of(client: Client, found: Sequence[Candidate]) -> dict[ProviderUuid, str]:
+    """How the first nodes and their providers are called; of others only the uuids are shown."""
+    roots = list(dict.fromkeys(candidate.root for candidate in found))[:MOST_NAMED]
+    return {line.uuid: line.name for root in roots for line in client.tree(root)}
 
 
 def found_by(asked: Sequence[Question], question: Question) -> list[str]:

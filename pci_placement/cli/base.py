@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from pci_placement.model import Problem
 from pci_placement.settings import Settings, load, read
 
 from .contract import ContractCommand
+from .fitting import fitted
+from .output import terminal_width
 from .steps import READ, SCANNED
 
 if TYPE_CHECKING:
@@ -101,12 +104,29 @@ class PciLister(PciCommand, Lister):
     """A command that prints a table; `brief` are the columns that fit a terminal."""
 
     brief: Sequence[str] = ()
+    row_is_line = False
+    """Whether cells are cut to what a terminal has room for: not where they are sentences."""
+    _is_for_people = False
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person the brief columns, unless they ask for others."""
         if parsed_args.formatter == "table" and not parsed_args.columns:
             parsed_args.columns = list(self.brief)
+            wraps = parsed_args.fit_width or parsed_args.max_width
+            sorts_by_others = set(parsed_args.sort_columns) - set(self.brief)
+            self._is_for_people = self.row_is_line and not (wraps or sorts_by_others)
         return super().run(parsed_args)
+
+    def produce_output(self, parsed_args: argparse.Namespace, names: Any, data: Any) -> int:
+        """Let a row be a line, where a person reads it."""
+        width = terminal_width()
+        if self._is_for_people and width < sys.maxsize:
+            shown = parsed_args.columns or names
+            wanted = [n for n, name in enumerate(names) if name in shown]
+            rows = ([row[n] for n in wanted] for row in data)
+            names, data = fitted([names[n] for n in wanted], rows, width)
+            parsed_args.columns = []
+        return super().produce_output(parsed_args, names, data)
 
     def table(self, columns: Sequence[str], rows: Iterable[Any]) -> tuple[Any, Any]:
         """Put rows in the order of the columns; every row must have them all."""

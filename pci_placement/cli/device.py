@@ -21,7 +21,7 @@ from pci_placement.settings import Settings
 from . import rows
 from .base import PciLister, PciShowOne
 from .columns import UsersCell
-from .grouped import GROUPED, columns_for, grouped
+from .grouped import GROUPED, MIDDLE, columns_for, grouped
 from .helps import ASKING, LOCAL
 from .output import say, terminal_width
 from .passes import PassCommand
@@ -43,6 +43,7 @@ class DeviceList(PciLister):
     codes = LOCAL
 
     brief = rows.DEVICE_BRIEF
+    row_is_line = True
     by_card = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -61,6 +62,8 @@ class DeviceList(PciLister):
         if self.by_card:
             self.brief = columns_for(terminal_width(), parsed_args.all)
             self.columns = GROUPED
+        elif terminal_width() < MIDDLE:
+            self.brief = rows.DEVICE_NARROW
         return super().run(parsed_args)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from pci_placement.mapping.questions import Question, last_of_first, questions
 from pci_placement.settings import Settings
 
 from . import rows
-from .asking import Asking, found_by, query_row, question_row
+from .asking import Asking, found_by, names_of, query_row, question_row
 from .base import PciCommand, PciLister, PciShowOne
 from .columns import ListCell, MappingCell, QueriesCell
 from .helps import LOCAL
@@ -93,6 +93,7 @@ class RequestCandidates(TranslatedRequest, PciLister):
     """Ask Placement which nodes could serve a request now."""
 
     brief = rows.CANDIDATE_BRIEF
+    row_is_line = True
     columns = rows.CANDIDATE
     example = "QuickAssist:2"
 
@@ -101,14 +102,16 @@ class RequestCandidates(TranslatedRequest, PciLister):
         settings = self.settings()
         asked = self.questions(settings, parsed_args)
         exclusive = settings.layout.exclusive
-        asking = Asking(self.client(settings), settings.aliases, exclusive, self.inform)
+        client = self.client(settings)
+        asking = Asking(client, settings.aliases, exclusive, self.inform)
         answered, found = asking.first(asked)
         if not answered:
             self.inform(f"no node has {parsed_args.usage} free")
             return self.table(rows.CANDIDATE, [])
         self.inform(*found_by(asked, answered))
         by = question_row(asked, answered)
-        return self.table(rows.CANDIDATE, [rows.candidate_row(each, by) for each in found])
+        names = names_of(client, found)
+        return self.table(rows.CANDIDATE, [rows.candidate_row(each, by, names) for each in found])
 
 
 class RequestExplain(TranslatedRequest, PciLister):

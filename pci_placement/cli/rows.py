@@ -41,6 +41,7 @@ DEVICE = (
     "physical_network alias resource_class provider state reason"
 ).split()
 DEVICE_BRIEF = "address dev_type devname alias resource_class state reason".split()
+DEVICE_NARROW = "address devname alias state reason".split()
 PROVIDER_BRIEF = "name inventories traits".split()
 OBSERVED_BRIEF = "name inventories consumers state".split()
 PROVIDER = "uuid name parent inventories traits addresses".split()
@@ -48,8 +49,8 @@ OBSERVED_PROVIDER = [*PROVIDER, "generation", "used", "state", "consumers", "roo
 SHOWN_DEVICE = [*DEVICE, "consumers", "hint"]
 ALIAS = "name resource_class traits matches devices problem".split()
 FINDING = "wish relaxed free meaning".split()
-CANDIDATE_BRIEF = "root provider_uuids resources".split()
-CANDIDATE = [*CANDIDATE_BRIEF, "number", "wishes"]
+CANDIDATE_BRIEF = "node providers".split()
+CANDIDATE = [*"root provider_uuids resources number wishes".split(), *CANDIDATE_BRIEF]
 
 
 def device_rows(host: Desired, root_name: str, aliases: tuple[PciAlias, ...]) -> Iterator[Row]:
@@ -231,12 +232,15 @@ def _kind(alias: PciAlias) -> Row:
     }
 
 
-def candidate_row(candidate: Candidate, found_by: Row) -> Row:
-    """One way to satisfy a request, and which of its queries found it."""
+def candidate_row(candidate: Candidate, found_by: Row, names: Mapping[ProviderUuid, str]) -> Row:
+    """One way to satisfy a request, which of its queries found it, and how it is called."""
+    claimed = {uuid: dict(r) for uuid, r in sorted(candidate.allocations.items())}
     return {
+        "node": names.get(candidate.root),
+        "providers": MappingCell({names.get(uuid, uuid): r for uuid, r in claimed.items()}),
         "root": candidate.root,
         "provider_uuids": ListCell(sorted(candidate.allocations)),
-        "resources": MappingCell({u: dict(r) for u, r in sorted(candidate.allocations.items())}),
+        "resources": MappingCell(claimed),
         "number": found_by["number"],
         "wishes": ListCell(found_by["wishes"]),
     }

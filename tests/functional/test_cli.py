@@ -340,7 +340,11 @@ def test_a_request_that_cannot_be_understood(run, usage, part):
 def test_request_candidates(run, rows):
     run("sync")
     (found,) = rows("request candidates qat,nic:2")
-    assert list(found) == ["root", "provider_uuids", "resources", "number", "wishes"]
+    assert list(found) == [
+        *("root", "provider_uuids", "resources", "number", "wishes", "node", "providers"),
+    ]
+    assert found["node"] == ROOT.name
+    assert found["providers"] == {name(PLAIN): {QAT: 1}, name(VFS): {NIC: 2}}
     assert found["root"] == ROOT.uuid
     assert found["provider_uuids"] == sorted([uuid(PLAIN), uuid(VFS)])
     assert found["resources"] == {uuid(PLAIN): {QAT: 1}, uuid(VFS): {NIC: 2}}
@@ -461,7 +465,7 @@ def test_every_command_speaks_every_format(run, form, line):
     assert done.code == 0
     assert "Cell object" not in done.out
     expected = {"alias list": "qat", "plan": "delete_provider", "sync": "delete_provider"}
-    assert expected.get(line, uuid(VFS) if "candidates" in line else "0000:") in done.out
+    assert expected.get(line, VFS if "candidates" in line else "0000:") in done.out
 
 
 def test_yaml_is_the_same_as_json(run, rows):
