@@ -57,15 +57,13 @@ def asking(stage):
 
 def test_a_device_of_novas_own_is_given_and_counted(asking):
     server = asking.nova.create({"pci_passthrough:alias": "novas:1"})
-    assert server["status"] == "ACTIVE"
     assert asking.allocated(server["id"])[NOVAS_PROVIDER] == {NOVAS_CLASS: 1}
     assert asking.nova.hardware_of(server) == [NOVAS]
 
 
 def test_nova_asks_for_its_own_providers_alone(asking):
     """OWNER_NOVA is required of each device that an alias asks for; ours never have it."""
-    server = asking.nova.create({"pci_passthrough:alias": "ours:1"})
-    assert server["status"] == "ERROR"
+    server = asking.nova.create({"pci_passthrough:alias": "ours:1"}, becomes="ERROR")
     assert asking.allocated(server["id"]) == {}
     asking.claim()
     assert asking.devices(CONTAINER) == {on(PLAIN): 1}
@@ -79,6 +77,5 @@ def test_no_provider_of_ours_says_that_it_is_novas(asking):
 def test_a_flavor_that_names_our_class_claims_one_and_gets_none(asking):
     """Of a group without a number OWNER_NOVA is required of the root alone: doc/beside.md."""
     server = asking.nova.create({f"resources:{QAT}": "1"})
-    assert server["status"] == "ACTIVE"
     assert asking.devices(server["id"]) == {on(PLAIN): 1}
     assert asking.nova.hardware_of(server) == []

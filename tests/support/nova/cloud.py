@@ -75,12 +75,10 @@ class Nova(of_nova._PCIServersTestBase):  # noqa: SLF001  nova has no other
             service.manager.rt.reportclient.clear_provider_cache()
         self._run_periodics(raise_on_error=True)
 
-    def create(self, extra_specs: Mapping[str, str]) -> dict[str, Any]:
-        """A server of a flavor with these extra specs, once it runs or has failed."""
+    def create(self, extra_specs: Mapping[str, str], becomes: str = "ACTIVE") -> dict[str, Any]:
+        """A server of a flavor with these extra specs, once it is what it is to become."""
         flavor = self._create_flavor(extra_spec=dict(extra_specs))
-        body = self._build_server(flavor_id=flavor, networks="none")
-        server = self.api.post_server({"server": body})
-        return self._wait_for_server_parameter(server, {"OS-EXT-STS:task_state": None})
+        return self._create_server(flavor_id=flavor, networks="none", expected_state=becomes)
 
     def hardware_of(self, server: Mapping[str, Any]) -> list[str]:
         """The devices that libvirt has given to a server."""
