@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pci_placement.desired import Desired
 from pci_placement.identity import card_of_key, is_ours, is_vf_key
 from pci_placement.mapping.claims import Counts, counted
-from pci_placement.mapping.users import User, of_device, users
+from pci_placement.mapping.users import GivenDevices, User, of_device, users
 from pci_placement.model import (
     ConsumerUuid,
     InventoryKey,
@@ -36,10 +36,12 @@ class Ours:
     providers: tuple[ObservedProvider, ...]
     counts: Counts
     types: Mapping[ConsumerUuid, str | None]
+    given: GivenDevices = field(default_factory=dict)
 
     def users_of(self, have: ObservedProvider) -> list[User]:
         """Who uses a provider."""
-        return list(users(have, self.tree.keys[have.uuid], self.counts, self.types))
+        key = self.tree.keys[have.uuid]
+        return list(users(have, key, self.counts, self.types, self.given))
 
     def users_of_device(self, address: PciAddress) -> list[User]:
         """Who holds a device, or may."""
@@ -62,7 +64,7 @@ def look_at_ours(agent: Agent, host: Desired, only: PciAddress | None = None) ->
             for uuid, have in tree.providers.items()
             if is_ours(have) and (only is None or tree.keys[uuid] in counting)
         ]
-        return _with_users(client, tree, ours, counts)
+        return replace(_with_users(client, tree, ours, counts), given=last_pass.given)
 
 
 def look_at_node(client: Client, name: str) -> Ours:

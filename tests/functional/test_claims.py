@@ -519,3 +519,21 @@ class TestRequests:
         assert run("sync").code == 0
         shown(BOB)
         assert "(1 request)" in run("sync").err
+
+
+def test_device_show_and_provider_list_know_who_was_given_which(rows, synced, shown):
+    synced.claim("bob", {VFS: {NIC: 2}})
+    synced.claim("eve", {VFS: {NIC: 1}})
+    first, second = shown(BOB)
+
+    def users(address: str) -> set[tuple]:
+        found = rows(f"device show {address}")["consumers"]
+        return {(who["uuid"], who["amount"], who["address"]) for who in found}
+
+    assert users(first) == {(BOB, 1, first)}
+    assert users(second) == {(BOB, 1, second)}
+    third, _ = (address for address in VF if address not in (first, second))
+    assert users(third) == {(EVE, 1, None)}
+    (vfs,) = (row for row in rows("provider list") if row["name"].endswith(":vf"))
+    known = {(who["uuid"], who["address"]) for who in vfs["consumers"]}
+    assert known == {(BOB, first), (BOB, second), (EVE, None)}
