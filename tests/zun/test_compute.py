@@ -19,8 +19,9 @@ from support.zun.stage import NOT_ENOUGH, create, on, refused
 from pci_placement.zun import compute, record
 
 
-def test_zun_finds_the_driver_by_its_name():
-    (found,) = entry_points(group="zun.container.driver", name="pci_docker")
+@pytest.mark.parametrize("kind", ["container", "capsule"])
+def test_zun_finds_the_driver_by_its_name(kind):
+    (found,) = entry_points(group=f"zun.{kind}.driver", name="pci_docker")
     assert found.load() is compute.PciDockerDriver
 
 

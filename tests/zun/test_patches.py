@@ -49,4 +49,4 @@ def test_with_all_of_them_nothing_is_refused_or_kept_without_need(copy):
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    assert "3 passed" in done.stdout
+    assert "10 passed" in done.stdout

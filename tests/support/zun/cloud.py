@@ -112,7 +112,7 @@ class Zun:
         if host not in self.lost:
             self.nodes[host].create(_carried(container), nets, volumes, pci_requests, limits)
 
-    def container_delete(self, _api, _ctxt, container, force) -> None:
+    def container_delete(self, _api, _ctxt, container, force=False) -> None:
         self.nodes[container.host].delete(_carried(container), force)
 
     def container_show(self, _api, _ctxt, container):
@@ -122,7 +122,8 @@ class Zun:
 def _carried(container):
     """The container as it arrives at a compute node: only what is a field of it."""
     primitive = container.obj_to_primitive()
-    return objects.Container.obj_from_primitive(primitive, context.get_admin_context())
+    admin = context.get_admin_context(all_projects=True)
+    return objects.Container.obj_from_primitive(primitive, admin)
 
 
 @contextlib.contextmanager
