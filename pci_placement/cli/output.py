@@ -26,7 +26,12 @@ def say(lines: Iterable[object]) -> None:
 
 
 def terminal_width() -> int:
-    """How many columns stdout has; where it is no terminal there is room for everything."""
+    """How many columns stdout has; where it is no terminal there is room for everything.
+
+    What stands for a screen may say itself how wide that is.
+    """
+    if columns := getattr(sys.stdout, "columns", None):
+        return int(columns)
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns
     except (OSError, ValueError, AttributeError):

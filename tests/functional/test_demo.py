@@ -1,8 +1,15 @@
-"""The demo leaves nothing behind, however it is ended."""
+"""The demo fits a terminal, what it prints can be pasted, and it leaves nothing behind."""
 
+import fcntl
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
+import termios
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from support.command import SCRIPT
@@ -24,4 +31,81 @@ def test_whoever_ends_it_finds_nothing_left(tmp_path, number, code):
         demo.send_signal(number)
         demo.communicate(timeout=PATIENCE)
     assert demo.returncode == code
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def demo_on_terminal(folder: Path, width: int, *options: str):
+    """The demo as a person sees it, up to where it waits; and what ends it."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    environment = {**os.environ, "TMPDIR": str(folder), "NO_COLOR": "1", "PATH": os.defpath}
+    with subprocess.Popen(
+        [SCRIPT, "demo", *options], stdin=its, stdout=its, stderr=its, env=environment
+    ) as demo:
+        os.close(its)
+        seen = b""
+        while ENTER not in seen:
+            seen += os.read(ours, 65536)
+        try:
+            yield seen.decode().replace("\r\n", "\n")
+        finally:
+            os.write(ours, b"\n")
+            demo.wait(PATIENCE)
+    os.close(ours)
+    assert demo.returncode == 0
+    assert list(folder.iterdir()) == []
+
+
+ENTER = b"press Enter to end."
+
+
+def without(folder: Path, lines: list[str]) -> list[str]:
+    """Those without a path of this test, which is as long as it is."""
+    return [line for line in lines if str(folder) not in line]
+
+
+def commands(told: str) -> list[str]:
+    """The lines that begin with a prompt, with those that they go on in."""
+    joined = re.sub(r" \\\n +", " ", told)
+    return [line.strip()[2:] for line in joined.splitlines() if line.strip().startswith("$ ")]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_it_is_as_wide_as_the_terminal_and_takes_two_screens(tmp_path, width):
+    with demo_on_terminal(tmp_path, width) as told:
+        lines = told.splitlines()
+        assert max(map(len, without(tmp_path, lines))) == width
+        assert len(lines) < 2 * 50
+        assert "no answer yet" not in told
+
+
+def test_every_command_that_it_prints_can_be_pasted(tmp_path):
+    with demo_on_terminal(tmp_path, 80, "--all") as told:
+        found = commands(told)
+        first = next(n for n, line in enumerate(found) if line.startswith("cd "))
+        assert len(found) > 12
+        here, partly = found[first : first + 2], "|| [ $? = 5 ]"
+        pasted = "\n".join(["set -e", *here, *(f"{line} {partly}" for line in found)])
+        done = subprocess.run(
+            ["bash", "-c", pasted], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        (page,) = re.findall(r"for a browser:\s+(\S+)", told)
+        assert Path(page).read_text().startswith("<!DOCTYPE html>")
+
+
+def test_without_a_terminal_it_ends_and_says_what_keeps_it(tmp_path):
+    done = subprocess.run(
+        [SCRIPT, "demo"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--keep` leaves them" in " ".join(done.stdout.split())
+    assert max(map(len, without(tmp_path, done.stdout.splitlines()))) <= 80
     assert list(tmp_path.iterdir()) == []

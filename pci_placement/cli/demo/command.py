@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
+import shlex
+import shutil
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -13,10 +17,23 @@ from types import FrameType
 
 from pci_placement.cli.base import PciCommand
 from pci_placement.cli.helps import LOCAL
+from pci_placement.cli.progress import Progress
 from pci_placement.embedded import EmbeddedPlacement
 
 from . import screen
 from .story import Stage, play
+
+PROGRAM, PICTURE = "pci-placement", "topology.html"
+GONE_NOW = "Placement and the folder are gone now; `pci-placement demo --keep` leaves them up."
+
+
+class Untold(Progress):
+    """Counts, and never writes a line."""
+
+    @contextlib.contextmanager
+    def shown(self) -> Iterator[None]:
+        """Write nothing, however long it takes."""
+        yield
 
 
 class Demo(PciCommand):
@@ -27,7 +44,10 @@ class Demo(PciCommand):
     codes = LOCAL
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add --keep and --port."""
+        """Add --all, --keep and --port."""
+        parser.add_argument(
+            "--all", action="store_true", help="also this machine, and what is left out else"
+        )
         parser.add_argument(
             "--keep", action="store_true", help="leave Placement up at the end, until Ctrl-C"
         )
@@ -35,20 +55,26 @@ class Demo(PciCommand):
             "--port", type=int, default=0, help="where Placement listens (default: a free port)"
         )
 
+    @functools.cached_property
+    def progress(self) -> Progress:
+        """None of its own: the story tells what takes a moment."""
+        return Untold()
+
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         """Tell the story in a folder of its own, which is removed at the end."""
+        program = Path(sys.argv[0]).resolve()
         with (
             _ended_by_sigterm(),
             tempfile.TemporaryDirectory(prefix="pci-placement-demo-") as name,
+            contextlib.chdir(name),
         ):
             folder = Path(name)
             screen.progress("Starting a real Placement on a SQLite file")
             with EmbeddedPlacement(folder / "placement", port=parsed_args.port) as server:
-                screen.done(f"it listens on {server.url}.")
-                stage = play(server, folder)
-                _outlook(server, stage)
-                if parsed_args.keep:
-                    _wait()
+                screen.done(server.url)
+                stage = play(server, folder, parsed_args.all)
+                _outlook(stage, folder, program, parsed_args.all)
+                _wait(parsed_args.keep)
 
 
 @contextlib.contextmanager
@@ -66,26 +92,51 @@ def _end(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _outlook(server: EmbeddedPlacement, stage: Stage) -> None:
+def _outlook(stage: Stage, folder: Path, program: Path, everything: bool) -> None:
+    """What somebody may type elsewhere while this Placement is there, and the picture."""
     screen.heading("To look around yourself")
-    exports = [f"export {name}={value}" for name, value in server.environment().items()]
+    picture = folder / PICTURE
+    picture.write_text(stage.output("topology --format html"))
+    screen.examples(
+        "While this Placement is up, all of these commands work in another terminal after",
+        [f"cd {shlex.quote(str(folder))}", *_path(program)],
+    )
+    shown = ["topology", "doctor", "provider list"]
+    screen.examples("such as", list(map(stage.typed, shown)))
+    if everything:
+        _with_openstackclient(stage)
+    screen.tell(f"And this is a picture of the host, for a browser: {picture}")
+
+
+def _path(program: Path) -> list[str]:
+    """What lets a shell find the program that runs now."""
+    found = shutil.which(program.name)
+    if program.name != PROGRAM or (found and Path(found).resolve() == program):
+        return []
+    return [f"PATH={shlex.quote(str(program.parent))}:$PATH"]
+
+
+def _with_openstackclient(stage: Stage) -> None:
     uuid = stage.observed().root.uuid
     screen.examples(
-        "With `pci-placement demo --keep` this Placement stays up. In another terminal, with "
-        "openstackclient\nand osc-placement (`.venv/bin` has both after `make test`):",
+        "With openstackclient and osc-placement (`.venv/bin` has both after `make test`):",
         [
-            *exports,
+            *(f"export {name}={value}" for name, value in stage.server.environment().items()),
             f"openstack resource provider list --in-tree {uuid} --os-placement-api-version 1.14",
-            "openstack resource provider inventory list <uuid of a provider>",
-            "openstack resource provider trait list <uuid> --os-placement-api-version 1.6",
             "openstack allocation candidate list --os-placement-api-version 1.29 "
             "--resource CUSTOM_PCI_QUICKASSIST=2",
-            f"pci-placement --config-file {stage.file} --sysfs {stage.host.sysfs} provider list",
         ],
     )
 
 
-def _wait() -> None:
-    with contextlib.suppress(KeyboardInterrupt):
-        screen.tell("It stays up until you press Ctrl-C.")
-        threading.Event().wait()
+def _wait(keep: bool) -> None:
+    """Leave everything up for who looks around: until Ctrl-C, or Enter on a terminal."""
+    with contextlib.suppress(KeyboardInterrupt, EOFError):
+        if keep:
+            screen.tell("It stays up until you press Ctrl-C.")
+            threading.Event().wait()
+        elif sys.stdin and sys.stdin.isatty() and sys.stdout.isatty():
+            screen.tell("Look around; press Enter to end.")
+            sys.stdin.readline()
+        else:
+            screen.tell(GONE_NOW)

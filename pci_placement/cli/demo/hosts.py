@@ -30,10 +30,10 @@ CAPTURED = """
 device_spec = {"devname": "enp65s0f0", "physical_network": "physnet1"}
 device_spec = {"devname": "enp131s0", "physical_network": "physnet2"}
 # every VF of the SR-IOV disks
-device_spec = {"vendor_id": "1b36", "product_id": "0010", "device_type": "type-VF"}
+device_spec = {"product_id": "0010", "device_type": "type-VF"}
 # the captured machine has no crypto card: its igb VFs (8086:10ca) play that part
 alias = {"name": "QuickAssist", "vendor_id": "8086", "product_id": "10ca"}
-alias = {"name": "disk", "vendor_id": "1b36", "product_id": "0010", "device_type": "type-VF"}
+alias = {"name": "disk", "vendor_id": "1b36", "product_id": "0010"}
 """
 
 
@@ -47,13 +47,18 @@ class DemoHost:
 
 
 def captured_host(folder: Path) -> DemoHost:
-    """Unpack the capture that is part of this package."""
+    """Unpack the capture that is part of this package: as `sys`, named from the folder."""
     archive = resources.files("pci_placement") / "captures" / "full-vfs.sys.tar.gz"
     with archive.open("rb") as file, tarfile.open(fileobj=file) as tar:
         # the safe filter came with Python 3.11.4, and Debian 12 has 3.11.2
         tar.extraction_filter = getattr(tarfile, "data_filter", None)
         tar.extractall(folder)  # noqa: S202  it is our own archive
-    return DemoHost("sriov-host", folder / "sys", CAPTURED)
+    return DemoHost("sriov-host", Path("sys"), CAPTURED)
+
+
+def without_comments(config: str) -> str:
+    """The lines of a configuration that say something to a program."""
+    return "\n".join(line for line in config.splitlines() if not line.startswith("#"))
 
 
 def own_config(snapshot: Snapshot) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from pci_placement import placement
 from pci_placement.cli import main
 from pci_placement.desired import make_desired
+from pci_placement.discovery.scan import LIVE_SYSFS
 from pci_placement.discovery.sysfs import Sysfs
 from pci_placement.embedded import EmbeddedPlacement
 from pci_placement.errors import DiscoveryError, ExitCode, PciPlacementError
@@ -19,14 +19,19 @@ from pci_placement.model import ObservedTree
 from pci_placement.settings import ConfigPath, Settings, load
 
 from . import screen
-from .hosts import DemoHost, captured_host, own_config
+from .hosts import DemoHost, captured_host, own_config, without_comments
 
 WRITES = ("POST", "PUT", "DELETE")
+_WHOLE, _FEW, _LEAST = 40, 5, 2
+"""Of how many lines a pass may take to be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A host on the stage: its configuration file, and how commands are run for it."""
+    """A host on the stage: its configuration file, and how commands are run for it.
+
+    All of it lies below the folder in which the story is played, and is named from there.
+    """
 
     host: DemoHost
     file: Path
@@ -36,20 +41,31 @@ class Stage:
     def set_up(cls, host: DemoHost, folder: Path, server: EmbeddedPlacement) -> Stage:
         """Register the compute node as zun-compute would, and write its configuration."""
         server.create_compute_node(host.name)
-        file = folder / f"{host.name}.conf"
-        file.write_text(_header(host.name, folder, server.url) + host.config)
+        file = Path(f"{host.name}.conf")
+        (folder / file).write_text(_header(host.name, folder, server.url) + host.config)
         return cls(host, file, server)
 
-    def run(self, command: str, most: int = 40) -> None:
+    def typed(self, command: str) -> str:
+        """A command as somebody types it in that folder."""
+        is_live = str(self.host.sysfs) == LIVE_SYSFS
+        sysfs = [] if is_live else ["--sysfs", str(self.host.sysfs)]
+        return " ".join(["pci-placement", "--config-file", str(self.file), *sysfs, command])
+
+    def run(self, command: str, most: int = 40, wrapped: bool = False) -> None:
         """Run a command of pci-placement and show it with its output."""
-        arguments = ["--config-file", str(self.file), "--sysfs", str(self.host.sysfs)]
+        line = self.typed(command)
+        more = ["--max-width", str(screen.room())] if wrapped else []
         with screen.captured() as output:
-            code = main.main([*arguments, *command.split()])
-        screen.command(
-            f"pci-placement --config-file {self.file.name} {command}", output.getvalue(), most
-        )
+            code = main.main([*line.split()[1:], *more])
+        screen.command(line, output.getvalue(), most)
         if code not in (ExitCode.DONE, ExitCode.PARTLY):
             raise PciPlacementError(f"the demo's own command {command!r} ended with {code}")
+
+    def output(self, command: str) -> str:
+        """What a command prints, for a file."""
+        with screen.captured() as output:
+            main.main(self.typed(command).split()[1:])
+        return output.getvalue()
 
     def settings(self) -> Settings:
         """The configuration of this host."""
@@ -78,20 +94,23 @@ def _header(name: str, folder: Path, url: str) -> str:
     )
 
 
-def play(server: EmbeddedPlacement, folder: Path) -> Stage:
-    """Show both hosts, and give the one that is worth a further look."""
+def play(server: EmbeddedPlacement, folder: Path, everything: bool) -> Stage:
+    """Show a host with SR-IOV, and with everything first this machine; give the host."""
     screen.tell(
-        """Placement is OpenStack's ledger of what can be claimed in a cloud. It keeps a tree of
-        resource providers for each compute node; a provider has inventories (so many of a
-        resource class) and traits (what is true of it). Schedulers ask it for candidates and
-        write claims into it. pci-placement puts the PCI devices of a node into that tree."""
+        """Placement is OpenStack's ledger of what can be claimed in a cloud: a tree of resource
+        providers for each compute node, with inventories (so many of a resource class) and traits
+        (what is true of it). pci-placement puts the PCI devices of a node into that tree."""
     )
-    _own_machine(server, folder)
-    return _sriov_host(server, folder)
+    if everything:
+        _own_machine(server, folder)
+    stage = _sriov_host(server, folder, everything)
+    _schedule(stage, everything)
+    _sync_again(stage)
+    return stage
 
 
 def _own_machine(server: EmbeddedPlacement, folder: Path) -> None:
-    screen.heading("1. This machine")
+    screen.heading("This machine")
     try:
         snapshot = Sysfs().read()
     except DiscoveryError as error:
@@ -104,78 +123,52 @@ def _own_machine(server: EmbeddedPlacement, folder: Path) -> None:
         It only reads /sys; nothing on this machine is touched. What the machine itself lives on
         is held, though it is listed."""
     )
-    stage = Stage.set_up(DemoHost("this-machine", Path("/sys"), listed), folder, server)
+    stage = Stage.set_up(DemoHost("this-machine", Path(LIVE_SYSFS), listed), folder, server)
     stage.run("device list --all", most=24)
     stage.run("sync", most=8)
     screen.tell("Its tree in Placement now:")
     screen.tree(stage.observed())
 
 
-def _sriov_host(server: EmbeddedPlacement, folder: Path) -> Stage:
-    screen.heading("2. A host with SR-IOV (a captured /sys of Linux 6.12)")
-    screen.progress("Unpacking the capture")
-    stage = Stage.set_up(captured_host(folder / "capture"), folder, server)
-    screen.done("done.")
+def _sriov_host(server: EmbeddedPlacement, folder: Path, everything: bool) -> Stage:
+    screen.heading("A host with SR-IOV (a captured /sys of Linux 6.12)")
+    stage = Stage.set_up(captured_host(folder), folder, server)
     screen.tell("Its operator wrote these lists, in the syntax of nova.conf and zun.conf:")
-    screen.block(stage.host.config)
-    screen.tell(
-        """An SR-IOV card has a physical function (PF) and many virtual ones (VFs); the VFs are what
-        is given away. The devices taken, and why:"""
-    )
-    _taken(stage)
-    screen.tell("One pass of sync writes them to Placement:")
-    stage.run("sync", most=8)
+    screen.block(stage.host.config if everything else without_comments(stage.host.config))
+    stage.run("device list")
+    if everything:
+        _taken(stage)
+    screen.tell("One pass writes it to Placement:")
+    stage.run("sync", most=_WHOLE if everything else _FEW)
     screen.tree(stage.observed())
-    _schedule(stage)
-    _sync_again(stage)
     return stage
 
 
 def _taken(stage: Stage) -> None:
     host = make_desired(stage.settings(), Sysfs(stage.host.sysfs).read())
-    cards = Counter(
-        (m.device.card_addr, m.aliases, m.entry.physical_network or "-", m.entry.source.entry)
-        for m in host.matching.matches
-    )
-    screen.block(
-        "\n".join(
-            f"{count:>2} VFs of {card}  {'/'.join(aliases):<12} {network:<9}"
-            f" device_spec, entry {entry}"
-            for (card, aliases, network, entry), count in sorted(cards.items())
-        )
-    )
     total, taken = len(host.snapshot.devices), len(host.matching.matches)
     screen.tell(
-        f"""{taken} of {total} functions are offered; `device list --all` says of each of the others
-        why it is not. For one of them:"""
+        f"""{taken} of {total} functions are offered; `device show` says of each of the others why
+        it is not, and what to write:"""
     )
-    stage.run("device show 0000:83:00.0 -c address -c dev_type -c devname -c state -c reason")
+    shown = "-c address -c dev_type -c devname -c state -c reason -c hint"
+    stage.run(f"device show 0000:83:00.0 {shown}", wrapped=True)
 
 
-def _schedule(stage: Stage) -> None:
-    screen.heading("3. A container wants QuickAssist:2")
+def _schedule(stage: Stage, everything: bool) -> None:
+    screen.heading("A container wants QuickAssist:2")
     screen.tell(
         """A scheduler turns the wish into queries, and asks one after the other until Placement
         answers who can serve it: two devices of one provider first, any two last."""
     )
-    stage.run("request show QuickAssist:2 -c queries")
-    stage.run("request candidates QuickAssist:2 -c resources")
-    observed = stage.observed()
-    classes = stage.questions("QuickAssist:2")[0].resource_classes
-    screen.block(
-        "\n".join(
-            f"{provider.uuid} is {provider.name}"
-            for provider in observed.providers.values()
-            if classes & set(provider.inventories)
-        )
-    )
-    screen.tell(
-        """So two VFs of either card would do. One of each would too: that would be asked for if
-        no card had two."""
-    )
+    if everything:
+        stage.run("request show QuickAssist:2 -c queries", wrapped=True)
+    stage.run("request candidates QuickAssist:2")
     claim(stage, "QuickAssist:2")
-    screen.tell("The demo claimed the first candidate, as Zun's scheduler would. What is left:")
-    screen.tree(stage.observed())
+    screen.tell("The demo claimed the first, as Zun's scheduler would. What is left in the cloud:")
+    stage.run("report")
+    if everything:
+        screen.tree(stage.observed())
 
 
 def claim(stage: Stage, usage: str) -> None:
@@ -196,9 +189,9 @@ def claim(stage: Stage, usage: str) -> None:
 
 
 def _sync_again(stage: Stage) -> None:
-    screen.heading("4. Sync again")
+    screen.heading("Sync again")
     before = len(stage.server.requests)
-    stage.run("sync")
+    stage.run("sync", most=_LEAST)
     sent = stage.server.requests[before:]
     writes = [request for request in sent if request.method in WRITES]
     screen.tell(
