@@ -162,10 +162,11 @@ clean:
 	rm -rf .venv* build dist
 
 .PHONY: bench
-## each prints a ratio against something that it names
+## each prints a ratio against something that it names; one of them wants a PostgreSQL
 bench: venv
 	$(VENV)/bin/python bench/discovery.py
 	$(VENV)/bin/python bench/sent.py
+	$(VENV)/bin/python bench/cloud.py
 	$(VENV)/bin/python bench/process.py
 	$(VENV)/bin/python bench/planning.py
 	$(VENV)/bin/python bench/permutations.py
