@@ -128,6 +128,12 @@ nova:
 	@$(PYTHON) tools/make_venv.py .venv-nova test,nova-tests
 	.venv-nova/bin/pytest tests/nova -W default
 
+.PHONY: pictures
+## what a browser makes of topology and report, by day and by night, in build/pictures
+pictures: venv
+	@tools/install_system.sh chromium
+	PICTURES=build/pictures $(VENV)/bin/pytest -q tests/pictures $(ARGS)
+
 .PHONY: samples
 ## what Ansible itself and its linter say of etc/ansible
 samples:

@@ -16,6 +16,8 @@ _LAYOUT = """
 table{font-variant-numeric:tabular-nums}
 h2{margin-top:1rem}
 .nodes th:nth-child(2),.nodes td:nth-child(2){text-align:left;font-family:ui-monospace,monospace}
+.nodes td:first-child,.nodes td:last-child{white-space:nowrap}
+.nodes td:nth-child(2){overflow-wrap:anywhere}
 .nodes th:nth-last-child(-n+2),.nodes td:nth-last-child(-n+2){text-align:left}
 .bar{display:flex;width:9rem;height:.75rem;border:1px solid var(--faint);border-radius:2px}
 .bar span{display:block;height:100%}
@@ -65,7 +67,7 @@ def _bar(line: Line) -> str:
     if not line.total or line.used is None or line.free is None:
         return ""
     used = min(100 * line.used // line.total, 100)
-    away = max(100 - used - 100 * line.free // line.total, 0)
+    away = max(100 * (line.total - line.used - line.free) // line.total, 0)
     told = f"{line.used} of {line.total} in use, {line.free} free"
     parts = "".join(
         f'<span class="{kind}" style="width:{share}%"></span>'

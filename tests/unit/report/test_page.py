@@ -44,7 +44,13 @@ def test_names_of_others_are_text_in_it():
 
 @pytest.mark.parametrize(
     ("total", "used", "free", "widths"),
-    [(8, 2, 6, (25, 0)), (8, 2, 2, (25, 50)), (4, 9, 0, (100, 0)), (3, 1, 1, (33, 34))],
+    [
+        (8, 2, 6, (25, 0)),
+        (8, 2, 2, (25, 50)),
+        (4, 9, 0, (100, 0)),
+        (3, 1, 1, (33, 33)),
+        (8, 3, 5, (37, 0)),
+    ],
 )
 def test_a_bar_is_as_long_as_its_numbers(total, used, free, widths):
     drawn = Elements(page(line(total=total, used=used, free=free)))
