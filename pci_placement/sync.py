@@ -15,7 +15,7 @@ from .errors import GenerationConflict, RootNotFound, Unsettled
 from .model import LastPass, LeftBehind, Outcome, PciAddress, ProviderUuid, Snapshot
 from .model.last_pass import REREAD
 from .passes.planning import Planning, Sought
-from .passes.tries import TRIES, is_worth_another_try, joined
+from .passes.tries import TRIES, is_worth_another_try, joined, told_what_was_done
 from .passes.values import PassReport, PlannedPass
 from .placement.listing import RootWanted
 from .plan.check import Facts, verdict
@@ -149,8 +149,9 @@ class Reconciler:
         done: tuple[Outcome, ...] = ()
         sought: frozenset[ProviderUuid] = frozenset()
         for _ in range(TRIES):
-            planned = look(known, sought)
-            self.approve(planned)
+            with told_what_was_done(done):
+                planned = look(known, sought)
+                self.approve(planned)
             known = begin(planned.host.tree, planned.observed, planned.plan, known)
             if planned.plan.actions:
                 self.keep(known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pci_placement.errors import GenerationConflict, ReshapeForbidden
@@ -10,6 +12,21 @@ from pci_placement.model import ObservedTree, Outcome, Result
 from .planning import Sought
 
 TRIES = 4
+DONE_BEFORE = (
+    "actions that were done before somebody else wrote in between: {}; the next sync goes on from "
+    "there"
+)
+
+
+@contextlib.contextmanager
+def told_what_was_done(outcomes: tuple[Outcome, ...]) -> Iterator[None]:
+    """Say of whatever ends a pass between two tries what the ones before it had done."""
+    try:
+        yield
+    except BaseException as error:
+        if done := [each for o in outcomes for each in o.results if each.result is Result.DONE]:
+            error.add_note(DONE_BEFORE.format(len(done)))
+        raise
 
 
 def joined(outcomes: tuple[Outcome, ...]) -> Outcome:

@@ -1,10 +1,12 @@
 """What is reviewed before it is rolled out: hosts in files, plans offline, and plans in files."""
 
 import json
+import re
 
 import pytest
+from support.between import between
 from support.cloud import CARD, PLAIN, VFS, name, uuid
-from support.command import writes
+from support.command import by_token, writes
 from support.placements import ROOT
 from support.seen import is_there, on_offer
 
@@ -145,6 +147,28 @@ def test_it_is_carried_out_once(run, kept, placement):
     assert done.code == 4
     assert "this host or Placement moved on since" in done.error
     assert writes(placement) == []
+
+
+def test_what_was_done_before_somebody_came_in_between_is_told(run, real, kept, placement):
+    """The plan that is then made is another one, and nobody has reviewed that."""
+    asked = []
+
+    def lets_pass(method: str, path: str) -> bool:
+        if method == "PUT" and path.endswith("/traits") and is_there(real, VFS):
+            asked.append(path)
+            if len(asked) == 1:
+                real.add_trait(VFS, "CUSTOM_OF_SOMEBODY")
+        return True
+
+    with between(placement.url, lets_pass) as url:
+        done = run(f"sync --plan {kept}", section=by_token(url))
+    assert (done.code, len(asked)) == (4, 1)
+    created = [r for r in writes(placement) if r.method == "POST"]
+    assert created
+    assert "this host or Placement moved on since" in done.error
+    number = int(re.search(r"done before somebody else wrote in between: (\d+);", done.error)[1])
+    names_made = [r for r in writes(placement) if re.match(r"/(resource_classes|traits)/", r.path)]
+    assert number >= len(created) + len(names_made) - 1
 
 
 def test_another_host_is_not_what_was_reviewed(run, real, kept, placement):
