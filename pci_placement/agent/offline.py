@@ -17,7 +17,7 @@ from pci_placement.model import (
     ProviderUuid,
     Root,
 )
-from pci_placement.names import read_resource_class, read_trait
+from pci_placement.names import SLOT, read_resource_class, read_trait
 from pci_placement.passes.values import PlannedPass
 from pci_placement.plan.planner import make_plan
 from pci_placement.settings import Settings
@@ -33,10 +33,15 @@ def plan_offline(settings: Settings, host: Desired, rows: Sequence[Row] = ()) ->
 
     rows are those of `provider list -f json`. What earlier passes remembered plays no part.
     """
+    observed = observe_offline(settings, host, rows)
+    return PlannedPass(host, observed, make_plan(host.tree, observed))
+
+
+def observe_offline(settings: Settings, host: Desired, rows: Sequence[Row]) -> ObservedTree:
+    """What Placement had of a host, by the rows of `provider list -f json`."""
     uuid = rows[0]["root"] if rows else settings.root_provider_uuid or UNKNOWN_ROOT
     root = Root(ProviderUuid(uuid), _root_name(rows) or settings.root_provider_name)
-    observed = _observed(root, host, rows)
-    return PlannedPass(host, observed, make_plan(host.tree, observed))
+    return _observed(root, host, rows)
 
 
 def _root_name(rows: Sequence[Row]) -> str:
@@ -62,7 +67,7 @@ def _provider(row: Row, parent: ProviderUuid) -> ObservedProvider:
         row["generation"],
         {read_resource_class(n): Inventory(**fields) for n, fields in row["inventories"].items()},
         frozenset(map(read_trait, row["traits"])),
-        consumers=_consumers(row["consumers"]),
+        consumers=_with_slots(_consumers(row["consumers"]), row.get("used", {}).get(SLOT, 0)),
     )
 
 
@@ -72,3 +77,16 @@ def _consumers(rows: Sequence[Row]) -> Consumers:
         held = found.setdefault(ConsumerUuid(row["uuid"]), {})
         held[read_resource_class(row["resource_class"])] = row["amount"]
     return found
+
+
+def _with_slots(consumers: Consumers, used: int) -> Consumers:
+    """The same with the slots of a card, which are no devices and so are not told of consumers.
+
+    Who has it alone has them all; of several each has one a device, as VFs are claimed. Where that
+    does not come to what is used, nobody can tell who has which.
+    """
+    devices = {who: sum(held.values()) for who, held in consumers.items()}
+    slots = dict.fromkeys(devices, used) if len(devices) == 1 else devices
+    if not used or sum(slots.values()) != used:
+        return consumers
+    return {who: {**held, SLOT: slots[who]} for who, held in consumers.items()}

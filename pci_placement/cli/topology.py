@@ -7,11 +7,13 @@ import os
 from collections.abc import Callable, Mapping
 
 from pci_placement.agent import Agent
+from pci_placement.agent.offline import observe_offline
 from pci_placement.agent.ours import look_at_ours
 from pci_placement.desired import Desired
 from pci_placement.discovery.pci_ids import product_names
 from pci_placement.discovery.raw.buses import root_buses
-from pci_placement.errors import PciPlacementError
+from pci_placement.errors import PciPlacementError, RequestError
+from pci_placement.mapping.claims import counted
 from pci_placement.model import PciAddress
 from pci_placement.settings import Settings
 from pci_placement.text.visible import Ours
@@ -25,10 +27,12 @@ from pci_placement.topology.text import as_text, coloured
 
 from .base import PciCommand
 from .helps import LOCAL
+from .reviewed import NO_PROVIDERS, read_rows
 
 USE_NOT_KNOWN = "what is used is not known: {}"
 CAPTURE_IS_ELSEWHERE = (
-    "{} is a capture, and may be of another host: Placement is not asked what is used"
+    "{} is a capture, and may be of another host: Placement is not asked what is used; --observed "
+    "takes what provider list -f json printed there"
 )
 RENDERERS: Mapping[str, Callable[[Topology], str]] = {
     "text": as_text,
@@ -50,9 +54,14 @@ class ShowTopology(PciCommand):
     codes = LOCAL
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add --format."""
+        """Add --format and --observed."""
         parser.add_argument(
             "-f", "--format", choices=RENDERERS, default="text", help="the default is text"
+        )
+        parser.add_argument(
+            "--observed",
+            metavar="FILE",
+            help="what `provider list -f json` printed where this host is, in place of Placement",
         )
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
@@ -60,7 +69,11 @@ class ShowTopology(PciCommand):
         settings = self.settings()
         agent, host = self.agent(settings), self.host(settings)
         self.hear(agent.standing())
-        topology = make_topology(self._here(settings, host), self._use(agent, host))
+        if parsed_args.observed:
+            use: Use | None = self._printed(settings, host, parsed_args.observed)
+        else:
+            use = self._use(agent, host)
+        topology = make_topology(self._here(settings, host), use)
         self.progress.clear()
         if parsed_args.format == "text" and self._has_colours():
             self.app.stdout.write(Ours(as_text(topology, coloured)))
@@ -74,6 +87,14 @@ class ShowTopology(PciCommand):
         ids = {(d.vendor_id, d.product_id) for d in found.devices if not d.parent_addr}
         named = {PciAddress(*address): bus for address, bus in buses.items()}
         return Here(host, settings.root_provider_name, named, product_names(ids))
+
+    def _printed(self, settings: Settings, host: Desired, file: str) -> Use:
+        """What a file says, of which claims nobody knows the devices."""
+        try:
+            tree = observe_offline(settings, host, read_rows(file))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise RequestError(NO_PROVIDERS.format(file)) from error
+        return Use(tree, counted(host.tree))
 
     def _use(self, agent: Agent, host: Desired) -> Use | None:
         if os.path.isfile(self._options.pci_sysfs):

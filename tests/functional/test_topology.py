@@ -60,6 +60,43 @@ def test_an_unknown_format_is_a_usage_error(run):
 
 
 @pytest.mark.usefixtures("_in_use")
+def test_a_capture_is_drawn_by_what_its_host_printed(run, placement, tmp_path):
+    capture, printed = tmp_path / "node-2", tmp_path / "providers.json"
+    assert run("host capture", capture).code == 0
+    printed.write_text(run("provider list -f json").out)
+    placement.requests.clear()
+    done = run(f"topology --observed {printed}", sysfs=capture)
+    assert (done.code, done.err, placement.requests) == (0, "", [])
+    assert "      ##.." in done.out.splitlines()
+    assert "out of service" in done.out
+
+
+EXCLUSIVE = """
+[pci]
+device_spec = {"vendor_id": "8086", "product_id": "10c9"}
+device_spec = {"vendor_id": "8086", "product_id": "10ca"}
+"""
+
+
+@pytest.mark.parametrize("held", [{"CUSTOM_PCI_8086_10CA": 1}, {"CUSTOM_PCI_8086_10C9": 1}])
+def test_what_slots_do_not_suffice_for_is_not_free_there_either(run, real, tmp_path, held):
+    here = {"lists": EXCLUSIVE, "pf_vf_exclusive": "true"}
+    assert run("sync", **here).code == 0
+    slots = 65536 if "CUSTOM_PCI_8086_10C9" in held else 1
+    real.claim("alice", {CARD: {**held, "CUSTOM_PCI_SLOT": slots}})
+    printed = tmp_path / "providers.json"
+    printed.write_text(run("provider list -f json", **here).out)
+    seen, drawn = run("topology", **here).out, run(f"topology --observed {printed}", **here).out
+    assert seen == drawn
+
+
+def test_a_file_that_is_no_list_of_providers_is_a_usage_error(run, tmp_path):
+    (tmp_path / "x").write_text("[]x")
+    assert run(f"topology --observed {tmp_path / 'x'}").code == 2
+    assert run("topology --observed nowhere").code == 2
+
+
+@pytest.mark.usefixtures("_in_use")
 def test_of_a_capture_placement_is_not_asked(run, placement, tmp_path):
     """It may be of another host, whose devices have the same addresses."""
     capture = tmp_path / "node-2"
