@@ -14,7 +14,7 @@ declare -A packages=(
     [systemd]=systemd
     [strace]=strace
     [prometheus]=prometheus
-    [podman]=podman
+    [podman]="podman runc busybox-static"
     [mariadb]=mariadb-server
     [pciutils]=pciutils
     [zsh]=zsh
@@ -30,7 +30,7 @@ is_installed() {
         systemd) are_there systemd-analyze ;;
         strace) are_there strace ;;
         prometheus) are_there prometheus promtool ;;
-        podman) are_there podman ;;
+        podman) are_there podman runc busybox ;;
         mariadb) are_there mariadbd || [ -x /usr/sbin/mariadbd ] ;;
         zsh) are_there zsh ;;
         graphviz) are_there dot ;;

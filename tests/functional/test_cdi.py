@@ -225,10 +225,9 @@ def test_a_node_that_is_gone_leaves_no_document(bound, ask, file):
     assert not file.exists()
 
 
-# A machine of its own: /dev with the nodes of two groups, and /run/cdi with the document.
-# What it would start is read from the configuration that it writes for the OCI runtime, which need
-# not be able to start anything here.
-PODMAN = """
+# A machine of its own: /dev with nodes of these numbers for two groups, and /run/cdi with the
+# document.
+MACHINE = """
 set -e
 mount -t tmpfs tmpfs /run
 mkdir /run/cdi
@@ -239,17 +238,37 @@ cd /run/dev
 mknod -m 666 null c 1 3
 mknod -m 666 urandom c 1 9
 mkdir pts shm mqueue vfio
-mknod vfio/vfio c 10 196
-for group in 7 8; do mknod vfio/$group c 240 $group; done
+mknod -m 666 vfio/vfio c $3
+for group in 7 8; do mknod -m 666 vfio/$group c ${4/N/$group}; done
 mount --rbind /run/dev /dev
 podman="podman --root /run/store --runroot /run/podman --storage-driver vfs"
-mkdir /run/empty
-tar -C /run/empty -c . | $podman import --quiet - empty > /dev/null
-$podman create --ulimit nofile=64:64 --ulimit nproc=64:64 --network none --device "$2" --name it \
-    empty /program > /dev/null
-$podman init it || true
-cat "$($podman inspect it --format '{{.StaticDir}}')/config.json"
+limits="--ulimit nofile=64:64 --ulimit nproc=64:64 --network none"
+mkdir /run/image
 """
+
+# What it would start is read from the configuration that it writes for the OCI runtime, which need
+# not be able to start anything here.
+CONFIGURED = f"""{MACHINE}
+tar -C /run/image -c . | $podman import --quiet - empty > /dev/null
+$podman create $limits --device "$2" --name it empty /program > /dev/null
+$podman init it || true
+cat "$($podman inspect it --format '{{{{.StaticDir}}}}')/config.json"
+"""
+VFIO = ("10 196", "240 N")
+
+CANNOT_RUN = 77
+STARTED = f"""{MACHINE}
+cp "$(command -v busybox)" /run/image/
+tar -C /run/image -c . | $podman import --quiet - box > /dev/null
+run="$podman --cgroup-manager cgroupfs --runtime runc run --rm $limits"
+$run box /busybox true || exit {CANNOT_RUN}
+$run --device "$2" box /busybox sh -c '
+/busybox ls /dev/vfio
+/busybox head -c 3 /dev/vfio/7 | /busybox od -An -tx1
+echo > /dev/vfio/vfio && echo written'
+"""
+NULL_AND_ZERO = ("1 3", "1 5")
+"""What can be opened on every machine: one takes whatever is written, and one gives zeros."""
 
 
 @pytest.fixture
@@ -258,8 +277,8 @@ def podman(folder):
     if os.geteuid() or not shutil.which("podman") or not shutil.which("unshare"):
         pytest.skip("this is not root, or there is no podman: tools/install_system.sh podman")
 
-    def podman(device: str) -> subprocess.CompletedProcess:
-        script = ["unshare", "--mount", "bash", "-c", PODMAN, "podman", folder, device]
+    def podman(device: str, what=CONFIGURED, numbers=VFIO) -> subprocess.CompletedProcess:
+        script = ["unshare", "--mount", "bash", "-c", what, "podman", folder, device, *numbers]
         return subprocess.run(script, capture_output=True, text=True, check=False)
 
     return podman
@@ -284,3 +303,14 @@ def test_and_knows_of_no_device_that_nobody_was_given(ask, podman):
     ask(f"claim show {BOB}")
     done = podman("pci-placement.org/pci=0000:81:10.0")
     assert "unresolvable CDI devices pci-placement.org/pci=0000:81:10.0" in done.stderr
+
+
+@pytest.mark.usefixtures("bound")
+def test_a_container_opens_its_device_and_sees_no_other(ask, podman):
+    if not shutil.which("runc") or not shutil.which("busybox"):
+        pytest.skip("there is no runc, or no busybox: tools/install_system.sh podman")
+    (row,) = ask(f"claim show {BOB} -f json").json
+    done = podman(row["cdi"], STARTED, NULL_AND_ZERO)
+    if done.returncode == CANNOT_RUN:
+        pytest.skip(f"podman starts no container here: {done.stderr.splitlines()[-1]}")
+    assert done.stdout.split() == ["7", "vfio", "00", "00", "00", "written"], done.stderr
