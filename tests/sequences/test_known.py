@@ -650,6 +650,24 @@ CASES = {
             ("fault", "409", 23, 1, 333),
         ],
     ],
+    # new claims of an inventory are taken for such as may hold what nobody remembers
+    "new beside unknown": [
+        [
+            FORCED,
+            ("claim", 346, 1),
+            ("claim", 671, 1),
+            ("label", 1, None),
+            ("sync", 2, False, True),
+            ("pooling", "numa"),
+            ("sync", 2, False, True),
+            ("plug", 0, "0435"),
+            ("release", 504),
+            FORCED,
+            ("release", 650),
+            ("claim", 736, 2),
+            FULL,
+        ],
+    ],
 }
 
 

@@ -82,9 +82,11 @@ class Counts:
     def _read(self, have: ObservedProvider, name: ResourceClass) -> Holdings:
         key = self._evidence.facts.observed.keys[have.uuid]
         entry = self._evidence.facts.last_pass.counted_by(have, InventoryKey(key, name))
-        devices = by_card(key, entry.devices if entry else ())
+        devices = now = by_card(key, entry.devices if entry else ())
         if entry is None or not entry.sure:
             devices = union(self._possible(have, key), devices, self._outdated(key, name))
+        # whoever came since it was written down has what it counted from then on
+        now = now if entry else devices
         listed = self._evidence.listed(have.uuid, name)
         before = by_card(key, entry.old_devices) if entry and entry.old_claims else {}
         return Holdings(
@@ -92,7 +94,7 @@ class Counts:
             old_devices=before,
             old=entry.old_claims if entry else {},
             known=entry is not None and entry.sure,
-            leaving=not contains(listed, devices)
+            leaving=not contains(listed, now)
             or have.inventories[name].total > self._evidence.total(have.uuid, name),
             forgotten=entry is None and devices != by_card(key, self._named(have)),
             given=self._given(key, union(devices, before)),

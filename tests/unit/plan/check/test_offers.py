@@ -226,6 +226,20 @@ KEPT = {
     "less than claims hold of which nobody remembers when they were made": Case(
         [inventories(BLUE, {NIC: 3})], [W_CARD, W_BLUE], [H_CARD, USED_BLUE]
     ),
+    "who came since holds what it counts, whatever those before hold": Case(
+        [inventories(RED, {NIC: 4})],
+        [W_CARD, W_RED, W_BLUE],
+        [H_CARD, have(RED, {NIC: 3}, used={}), have(BLUE, {NIC: 4}, used={"new": {NIC: 1}})],
+        last=replace(
+            VF_LAST,
+            ledger={
+                InventoryKey(RED, NIC): Counted(addresses(*VF[:4])),
+                InventoryKey(BLUE, NIC): Counted(
+                    addresses(*VF[4:8]), addresses(*VF[4:8]), {"old": 1}, sure=False
+                ),
+            },
+        ),
+    ),
     "used up in its one use": Case(
         [inventories(PLAIN, {QAT: reserved(1)})],
         [want(PLAIN, {QAT: 1}, one_time_use=True)],
