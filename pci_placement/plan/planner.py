@@ -8,6 +8,7 @@ from the leaves up.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from pci_placement import identity
 from pci_placement.model import (
@@ -97,6 +98,9 @@ def _let_go(compared: Comparison, last_pass: LastPass) -> Iterator[ProviderActio
 
 def _shaping(exchange: Exchange, last_pass: LastPass) -> Iterator[ProviderAction]:
     """What becomes of each provider that is wanted."""
+    # what an entry gives now is not somebody else's either, where nobody remembers that one did
+    given = last_pass.traits.union(*(want.traits for want in exchange.compared.wanted.values()))
+    last_pass = replace(last_pass, traits=given)
     for key, want in exchange.handover.wanted.items():
         yield from _shaped(key, want, exchange, last_pass)
     for key, want in exchange.compared.replaced.items():

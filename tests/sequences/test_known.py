@@ -668,6 +668,18 @@ CASES = {
             FULL,
         ],
     ],
+    # a trait of an entry is taken for somebody's by the first pass without a memory, and not by the
+    # second
+    "of an entry": [
+        [
+            ("label", 5, "fast"),
+            SYNC,
+            ("label", 0, "fast"),
+            ("label", 5, ""),
+            ("lose", 1),
+            FORCED,
+        ],
+    ],
 }
 
 

@@ -71,6 +71,11 @@ class Evidence:
         self._listed: dict[ProviderUuid, dict[ResourceClass, Listed]] = {}
         self._used: dict[ProviderUuid, tuple[ObservedProvider, Uses]] = {}
 
+    @cached_property
+    def of_entries(self) -> frozenset[Trait]:
+        """The traits that entries of the whitelist give, or gave at the last pass."""
+        return self.facts.last_pass.traits.union(*(p.traits for p in self.wanted.values()))
+
     def uuid_of(self, key: ProviderKey) -> ProviderUuid:
         """The uuid of our making for a key."""
         return identity.provider_uuid(self.root.uuid, key)

@@ -96,7 +96,7 @@ def traits(
     uuid = after.uuid
     want = evidence.wanted.get(uuid)
     lost = [t for t in before.traits - after.traits if not names.is_our_trait(t)]
-    lost = [t for t in lost if t not in evidence.facts.last_pass.traits]
+    lost = [t for t in lost if t not in evidence.of_entries]
     made = after.traits - before.traits - (want.traits if want else frozenset()) - _MARKS
     made = frozenset(trait for trait in made if not names.is_reserved_trait(trait))
     if names.MANAGED not in after.traits:

@@ -603,3 +603,11 @@ def test_claims_move_to_a_card_that_came_in_the_place_of_another_one():
         uuid(PLAIN): want(PLAIN, {OLD: 1}).inventories,
         uuid(POOL): {},
     }
+
+
+def test_a_trait_that_an_entry_gives_is_nobody_elses_though_nobody_remembers_it():
+    gold, others = names.read_trait("CUSTOM_GOLD"), names.read_trait("CUSTOM_OTHER")
+    wanted = [want(CARD), want(PLAIN, {QAT: 1}), want(VFS, {NIC: 2}, gold)]
+    there = [have(CARD), have(PLAIN, {QAT: 1}, gold, others), have(VFS, {NIC: 2}, gold)]
+    made = the(SetTraits, plan(wanted, there))
+    assert (made.uuid, made.removed) == (uuid(PLAIN), {gold})
