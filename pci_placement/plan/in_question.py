@@ -42,7 +42,7 @@ def _hungry(
 
 
 def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:
-    if now is None or now.total < target.total or now.forgotten:
+    if now is None or now.forgotten or now.on_offer_of(target) < target.total:
         return True
     return not contains(now.devices, target.devices)
 

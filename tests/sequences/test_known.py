@@ -680,6 +680,29 @@ CASES = {
             FORCED,
         ],
     ],
+    # who has claims that keep an inventory short is not asked where it gives up one more device
+    "short and shorter": [
+        [
+            ("vfs", 0),
+            ("pooling", "numa"),
+            ("sync", 1, True, False),
+            ("claim", 616, 2),
+            ("label", 4, "once"),
+            ("claim", 592, 1),
+            ("vfs", 3),
+            ("fault", "rival", 34, 2, 270),
+            ("release", 541),
+            ("plug", 0, "0435"),
+            ("plug", 2, "gone"),
+            FORCED,
+            ("sync", 2, True, True),
+            ("vfs", 4),
+            FULL,
+            ("label", 3, None),
+            ("release", 540),
+            SYNC,
+        ],
+    ],
 }
 
 

@@ -112,6 +112,17 @@ def test_and_whose_claims_of_before_may_hold_that():
     assert asked(wanted, there, last) == {RED, BLUE}
 
 
+def test_and_what_keeps_short_what_gives_up_one_more():
+    there = [have(RED, {NIC: 2}), have(BLUE, {NIC: 2})]
+    ledger = {
+        InventoryKey(RED, NIC): Counted(addresses(*VF[:2]), addresses(*VF[2:4]), {"bob": 1}),
+        InventoryKey(BLUE, NIC): Counted(addresses(*VF[2:5])),
+    }
+    last = LastPass(providers={p.uuid: p for p in there}, ledger=ledger)
+    wanted = [want(CARD), want(RED, {NIC: 2}), want(BLUE, {NIC: 2}, at={NIC: VF[2:4]})]
+    assert asked(wanted, there, last) == {RED, BLUE}
+
+
 def test_but_once_that_was_asked_it_is_remembered():
     there = have(VFS, {NIC: 4}, used={"bob": {NIC: 1}})
     wanted = [want(CARD), want(VFS, {NIC: 4})]
