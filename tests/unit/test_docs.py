@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
-from pci_placement.cli import claim, config, doctor, plan_rows, request, rows
+from pci_placement.cli import claim, config, doctor, plan_rows, report, request, rows
 from pci_placement.cli.options import add_global_options
 from pci_placement.conf import json_objects, options
 from pci_placement.discovery import whitelist
@@ -50,10 +50,11 @@ COLUMNS = {
     "claim show": claim.CLAIM,
     "config validate": config.COLUMNS,
     "device list": rows.DEVICE,
-    "device show": ("consumers",),
+    "device show": ("consumers", "hint"),
     "doctor": doctor.COLUMNS,
     "plan": plan_rows.PLAN,
     "provider list": rows.OBSERVED_PROVIDER,
+    "report": report.COLUMNS,
     "request candidates": rows.CANDIDATE,
     "request explain": rows.FINDING,
     "request show": request.SHOWN,
@@ -150,7 +151,7 @@ def test_every_column_is_explained_where_its_command_is(command):
 
 def test_every_list_of_columns_belongs_to_a_command():
     lists = [value for module in (rows, plan_rows) for value in vars(module).values()]
-    devices = (rows.DEVICE_BRIEF, rows.PROVIDER_BRIEF, rows.OBSERVED_BRIEF)
+    devices = (rows.DEVICE_BRIEF, rows.DEVICE_NARROW, rows.PROVIDER_BRIEF, rows.OBSERVED_BRIEF)
     brief = (plan_rows.PLAN_BRIEF, rows.CANDIDATE_BRIEF, *devices)
     known = [*COLUMNS.values(), *brief, rows.PROVIDER, rows.SHOWN_DEVICE]
     assert [found for found in lists if isinstance(found, list) and found not in known] == []
