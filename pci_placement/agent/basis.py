@@ -52,8 +52,13 @@ def basis_of(agent: Agent, answer: PassAnswer) -> Basis | None:
 
 
 def _is_over(answer: PassAnswer, made: Pass) -> bool:
-    """Whether the same pass again, with what this one leaves, would do nothing."""
-    return made.unchanged and not answer.retires and not made.report.planned.plan.actions
+    """Whether the same pass again, with what this one leaves, would do nothing.
+
+    Below a root that nobody owns it depends on the root's generation, which is not looked at here.
+    """
+    plan = made.report.planned.plan
+    owned = plan.forsaken_at is None
+    return made.unchanged and owned and not answer.retires and not plan.actions
 
 
 def _asked(observed: ObservedTree) -> tuple[ProviderUuid, ...]:

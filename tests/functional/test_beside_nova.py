@@ -112,6 +112,20 @@ def test_once_somebody_uses_the_root_again_all_is_offered_there(node, forsaken):
     assert written(node.run_once(report.last_pass)) == []
 
 
+def test_a_process_a_pass_notices_both(once, real):
+    """What spares a pass that would do nothing does not look at the root's generation."""
+    put(real, ROOT.uuid, "traits", traits=["COMPUTE_NODE"])
+    assert once().code == 0
+    real.claim("alice", {PLAIN: {QAT: 1}})
+    delete_service(real)
+    for _ in range(3):
+        done = once()
+        assert (done.code, FORSAKEN in done.err) == (5, True)
+    put(real, ROOT.uuid, "inventories", inventories={"VCPU": {"total": 8}})
+    assert once().code == 0
+    assert there(real) == OURS
+
+
 @pytest.mark.parametrize("told_before", [False, True])
 def test_an_operator_can_say_that_the_node_stays(node, forsaken, told_before):
     last = forsaken.last_pass
