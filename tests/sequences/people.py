@@ -4,7 +4,9 @@ import random
 from collections.abc import Callable, Iterator
 from uuid import NAMESPACE_DNS, uuid5
 
-from pci_placement import names
+from support.compute import card_of
+
+from pci_placement import identity, names
 from pci_placement.errors import PciPlacementError
 from pci_placement.model import PciAddress
 
@@ -133,6 +135,10 @@ class People(Base):
         if uuid:
             row = self.rows[uuid]
             gone = {a for name in row.stocks for a in self.service.counted(uuid, name)}
+            if names.DRAINED in row.traits:
+                # with it goes all that was said of its card, also of what is not counted just now
+                card = identity.card_of_key(identity.key_in_name(row.name) or "")
+                gone |= {a for a in self.word.drained if card_of(a) == card}
             if self.send("DELETE", f"/resource_providers/{uuid}").status_code == 204:
                 self.word.forget(gone)
                 self.word.follow(self.rows, self.service)

@@ -703,6 +703,19 @@ CASES = {
             SYNC,
         ],
     ],
+    # what was wrong here was the judge of these sequences: who deletes a drained provider by hand
+    # deletes what tells of the drain, of VFs that are not listed just now too
+    "drained and deleted": [
+        [
+            FULL,
+            ("drain", 32),
+            ("label", 2, None),
+            ("sync", 2, False, True),
+            ("delete", 241),
+            ("label", 2, ""),
+            ("sync", 2, False, True),
+        ],
+    ],
 }
 
 
