@@ -1,5 +1,6 @@
 """One pass outside of the command line: alone, remembered, and answered with values."""
 
+import contextlib
 import subprocess
 import sys
 from dataclasses import replace
@@ -199,7 +200,11 @@ def test_who_only_looks_need_not_be_alone(agent, placement):
 def test_afterwards_the_next_may_come_however_it_ended(agent, placement, attempt):
     attempt(agent())
     placement.reset()
-    with pytest.raises(RootNotFound):
+    # nothing of ours is left where the root is gone, which is all that who retires wants
+    refused = (
+        contextlib.nullcontext() if attempt is WRITES["retire"] else pytest.raises(RootNotFound)
+    )
+    with refused:
         attempt(agent())
     with held(agent):
         assert agent().last_pass().root == ROOT

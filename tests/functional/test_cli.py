@@ -107,7 +107,7 @@ def test_device_list_all_says_why_the_others_are_not_offered(rows, sysfs):
 def test_device_show_names_the_nearest_entry_and_its_line_and_what_to_write(rows):
     lists = '\n[pci]\ndevice_spec = {"vendor_id": "8086", "product_id": "0442"}\n'
     hint = rows(f"device show {PLAIN}", lists=lists)["hint"]
-    assert re.search(r"nearest is .*zun\.conf:\d+: .* asks for product_id 0442", hint)
+    assert re.search(r"nearest is .*pci-placement\.conf:\d+: .* asks for product_id 0442", hint)
     more = f"{lists}{hint.rpartition('offers it: ')[2]}\n"
     shown = rows(f"device show {PLAIN}", lists=more)
     assert (shown["state"], shown["hint"]) == ("offered", None)

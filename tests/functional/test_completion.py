@@ -95,7 +95,7 @@ SHELLS = pytest.mark.parametrize("offered", [in_bash, in_zsh], ids=["bash", "zsh
 def here(run, tmp_path, sysfs) -> str:
     """The options that name this host and its lists."""
     assert run("config validate").code == 0
-    return f"--config-file {tmp_path / 'zun.conf'} --sysfs {sysfs}"
+    return f"--config-file {tmp_path / 'pci-placement.conf'} --sysfs {sysfs}"
 
 
 @SHELLS

@@ -57,11 +57,12 @@ device_spec = {"product_id": "0443"}
 def node(client, tmp_path, real):
     """One pass over a host; gives what it left behind and knows the settings."""
 
-    def node(host=HOST, **own: str):
+    def node(host=HOST, last_pass: LastPass | None = None, **own: str):
         path = configure(tmp_path, LISTS, pf_vf_exclusive="true", **own)
         settings = load([ConfigPath(str(path))])
         real.settings = settings
-        report = Reconciler(settings, lambda: hosts.snapshot(host), client, [].append).run_once()
+        reconciler = Reconciler(settings, lambda: hosts.snapshot(host), client, [].append)
+        report = reconciler.run_once(last_pass)
         assert report.outcome.stopped is None
         assert not report.outcome.failed
         assert not report.planned.held
@@ -272,7 +273,8 @@ def test_the_slots_are_no_devices_that_could_serve_a_claim(synced, client, usage
 def test_a_host_with_fewer_vfs_keeps_the_claims_and_the_rule(node, synced, client):
     claim(synced, "alice", the_only(candidates(synced, client, "vf:3", together=True)))
     card, *others = HOST
-    report = node([{**card, "vfs": {**card["vfs"], "count": 2}}, *others])
+    fewer = [{**card, "vfs": {**card["vfs"], "count": 2}}, *others]
+    report = node(fewer, synced.report.last_pass)
     assert inventories(report, CARD) == amounts({WHOLE: 1, PART: 2, SLOT: SLOTS})
     assert [candidates(synced, client, usage) for usage in ("card", "vf")] == [[], []]
 

@@ -19,7 +19,10 @@ def place(line: str) -> int:
     return ORDER.index(line.removeprefix(PROGRAM).split()[0])
 
 
-MENTIONED = {"openstack resource provider allocation delete"}
+MENTIONED = {
+    "openstack resource provider allocation delete",
+    "openstack resource provider trait set",
+}
 """What is named and not told."""
 
 LINES = sorted({*command_lines(PROGRAM)} - MENTIONED, key=place)

@@ -139,6 +139,11 @@ def _without(content: dict, field: str) -> dict:
     return {name: value for name, value in content.items() if name != field}
 
 
+def _to_6(content: dict) -> dict:
+    providers = [_without(provider, "others") for provider in content["providers"]]
+    return {**_without(content, "forsaken_at"), "providers": providers}
+
+
 def _to_5(content: dict) -> dict:
     providers = [_without(provider, "unused") for provider in content["providers"]]
     return {**content, "providers": providers}
@@ -160,7 +165,7 @@ def _flat(key: dict, counted: dict) -> dict:
     return {"key": key["provider"], "resource_class": key["resource_class"], **counted}
 
 
-BACK: dict[int, Callable[[dict], dict]] = {3: _to_3, 4: _to_4, 5: _to_5}
+BACK: dict[int, Callable[[dict], dict]] = {3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6}
 """For each version of the state file: what one later said, as that one would have said it."""
 
 
