@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pci_placement import identity
 from pci_placement.desired import Desired, make_desired
 from pci_placement.mapping.coexistence import reported_cards
 from pci_placement.mapping.lint_layout import lint_layout
@@ -18,7 +17,6 @@ from pci_placement.model import (
     PciAddress,
     Plan,
     Problem,
-    Provider,
     ProviderKey,
     ProviderTree,
     ProviderUuid,
@@ -125,7 +123,7 @@ class Planning:
         sought: Sought = (),
         wanted: ProviderTree = NOTHING,
     ) -> ObservedTree:
-        expected = {p.key: p.inventories for p in wanted.providers if _names_its_device(p)}
+        expected = {provider.key: provider.inventories for provider in wanted.providers}
         observed = self.client.observe(
             self.root, keys, last_pass.providers, sought, last_pass.reread, expected
         )
@@ -139,15 +137,6 @@ def _told(
     yield from _may_not_move(plan, last_pass)
     yield from map(_not_of_our_making, observed.strangers)
     yield from tell_others(observed)
-
-
-def _names_its_device(provider: Provider) -> bool:
-    """Whether its key is that of the one device that it counts.
-
-    Of VFs and pools nobody can tell from what is free whether they are as many as are wanted, or
-    more of which some are reserved.
-    """
-    return [identity.device_key(address) for address in provider.addresses] == [provider.key]
 
 
 def _not_of_our_making(line: ListedProvider) -> Problem:

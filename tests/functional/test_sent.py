@@ -124,12 +124,12 @@ def test_a_full_pass_sends_two_whatever_is_used(host, client):
     assert host.sync("sync --full") == [LIST, CANDIDATES.format("VCPU:1")]
 
 
-def test_where_nothing_is_remembered_what_counts_several_is_read_and_no_device_by_itself(host):
+def test_where_nothing_is_remembered_one_question_for_each_class_of_several_is_added(host):
     host.sync()
     host.forget()
     asked = host.sync()
     assert asked[:3] == [BY_NAME, LIST, CANDIDATES.format("VCPU:1")]
-    assert asked[3:] == ["GET /resource_providers/UUID/inventories"] * len(PFS)
+    assert asked[3:] == [CANDIDATES.format("CUSTOM_PCI_NIC:4")]
     assert host.sync() == [LIST]
 
 

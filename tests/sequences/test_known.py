@@ -611,19 +611,6 @@ CASES = {
             SYNC,
         ],
     ],
-    # as many VFs are gone as were reserved by hand, and what is left looks like what is wanted
-    "reserved and gone": [
-        [
-            SYNC,
-            ("reserve", 620),
-            ("vfs", 2),
-            FULL,
-            ("vfs", 1),
-            ANOTHER,
-            ("exclusive", True),
-            ("sync", 2, True, True),
-        ],
-    ],
     # what a pass was about to write when it was cut off says nothing of what another agent wrote
     "cut off long ago": [
         [
