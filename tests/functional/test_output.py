@@ -32,7 +32,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("host")
     captured = captured_host(folder)
     (folder / "zun.conf").write_text(captured.config)
-    return ["--sysfs", str(captured.sysfs), "--config-file", str(folder / "zun.conf")]
+    return ["--sysfs", str(folder / captured.sysfs), "--config-file", str(folder / "zun.conf")]
 
 
 @pytest.fixture
