@@ -131,6 +131,7 @@ class ContractCommand(Command):
     def produce_output(self, *args: Any, **kwargs: Any) -> int:
         """Write the data where nothing else stands."""
         self.progress.clear()
+        # this stands before one of cliff's classes, and only that one has the method
         return int(super().produce_output(*args, **kwargs) or 0)  # type: ignore[misc]
 
     def cell(self, value: Any) -> Any:

@@ -56,13 +56,12 @@ class ShowReport(PciLister):
     def _load_formatter_plugins(self) -> ExtensionManager[ListFormatter]:
         self._page = _Page()
         formats: ExtensionManager[ListFormatter] = super()._load_formatter_plugins()
-        # the name, where it was found, and what it is: of ours only the object is ever asked for
+        # of ours only the name and the object are ever asked for: it comes from no entry point
         formats.extensions.append(Extension(HTML, None, None, self._page))  # type: ignore[arg-type]
         return formats
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --node and --read."""
-        parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument("--node", metavar="NAME", help="the providers of this compute node")
         parser.add_argument(
             "--read",
@@ -71,7 +70,6 @@ class ShowReport(PciLister):
             default=MOST_READ,
             help="read so many providers by themselves of which not all is known (default: 100)",
         )
-        return parser
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person of a node what `provider list` does."""

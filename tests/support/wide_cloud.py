@@ -64,7 +64,7 @@ class _Writer:
         self._traits = self._ids("traits")
 
     def _ids(self, table: str) -> dict[str, int]:
-        return dict(self._db.execute(f"select name, id from {table}"))  # noqa: S608
+        return dict(self._db.execute(f"select name, id from {table}"))  # noqa: S608  one of ours
 
     def write(self, shapes: list[Shape]) -> None:
         for number, shape in enumerate(shapes):
@@ -115,5 +115,5 @@ class _Writer:
     def _insert(self, table: str, **values: object) -> int:
         values |= {"created_at": _DATE, "updated_at": _DATE}
         marks = ", ".join("?" * len(values))
-        sql = f"insert into {table} ({', '.join(values)}) values ({marks})"  # noqa: S608
+        sql = f"insert into {table} ({', '.join(values)}) values ({marks})"  # noqa: S608  ours, too
         return int(self._db.execute(sql, list(values.values())).lastrowid or 0)

@@ -55,7 +55,7 @@ class Nova(of_nova._PCIServersTestBase):  # noqa: SLF001  nova has no other
     PCI_DEVICE_SPEC: Sequence[str] = ()
     PCI_ALIAS: Sequence[str] = ()
 
-    def runTest(self) -> None:  # noqa: N802
+    def runTest(self) -> None:  # noqa: N802  unittest calls it so
         """Nothing: it is set up and cleaned up by hand."""
 
     def setUp(self) -> None:
