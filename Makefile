@@ -46,15 +46,17 @@ pytest: venv
 quick: venv
 	$(VENV)/bin/pytest -q -m "not hypothesis and not exhaustive" tests/unit
 
-## for the other Pythons: all but what the servers and the command line do
+# what depends on the Python and on the libraries: examples, not the search for new ones, and the commands at a server
+PORTABLE = -q $(SPREAD) -m "not hypothesis and not exhaustive" tests/unit tests/hosts tests/functional/test_cli.py
+
+## for the other Pythons: the units, real hosts, and the command line at a real Placement
 portable: venv
-	$(VENV)/bin/pytest -q $(SPREAD) -m "not exhaustive" tests/unit tests/properties tests/hosts tests/scenarios
+	$(VENV)/bin/pytest $(PORTABLE)
 
 ## the oldest versions of all that pyproject.toml names; their warnings are not about us
 lowest:
 	@$(PYTHON) tools/make_venv.py --lowest .venv-lowest test
-	.venv-lowest/bin/pytest -q $(SPREAD) -W default -m "not exhaustive" tests/unit tests/scenarios tests/hosts \
-		tests/functional/test_cli.py tests/functional/test_agent.py tests/functional/test_metrics.py
+	.venv-lowest/bin/pytest -W default $(PORTABLE) tests/functional/test_agent.py tests/functional/test_metrics.py
 
 ## sdist, wheel and the list of what an installation brings (SBOM), the same bytes each time
 dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
