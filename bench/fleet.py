@@ -22,7 +22,7 @@ from pci_placement.agent.trust import trusted_for
 from pci_placement.conf.options import own_opts
 from pci_placement.placement.bounds import pause_before
 from pci_placement.service.loop import Wake, rounds
-from pci_placement.service.pace import Pace
+from pci_placement.service.pace import Pace, Went
 
 DEFAULT = {option.name: option.default for option in own_opts}
 
@@ -75,14 +75,14 @@ class Node:
     def is_news(self) -> bool:
         return False
 
-    def make_pass(self, wake: Wake) -> bool:  # noqa: ARG002  all of these are in their time
+    def make_pass(self, wake: Wake) -> Went:  # noqa: ARG002  all of these are in their time
         trusted = trusted_for(DEFAULT["full_sync_interval"], self.name, self.read_at)
         full = self.clock >= self.read_at + trusted
         if not all(self.ask() for _ in range(self.first if full else QUIET)):
-            return False
+            return Went.TROUBLED
         if full:
             self.read_at, self.first = self.clock, FULL
-        return True
+        return Went.WELL
 
     def ask(self) -> bool:
         """One request, tried again as long as a client does."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from .loop import Wake
 from .notify import Notify
+from .pace import Went
 from .report import Report
 from .watching import Watching
 from .work import Work
@@ -49,15 +50,15 @@ class Attended:
         """As the work says."""
         return self._work.is_news()
 
-    def make_pass(self, wake: Wake) -> bool:
+    def make_pass(self, wake: Wake) -> Went:
         """Make a pass; the service is up after the first one, whatever came of it."""
         self._report.hearing(self._why_not_heard(), self._work.interval)
-        went_well = self._work.make_pass(wake)
+        went = self._work.make_pass(wake)
         self._notify.status(self._report.status)
         if not self._is_up:
             self._is_up = True
             self._notify.ready()
-        return went_well
+        return went
 
     def waits(self, seconds: float) -> None:
         """Until the service is up, systemd is told how long that may take yet."""

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from .lull import Lull
-from .pace import Pace
+from .pace import Pace, Went
 
 
 class Wake(IntEnum):
@@ -33,8 +33,8 @@ class Passes(Protocol):
     def is_news(self) -> bool:
         """Whether this host looks otherwise than the last pass saw it. Raises nothing."""
 
-    def make_pass(self, wake: Wake) -> bool:
-        """Make a pass; whether the next one may come at its usual time. Raises nothing."""
+    def make_pass(self, wake: Wake) -> Went:
+        """Make a pass; how it went decides when the next one comes. Raises nothing."""
 
 
 def rounds(passes: Passes, pace: Pace, now: Callable[[], float]) -> Generator[float, Wake, None]:
@@ -43,7 +43,8 @@ def rounds(passes: Passes, pace: Pace, now: Callable[[], float]) -> Generator[fl
     now counts seconds from the boot of this host and never goes back. A configuration that is good
     is tried at once; with a bad one nothing changes, and the next pass comes when it was due. An
     event is followed by a look at this host once they have ceased, and by a pass if it is news:
-    not before the first pass, and not after one that failed, which have their own times.
+    not before the first pass, and not after one that failed, which have their own times. A pass
+    that found this host unsettled is followed by another one as if there had been an event.
     """
     due, lull, at_ease = now() + pace.first(passes.interval, now()), Lull(), False
     while (wake := (yield max(min(due, lull.end) - now(), 0.0))) is not Wake.STOP:
@@ -59,8 +60,9 @@ def rounds(passes: Passes, pace: Pace, now: Callable[[], float]) -> Generator[fl
                 lull.looked(looked_at, now())
                 continue
             wake = Wake.EVENT
-        at_ease = passes.make_pass(wake)
-        lull.passed()
+        went = passes.make_pass(wake)
+        lull.passed(went, now())
+        at_ease = went is not Went.TROUBLED
         due = now() + pace.after(at_ease, passes.interval)
 
 

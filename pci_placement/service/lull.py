@@ -5,14 +5,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from .pace import Went
+
 CALM = 0.5
 """Seconds without an event after which no more are expected: VFs come in one after the other."""
 
 LONGEST = 2.0
 """Seconds after the first event for which the others are waited for."""
 
+MOST = 60.0
+"""Seconds to which both grow, at most, while passes find this host unsettled."""
+
 SHARE = 0.1
 """How much of the time may go into looks that find nothing, however much is told."""
+
+
+_MOST_DOUBLINGS = 7  # half a second, 7 times doubled, is more than MOST
 
 
 @dataclass(slots=True)
@@ -22,17 +30,34 @@ class Lull:
     end: float = math.inf
     _latest: float = math.inf
     _earliest: float = -math.inf
+    _unsettled: int = 0
 
     def heard(self, now: float) -> None:
         """Wait a little longer for the end of what happens, but not for ever."""
-        self._latest = min(self._latest, now + LONGEST)
+        self._latest = min(self._latest, now + self._grown(LONGEST))
         self.end = max(min(now + CALM, self._latest), self._earliest)
 
-    def passed(self) -> None:
-        """Wait for something else to happen: a pass has seen all that was told of."""
-        self.end = self._latest = math.inf
+    def passed(self, went: Went, now: float) -> None:
+        """Wait for something else to happen: a pass has seen all that was told of.
+
+        One that found this host unsettled has seen nothing yet. The next one comes once it is calm:
+        after each in a row twice as long is waited for that, so that a host which never settles
+        costs Placement little.
+        """
+        self._forget()
+        self._unsettled = self._unsettled + 1 if went is Went.UNSETTLED else 0
+        if self._unsettled:
+            # also where no event tells of what changes
+            self._earliest = max(self._earliest, now + self._grown(CALM))
+            self.heard(now)
 
     def looked(self, began: float, ended: float) -> None:
         """The same after a look that found nothing; the next one may not follow at once."""
-        self.passed()
+        self._forget()
         self._earliest = ended + (ended - began) * (1 / SHARE - 1)
+
+    def _forget(self) -> None:
+        self.end = self._latest = math.inf
+
+    def _grown(self, seconds: float) -> float:
+        return min(seconds * 2.0 ** min(max(self._unsettled - 1, 0), _MOST_DOUBLINGS), MOST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 JUST_BOOTED = 600.0
 """Seconds after its boot during which a host takes it that others have booted with it."""
@@ -13,6 +14,14 @@ LONGEST = 600.0
 """Seconds between two passes that fail, at most, unless the interval itself is longer."""
 
 _MOST_DOUBLINGS = 16  # 2 ** 16 seconds are more than the longest wait
+
+
+class Went(Enum):
+    """How a pass went, for who decides when the next one comes."""
+
+    WELL = "at its usual time"
+    UNSETTLED = "once this host is calm: its devices changed while they were looked at"
+    TROUBLED = "later: Placement or this program had better be left in peace"
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ RELOADED = "read the configuration again: {}"
 KEPT_CONFIGURATION = "the configuration cannot be used, the last good one stays: {}"
 FAILED = "no pass: {}"
 FAULT_OF_OURS = "{}: {}; this should not happen: see --debug"
+UNSETTLED = "no pass yet, looking again once it is calm: {}"
 GO_THROUGH_AGAIN = "passes go through again, after {} in a row that did not"
 NOTHING_NEW = "nothing to do; requests: {}"
 UNASKED = "nothing changed on this host; Placement was asked {:.0f} seconds ago"
@@ -169,6 +170,10 @@ class Report:
         level = logging.DEBUG if kind == self._failure else new
         self._log(level, FAILED.format(text), error)
         self._failure = kind
+
+    def unsettled(self, error: Exception) -> None:
+        """Tell whoever asks for it that this host was not at rest, which is no failure yet."""
+        self._log(logging.DEBUG, UNSETTLED.format(_text(error)), error)
 
     def passed(self, answer: PassAnswer, heard: Iterable[Standing | Problem]) -> None:
         """Tell what a pass found that is new, and what of before is over."""

@@ -5,46 +5,25 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from pci_placement.agent import Agent, PassAnswer, Standing, build
 from pci_placement.agent.build import NO_CONFIG
 from pci_placement.agent.telling import advice
 from pci_placement.discovery.raw import read
-from pci_placement.errors import (
-    ConfigError,
-    DiscoveryError,
-    ExitCode,
-    Locked,
-    PciPlacementError,
-    RootNotFound,
-    Unsettled,
-)
+from pci_placement.errors import ConfigError
 from pci_placement.model import Problem
 from pci_placement.placement.bounds import Bounds
 from pci_placement.settings import ConfigPath, Settings, load
 from pci_placement.sync import SCANS
 
+from .ended import Ended
 from .files import Files
 from .loop import Wake
 from .metrics.observer import Metrics
+from .pace import Went
+from .patience import Patience
 from .report import Report
 from .still import Still, state_of
-
-PASSING = (DiscoveryError, Locked, RootNotFound, Unsettled)
-"""Reasons why there was no pass that cost Placement next to nothing: no need to leave it alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a pass ended, and what it answered if it came to that.
-
-    troubled where Placement or this program had better be left in peace.
-    """
-
-    exit_code: ExitCode
-    troubled: bool = False
-    answer: PassAnswer | None = None
 
 
 def paths_of(arguments: argparse.Namespace) -> list[ConfigPath]:
@@ -69,6 +48,7 @@ class Work:
         self._metrics = metrics
         self._bounds = bounds or Bounds()
         self._now = now
+        self._patience = Patience(now)
         self._heard: list[Standing | Problem] = []
         self._has_neighbours = False
         self._still: Still | None = None
@@ -125,19 +105,20 @@ class Work:
             self._report.no_news()
         return is_news
 
-    def make_pass(self, wake: Wake) -> bool:
-        """Make a pass; whether the next one may come at its usual time.
+    def make_pass(self, wake: Wake) -> Went:
+        """Make a pass; how it went decides when the next one comes.
 
         At its usual time it is none where all is as it was.
         """
         self._begin()
         self._report.on_disk(self._files.are_others)
-        went_well = self._is_spared_or_made(wake)
+        went = self._spared_or_made(wake)
         self._metrics.publish()
-        return went_well
+        return went
 
     def run(self) -> Ended:
-        """Make a whole pass, and tell what is new."""
+        """Make a whole pass, which no other one follows, and tell what is new."""
+        self._patience = Patience(self._now, 0.0)
         self._begin()
         return self._counted(self._whole())
 
@@ -145,18 +126,19 @@ class Work:
         self._report.begin_pass()
         self._metrics.began()
 
-    def _is_spared_or_made(self, wake: Wake) -> bool:
-        """Whether a pass went well, or would do nothing."""
+    def _spared_or_made(self, wake: Wake) -> Went:
         try:
             if wake is Wake.TIME and self._is_over():
                 self._metrics.spared()
-                return True
+                return Went.WELL
         except Exception as error:
-            return not self._counted(self._failed(error)).troubled
-        return not self._counted(self._whole()).troubled
+            return self._counted(self._failed(error)).went
+        return self._counted(self._whole()).went
 
     def _counted(self, ended: Ended) -> Ended:
-        if ended.answer or not self._bounds.stopped():  # who is to end has not failed
+        if ended.borne:
+            self._metrics.unsettled()
+        elif ended.answer or not self._bounds.stopped():  # who is to end has not failed
             self._metrics.ended(ended.exit_code, ended.answer)
         return ended
 
@@ -187,6 +169,7 @@ class Work:
         stopped = answer.made and answer.made.report.outcome.stopped
         if stopped:
             return self._failed(stopped)
+        self._patience.renew()
         self._report.passed(answer, [*self._heard_of(), *self._advice(answer)])
         self._still = Still.after(answer, self._agent, before, self._look)
         self._asked_at = began
@@ -202,10 +185,12 @@ class Work:
     def _failed(self, error: Exception) -> Ended:
         # the next pass logs in anew, and takes nothing for granted that this one was told
         self._agent = self._build()
-        if not self._bounds.stopped():
+        borne = self._patience.bears(error)
+        if borne:
+            self._report.unsettled(error)
+        elif not self._bounds.stopped():
             self._report.failed(error)
-        code = error.exit_code if isinstance(error, PciPlacementError) else ExitCode.ERROR
-        return Ended(code, not isinstance(error, PASSING))
+        return Ended.by(error, borne)
 
     def _advice(self, answer: PassAnswer) -> Iterable[Problem]:
         if not answer.made or answer.retires:

@@ -15,6 +15,7 @@ from support.placements import ROOT, remove_all
 from pci_placement.service.arguments import parse
 from pci_placement.service.loop import Wake
 from pci_placement.service.metrics.observer import Metrics
+from pci_placement.service.pace import Went
 from pci_placement.service.report import Report
 from pci_placement.service.work import Work
 
@@ -46,12 +47,12 @@ def work(sysfs, tmp_path):
 
 def test_a_token_that_was_revoked_is_replaced_in_the_same_pass(work, cloud, node):
     one = work(cloud.section("service"))
-    assert one.make_pass(Wake.NOW)
+    assert one.make_pass(Wake.NOW) is Went.WELL
     cloud.revoke(cloud.tokens()[-1:])
-    assert one.make_pass(Wake.TIME)
+    assert one.make_pass(Wake.TIME) is Went.WELL
     cloud.revoke(cloud.tokens()[-1:])
     node.delete(PLAIN)
-    assert one.make_pass(Wake.TIME)
+    assert one.make_pass(Wake.TIME) is Went.WELL
     assert name(PLAIN) in below(node)
 
 
@@ -127,13 +128,13 @@ def test_a_placement_that_moves_is_found_again(work, cloud, node, endpoint):
     old = Forwarder(cloud.placement.url)
     endpoint(old.url)
     one = work(cloud.section("service"))
-    assert one.make_pass(Wake.NOW)
-    assert one.make_pass(Wake.TIME)
+    assert one.make_pass(Wake.NOW) is Went.WELL
+    assert one.make_pass(Wake.TIME) is Went.WELL
     endpoint(cloud.placement.url)
     old.close()
     node.delete(PLAIN)
-    went_well = [one.make_pass(Wake.TIME) for _ in range(2)]
-    assert went_well == [False, True]
+    went = [one.make_pass(Wake.TIME) for _ in range(2)]
+    assert went == [Went.TROUBLED, Went.WELL]
     assert name(PLAIN) in below(node)
 
 
@@ -141,11 +142,11 @@ def test_a_compute_node_that_is_made_anew_is_found_and_offers_all_again(
     work, placement, client, real
 ):
     one = work(by_token(placement.url))
-    assert one.make_pass(Wake.NOW)
-    assert one.make_pass(Wake.TIME)
+    assert one.make_pass(Wake.NOW) is Went.WELL
+    assert one.make_pass(Wake.TIME) is Went.WELL
     remove_all(client)
     anew = placement.create_compute_node(ROOT.name)
     assert anew != ROOT.uuid
-    assert one.make_pass(Wake.TIME)
+    assert one.make_pass(Wake.TIME) is Went.WELL
     assert below(real)[name(PLAIN)] == anew
-    assert one.make_pass(Wake.TIME)
+    assert one.make_pass(Wake.TIME) is Went.WELL

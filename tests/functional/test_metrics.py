@@ -24,6 +24,7 @@ from pci_placement.placement.bounds import Bounds
 from pci_placement.service.arguments import parse
 from pci_placement.service.loop import Wake
 from pci_placement.service.metrics.observer import Metrics
+from pci_placement.service.pace import Went
 from pci_placement.service.report import Report
 from pci_placement.service.work import Work
 
@@ -241,7 +242,7 @@ def test_a_pass_of_the_loop_that_is_spared_is_a_success_with_its_requests(synced
     placement.requests.clear()
     before = synced.number("requests_total", "GET", "200")
     synced.clock.now += 60
-    assert synced.work.make_pass(Wake.TIME)
+    assert synced.work.make_pass(Wake.TIME) is Went.WELL
     assert len(placement.requests) == 1
     assert synced.told("passes_total") == {"done": 2, "spared": 1}
     assert synced.number("requests_total", "GET", "200") == before + 1

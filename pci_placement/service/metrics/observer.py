@@ -99,6 +99,11 @@ class Metrics:
         numbers = tally.plus(self.numbers, more)
         self.numbers = {**numbers, tally.FAILING: 0.0, tally.LAST_SUCCESS: self._now()}
 
+    def unsettled(self) -> None:
+        """Hear that this host was not at rest: a pass came to nothing, and is no failure yet."""
+        more = {**tally.UNSETTLED_ONE, **self._requests(), **self._duration()}
+        self.numbers = tally.plus(self.numbers, more)
+
     def ended(self, code: ExitCode, answer: PassAnswer | None) -> None:
         """Hear how a pass ended; answer is None where it came to nothing."""
         more = {**tally.of_end(code, answer), **self._requests()}

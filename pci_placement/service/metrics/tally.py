@@ -15,17 +15,21 @@ from .catalogue import BUCKET, SUM, Numbers, Sample
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds: from a pass that sends one request to one that ends by pass_timeout."""
 
-SPARED, SWITCHED_OFF, FAULT = "spared", "disabled", "error"
+SPARED, SWITCHED_OFF, FAULT, UNSETTLED = "spared", "disabled", "error", "unsettled"
 _RESULTS = {
     ExitCode.DONE: "done",
     ExitCode.PARTLY: "partly",
     ExitCode.WITHHELD: "withheld",
     ExitCode.TRY_AGAIN: "try_again",
 }
-RESULTS = (*_RESULTS.values(), FAULT, SWITCHED_OFF, SPARED)
-"""How a pass ends, by the name of its exit code; disabled and spared ones were not made."""
+RESULTS = (*_RESULTS.values(), FAULT, SWITCHED_OFF, SPARED, UNSETTLED)
+"""How a pass ends, by the name of its exit code; disabled and spared ones were not made.
+
+unsettled: the next one comes as soon as this host is calm.
+"""
 
 SPARED_ONE: Numbers = {Sample("passes_total", (SPARED,)): 1.0}
+UNSETTLED_ONE: Numbers = {Sample("passes_total", (UNSETTLED,)): 1.0}
 LAST_SUCCESS = Sample("last_success_timestamp_seconds")
 FAILING = Sample("failing_passes")
 _DURATION = "pass_duration_seconds"

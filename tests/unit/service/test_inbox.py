@@ -9,6 +9,7 @@ from pci_placement.errors import Unreachable
 from pci_placement.service.daemon import MEANING, Inbox, run_until_ended
 from pci_placement.service.loop import Wake
 from pci_placement.service.notify import Notify
+from pci_placement.service.pace import Went
 from pci_placement.service.report import Report
 
 
@@ -72,7 +73,7 @@ class Host:
     def waits(self, seconds: float) -> None:
         assert seconds >= 0
 
-    def make_pass(self, _wake: Wake) -> bool:
+    def make_pass(self, _wake: Wake) -> Went:
         return self._at_the_pass()
 
 
@@ -81,16 +82,16 @@ class Host:
 def test_a_signal_that_means_the_end_is_the_end(number):
     main = threading.get_ident()
 
-    def ended() -> bool:
+    def ended() -> Went:
         signal.pthread_kill(main, number)
-        return True
+        return Went.WELL
 
     assert run_until_ended(Host(ended), Report(), Inbox(), Notify()) == 0
 
 
 @pytest.mark.usefixtures("blocked")
 def test_a_loop_that_comes_to_a_fault_of_its_own_ends_the_process_with_1():
-    def crash() -> bool:
+    def crash() -> Went:
         raise MemoryError
 
     assert run_until_ended(Host(crash), Report(), Inbox(), Notify()) == 1

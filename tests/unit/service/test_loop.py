@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from pci_placement.service.loop import Wake, drive, rounds
-from pci_placement.service.pace import Pace
+from pci_placement.service.pace import Pace, Went
 
 UP = 1e6
 """Seconds since its boot, of a host that has been up for long."""
@@ -19,7 +19,7 @@ class Host:
     time: float = UP
     interval: float = 60.0
     takes: float = 0.0
-    good_passes: bool = True
+    went: Went = Went.WELL
     good_configuration: bool = True
     news: bool = True
     looks_take: float = 0.0
@@ -38,11 +38,11 @@ class Host:
         self.time += self.looks_take
         return self.news
 
-    def make_pass(self, wake: Wake) -> bool:
+    def make_pass(self, wake: Wake) -> Went:
         self.done.append(("pass", self.time - UP))
         self.wakes.append(wake)
         self.time += self.takes
-        return self.good_passes
+        return self.went
 
     def live(self, *wakes: Wake | tuple[float, Wake]) -> list[tuple[str, float]]:
         """Wake the loop in this order, by time or after so many seconds; then end it."""
@@ -77,7 +77,7 @@ def test_after_the_boot_of_the_host_the_first_pass_takes_its_time():
 
 
 def test_passes_that_fail_come_at_longer_and_longer_intervals():
-    host = Host(good_passes=False)
+    host = Host(went=Went.TROUBLED)
     times = [at for _, at in host.live(*[TIME] * 6)]
     waits = [later - at for at, later in pairwise(times)]
     assert waits == [90, 180, 360, 450, 450]
@@ -160,7 +160,7 @@ def test_what_is_told_before_the_first_pass_does_not_hasten_it():
 
 
 def test_nor_does_it_hasten_the_pass_after_one_that_failed():
-    assert Host(good_passes=False).live(TIME, (1.0, EVENT), TIME) == [("pass", 0), ("pass", 90)]
+    assert Host(went=Went.TROUBLED).live(TIME, (1.0, EVENT), TIME) == [("pass", 0), ("pass", 90)]
 
 
 def test_a_pass_that_was_due_anyhow_sees_what_was_told():
@@ -171,3 +171,40 @@ def test_a_pass_that_was_due_anyhow_sees_what_was_told():
 def test_what_is_told_during_a_pass_is_looked_at_after_it():
     host = Host(takes=3.0)
     assert host.live(TIME, (0.0, EVENT), TIME)[1:] == [("look", 3.5), ("pass", 3.5)]
+
+
+# --- a host that does not settle
+
+
+def test_a_host_that_is_unsettled_is_looked_at_again_soon_and_each_time_later():
+    times = [at for name, at in Host(went=Went.UNSETTLED).live(*[TIME] * 11) if name == "pass"]
+    waits = [later - at for at, later in pairwise(times)]
+    assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_while_events_go_on_calm_is_waited_for_longer_each_time_but_not_for_ever():
+    host = Host(went=Went.UNSETTLED)
+    storm = [(0.25, EVENT)] * 8
+    done = host.live(TIME, *storm[1:], TIME, *storm * 2, TIME)
+    assert [at for name, at in done if name == "pass"] == [0, 2, 6]
+
+
+def test_half_a_second_of_calm_is_enough_also_after_a_long_storm():
+    host = Host(went=Went.UNSETTLED)
+    done = host.live(TIME, TIME, TIME, *[(0.25, EVENT)] * 10, TIME)
+    assert [at for name, at in done if name == "pass"] == [0, 0.5, 1.5, 4.5]
+
+
+def test_a_pass_that_goes_through_ends_the_patience_with_a_host():
+    class Settling(Host):
+        def make_pass(self, wake: Wake) -> Went:
+            self.went = (Went.UNSETTLED, Went.UNSETTLED, Went.WELL)[len(self.wakes) % 3]
+            return super().make_pass(wake)
+
+    times = [at for name, at in Settling().live(*[TIME] * 5) if name == "pass"]
+    assert times == [0, 0.5, 1.5, 61.5, 62]
+
+
+def test_an_unsettled_host_is_looked_at_as_often_as_its_interval_says():
+    times = [at for name, at in Host(went=Went.UNSETTLED, interval=1.0).live(*[TIME] * 6)]
+    assert times[-2:] == [3.5, 4.5]
