@@ -1,12 +1,14 @@
 """What the runs on a real kernel calculate and judge by, without a guest."""
 
+from pathlib import Path
+
 import pytest
 from support.database import Row, Stock
 
 from pci_placement.model import Inventory, Provider, ProviderTree
 
 from .agent import Line, passes
-from .expected import SOAKED, counted, unexpected
+from .expected import ALWAYS, SOAKED, counted, unexpected
 from .follow import Followed
 from .report import latencies, percentile, slope
 from .sizes import Growth, Size
@@ -85,7 +87,49 @@ def test_expected_lines_are_counted_by_their_reason():
     assert counted([]) == "none"
 
 
+def test_what_is_expected_is_what_troubleshooting_quotes():
+    page = (Path(__file__).parents[2] / "doc" / "troubleshooting.md").read_text()
+    assert {each.quoted for each in SOAKED} - set(page.splitlines()) == set()
+
+
 CARD, OTHER = "0000:41:00.0", "0000:81:00.0"
+AT = "/mnt/run/pci.conf: [pci] device_spec, entry"
+EXPECTED = {
+    "many": "a request for 9 of the 22 CUSTOM_PCI_NIC of this host gives Placement 74,613 "
+    "possible candidates, which can take it minutes; let each want fewer",
+    "renamed": f"{AT} 1: this host has no PCI device called 'uplink0'; it has eth0",
+    "later": f"{AT} 2: it decides about no device of this host: entry 1 takes all that it selects, "
+    "and comes first; remove it",
+    "held": f"held back: node:pci:{CARD}: node:pci:{OTHER} has claims that may hold 1 of these 2 "
+    "CUSTOM_PCI_WIRE: offered as they end",
+    "torn": f"left as it is: {CARD}: 0000:41:10.0 cannot be read: vendor: not there",
+    "storm": "no pass: the PCI devices of this host changed during 5 scans in a row",
+    "away": "no pass: GET /resource_providers?in_tree=1: no answer: timed out",
+}
+
+
+@pytest.mark.parametrize("told", EXPECTED.values(), ids=EXPECTED)
+def test_each_of_them_is_known_again(told):
+    assert sum(each.allows(Line("WARNING", told)) for each in SOAKED) == 1
+    assert sum(each.allows(Line("WARNING", told)) for each in ALWAYS) == ("no answer" not in told)
+    assert len(EXPECTED) == len(SOAKED)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"{AT} 1: this host has no PCI device called 'ens9'",
+        f"{AT} 3: it decides about no device of this host: entry 1 takes all that it selects, and",
+        f"held back: node:pci:{CARD}: its parent is not ours to change",
+        f"left as it is: {CARD}: the whole card (a) and its VFs (b) are both offered: change one",
+        "the PCI devices of this host changed during 5 scans in a row",
+        "withheld: to remove 3 is more than one pass may do: they stay, with nothing left to claim",
+    ],
+    ids=["name", "entry", "stranger", "both", "command", "withheld"],
+)
+def test_what_is_like_them_is_a_fault(told):
+    line = Line("WARNING", told)
+    assert list(unexpected([line], SOAKED)) == [line]
 
 
 def tree(**totals):
