@@ -10,6 +10,8 @@ not counted, nor is a server that becomes slow under the load.
 
 import argparse
 import heapq
+import itertools
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -65,6 +67,10 @@ class Node:
     first: int
     read_at: float = -CUT
     interval: float = DEFAULT["sync_interval"]
+    news: float = math.inf
+    """When a device came that Placement has not heard of."""
+    served: float = math.nan
+    wakes: float = 0.0
 
     def now(self) -> float:
         return self.clock - self.booted
@@ -73,7 +79,7 @@ class Node:
         return False
 
     def is_news(self) -> bool:
-        return False
+        return self.news <= self.clock
 
     def make_pass(self, wake: Wake) -> Went:  # noqa: ARG002  all of these are in their time
         trusted = trusted_for(DEFAULT["full_sync_interval"], self.name, self.read_at)
@@ -82,6 +88,8 @@ class Node:
             return Went.TROUBLED
         if full:
             self.read_at, self.first = self.clock, FULL
+        if self.news <= self.clock:
+            self.served, self.news = self.clock, math.inf
         return Went.WELL
 
     def ask(self) -> bool:
@@ -94,23 +102,36 @@ class Node:
         return False
 
 
-def run(server: Server, nodes: int, first: int, uptime: float, seconds: float) -> None:
-    """Let all nodes start within a few seconds, and make passes for so long."""
+def run(
+    server: Server, nodes: int, first: int, uptime: float, seconds: float, share: float = 0.0
+) -> list[Node]:
+    """Let all nodes start within a few seconds, and make passes for so long.
+
+    share: of the nodes to which a device comes while Placement is down.
+    """
     chance = random.Random(8)  # noqa: S311  the same numbers at every run
     loops, due = [], []
     for number in range(nodes):
         start = chance.uniform(0.0, STARTING)
         node = Node(f"node{number}", server, start, start - uptime, first)
         loop = rounds(node, Pace(chance.uniform), node.now)
-        due.append((start + next(loop), number))
+        node.wakes = start + next(loop)
+        due.append((node.wakes, number, Wake.TIME))
         loops.append((node, loop))
+    told = [number for number in range(nodes) if chance.random() < share]
+    due += [(chance.uniform(*server.down), number, Wake.EVENT) for number in told]
     heapq.heapify(due)
     while due[0][0] < seconds:
-        at, number = due[0]
+        at, number, wake = heapq.heappop(due)
         node, loop = loops[number]
-        node.clock = at
-        delay = loop.send(Wake.TIME)
-        heapq.heapreplace(due, (node.clock + delay, number))
+        if wake is Wake.EVENT:
+            node.news = at
+        elif at != node.wakes:  # an event came first
+            continue
+        node.clock = max(node.clock, at)
+        node.wakes = node.clock + loop.send(wake)
+        heapq.heappush(due, (node.wakes, number, Wake.TIME))
+    return [loops[number][0] for number in told]
 
 
 def row(server: Server, name: str, start: float, end: float) -> str:
@@ -135,6 +156,11 @@ OTHERS = [
 ]
 
 
+OUTAGES = [5.0, 60.0, 600.0]
+NEWS = [0.0, 0.01, 1.0]
+"""Shares of the nodes to which a device comes during an outage."""
+
+
 def table(nodes: int, server: Server) -> Iterator[str]:
     yield f"At one Placement, {nodes:,} nodes:\n"
     yield "| requests a second | mean | peak 1 s | peak 10 s |"
@@ -147,6 +173,21 @@ def table(nodes: int, server: Server) -> Iterator[str]:
         yield row(other, name, 0, MINUTE)
 
 
+def outages(nodes: int) -> Iterator[str]:
+    """What an outage does to those to whom a device comes meanwhile, and they to Placement."""
+    yield "\n| down for | nodes with news | requests a second | peak | half served within | all |"
+    yield "|---|---|---|---|---|---|"
+    ago = 5 * MINUTE
+    for lasts, share in itertools.product(OUTAGES, NEWS):
+        server = Server((ago, ago + lasts))
+        told = run(server, nodes, QUIET, 1e6, ago + lasts + 20 * MINUTE, share)
+        seconds = [server.arrived[int(ago) + second] for second in range(int(lasts))]
+        late = sorted(max(node.served - ago - lasts, 0.0) for node in told)
+        served = (late[len(late) // 2], late[-1]) if late else ()
+        numbers = (sum(seconds) / lasts, max(seconds), *served)
+        yield f"| {lasts:.0f} s | {share:.0%} | " + " | ".join(f"{n:,.0f}" for n in numbers) + " |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nodes", type=int, default=10_000)
@@ -156,7 +197,7 @@ def main() -> None:
     (down,) = [(a * MINUTE, b * MINUTE) for name, a, b in STORY if "is down" in name]
     server = Server(down)
     run(server, options.nodes, FULL, BOOT, end)
-    print("\n".join(table(options.nodes, server)))
+    print("\n".join([*table(options.nodes, server), *outages(options.nodes)]))
     if options.svg:
         seconds = [server.arrived[second] for second in range(int(end))]
         title = f"Requests a second at one Placement, {options.nodes:,} nodes"

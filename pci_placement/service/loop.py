@@ -43,13 +43,13 @@ def rounds(passes: Passes, pace: Pace, now: Callable[[], float]) -> Generator[fl
     now counts seconds from the boot of this host and never goes back. A configuration that is good
     is tried at once; with a bad one nothing changes, and the next pass comes when it was due. An
     event is followed by a look at this host once they have ceased, and by a pass if it is news:
-    not before the first pass, and not after one that failed, which have their own times. A pass
+    not before the first pass, which has its own time, and not at once after one that failed. A pass
     that found this host unsettled is followed by another one as if there had been an event.
     """
-    due, lull, at_ease = now() + pace.first(passes.interval, now()), Lull(), False
+    due, lull, begun = now() + pace.first(passes.interval, now()), Lull(), False
     while (wake := (yield max(min(due, lull.end) - now(), 0.0))) is not Wake.STOP:
         if wake is Wake.EVENT:
-            if at_ease:
+            if begun:
                 lull.heard(now())
             continue
         if wake is Wake.RELOAD and not passes.reload():
@@ -60,10 +60,9 @@ def rounds(passes: Passes, pace: Pace, now: Callable[[], float]) -> Generator[fl
                 lull.looked(looked_at, now())
                 continue
             wake = Wake.EVENT
-        went = passes.make_pass(wake)
-        lull.passed(went, now())
-        at_ease = went is not Went.TROUBLED
-        due = now() + pace.after(at_ease, passes.interval)
+        went, begun = passes.make_pass(wake), True
+        due = now() + pace.after(went is not Went.TROUBLED, passes.interval)
+        lull.passed(went, now(), pace.at_rest(now()), owed=wake is Wake.EVENT)
 
 
 def drive(loop: Generator[float, Wake, None], wait: Callable[[float], Wake]) -> None:

@@ -37,18 +37,19 @@ class Lull:
         self._latest = min(self._latest, now + self._grown(LONGEST))
         self.end = max(min(now + CALM, self._latest), self._earliest)
 
-    def passed(self, went: Went, now: float) -> None:
+    def passed(self, went: Went, now: float, at_rest: float = 0.0, owed: bool = False) -> None:
         """Wait for something else to happen: a pass has seen all that was told of.
 
         One that found this host unsettled has seen nothing yet. The next one comes once it is calm:
-        after each in a row twice as long is waited for that, so that a host which never settles
-        costs Placement little.
+        after each in a row twice as long is waited for that, also where no event tells of what
+        changes, so that a host which never settles costs Placement little. at_rest: seconds for
+        which there is none. owed: what called this pass calls another one if it failed.
         """
         self._forget()
         self._unsettled = self._unsettled + 1 if went is Went.UNSETTLED else 0
-        if self._unsettled:
-            # also where no event tells of what changes
-            self._earliest = max(self._earliest, now + self._grown(CALM))
+        pause = self._grown(CALM) if self._unsettled else at_rest
+        self._earliest = max(self._earliest, now + pause)
+        if self._unsettled or (owed and went is Went.TROUBLED):
             self.heard(now)
 
     def looked(self, began: float, ended: float) -> None:

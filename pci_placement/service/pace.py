@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +13,9 @@ JUST_BOOTED = 600.0
 JITTER = 0.1
 LONGEST = 600.0
 """Seconds between two passes that fail, at most, unless the interval itself is longer."""
+
+HURRY = 5.0
+"""Seconds for which nothing is asked after a failed pass, whatever happens; doubled for each."""
 
 _MOST_DOUBLINGS = 16  # 2 ** 16 seconds are more than the longest wait
 
@@ -45,5 +49,18 @@ class Pace:
             self.failures = 0
             return self.uniform(interval * (1 - JITTER), interval * (1 + JITTER))
         self.failures = min(self.failures + 1, _MOST_DOUBLINGS)
-        longest = min(interval * 2.0**self.failures, max(LONGEST, 2 * interval))
+        return self._backed_off(interval, max(LONGEST, 2 * interval))
+
+    def at_rest(self, uptime: float) -> float:
+        """For how long after a pass no event hastens the next one: not at all if it went well.
+
+        After one that failed it is a backing off of its own, of shorter waits, for the few hosts
+        that have news; for ever where the whole cloud may be starting and all have some.
+        """
+        if not self.failures:
+            return 0.0
+        return self._backed_off(HURRY, LONGEST) if uptime >= JUST_BOOTED else math.inf
+
+    def _backed_off(self, seconds: float, most: float) -> float:
+        longest = min(seconds * 2.0**self.failures, most)
         return self.uniform(longest / 2, longest)

@@ -159,8 +159,43 @@ def test_what_is_told_before_the_first_pass_does_not_hasten_it():
     assert host.live((1.0, EVENT), TIME) == [("pass", 20 + 30 - UP)]
 
 
-def test_nor_does_it_hasten_the_pass_after_one_that_failed():
-    assert Host(went=Went.TROUBLED).live(TIME, (1.0, EVENT), TIME) == [("pass", 0), ("pass", 90)]
+def passes_of(host: Host, *wakes: Wake | tuple[float, Wake]) -> list[float]:
+    return [at for name, at in host.live(*wakes) if name == "pass"]
+
+
+def test_after_a_pass_that_failed_it_is_waited_for_a_while_whatever_is_told():
+    host = Host(went=Went.TROUBLED)
+    assert passes_of(host, TIME, (1.0, EVENT), (1.0, EVENT), TIME) == [0, 7.5]
+
+
+def test_an_event_long_after_a_pass_that_failed_is_followed_by_one_once_it_is_calm():
+    assert passes_of(Host(went=Went.TROUBLED), TIME, (40.0, EVENT), TIME) == [0, 40.5]
+
+
+def test_what_was_told_is_owed_until_a_pass_goes_through_and_each_time_it_takes_longer():
+    times = passes_of(Host(went=Went.TROUBLED), TIME, (40.0, EVENT), *[TIME] * 8)
+    waits = [later - at for at, later in pairwise(times)]
+    assert waits == [40.5, 15, 30, 60, 120, 240, 450, 450]
+
+
+def test_who_has_nothing_to_tell_leaves_a_placement_that_is_down_alone():
+    assert passes_of(Host(went=Went.TROUBLED), *[TIME] * 3) == [0, 90, 270]
+
+
+def test_nobody_hurries_while_the_whole_cloud_may_be_starting():
+    host = Host(time=20.0, went=Went.TROUBLED)
+    times = passes_of(host, TIME, (1.0, EVENT), TIME)
+    assert times == [50 - UP, 140 - UP]
+
+
+def test_once_a_pass_went_through_all_is_as_it_was():
+    class Mended(Host):
+        def make_pass(self, wake: Wake) -> Went:
+            self.went = Went.WELL if self.wakes else Went.TROUBLED
+            return super().make_pass(wake)
+
+    times = passes_of(Mended(), TIME, (1.0, EVENT), TIME, (1.0, EVENT), TIME, TIME)
+    assert times == [0, 7.5, 9, 69]
 
 
 def test_a_pass_that_was_due_anyhow_sees_what_was_told():
