@@ -11,32 +11,18 @@ import termios
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from support.command import SCRIPT
 from support.daemons import PATIENCE
 
-UP = "It stays up until you press Ctrl-C."
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 0)])
-def test_whoever_ends_it_finds_nothing_left(tmp_path, number, code):
-    with subprocess.Popen(
-        [SCRIPT, "demo", "--keep"],
-        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as demo:
-        assert any(UP in line for line in demo.stdout)
-        assert list(tmp_path.iterdir())
-        demo.send_signal(number)
-        demo.communicate(timeout=PATIENCE)
-    assert demo.returncode == code
-    assert list(tmp_path.iterdir()) == []
+UP = b"It stays up until you press Ctrl-C."
+ENTER = b"press Enter to end."
+SCREENS = 2 * 50
+"""Lines of two screens."""
 
 
 @contextmanager
-def demo_on_terminal(folder: Path, width: int, *options: str):
-    """The demo as a person sees it, up to where it waits; and what ends it."""
+def demo_on_terminal(folder: Path, width: int, *options: str, end: bytes | None = b"\n"):
+    """The demo as a person sees it, up to where it waits; what is typed ends it, or SIGTERM."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {**os.environ, "TMPDIR": str(folder), "NO_COLOR": "1", "PATH": os.defpath}
@@ -45,19 +31,21 @@ def demo_on_terminal(folder: Path, width: int, *options: str):
     ) as demo:
         os.close(its)
         seen = b""
-        while ENTER not in seen:
+        while not (UP in seen or ENTER in seen):
             seen += os.read(ours, 65536)
+        assert (UP in seen) == ("--keep" in options)
+        assert list(folder.iterdir())
         try:
             yield seen.decode().replace("\r\n", "\n")
         finally:
-            os.write(ours, b"\n")
+            if end:
+                os.write(ours, end)
+            else:
+                demo.terminate()
             demo.wait(PATIENCE)
     os.close(ours)
-    assert demo.returncode == 0
+    assert demo.returncode == (0 if end else 128 + signal.SIGTERM)
     assert list(folder.iterdir()) == []
-
-
-ENTER = b"press Enter to end."
 
 
 def without(folder: Path, lines: list[str]) -> list[str]:
@@ -71,17 +59,19 @@ def commands(told: str) -> list[str]:
     return [line.strip()[2:] for line in joined.splitlines() if line.strip().startswith("$ ")]
 
 
-@pytest.mark.parametrize("width", [80, 120])
-def test_it_is_as_wide_as_the_terminal_and_takes_two_screens(tmp_path, width):
-    with demo_on_terminal(tmp_path, width) as told:
-        lines = told.splitlines()
-        assert max(map(len, without(tmp_path, lines))) == width
-        assert len(lines) < 2 * 50
+def widest(folder: Path, told: str) -> int:
+    return max(map(len, without(folder, told.splitlines())))
+
+
+def test_it_is_as_wide_as_the_terminal_takes_two_screens_and_ends_by_enter(tmp_path):
+    with demo_on_terminal(tmp_path, 120) as told:
+        assert widest(tmp_path, told) == 120
+        assert len(told.splitlines()) < SCREENS
         assert "no answer yet" not in told
 
 
-def test_every_command_that_it_prints_can_be_pasted(tmp_path):
-    with demo_on_terminal(tmp_path, 80, "--all") as told:
+def test_every_command_that_it_prints_can_be_pasted_and_sigterm_ends_it(tmp_path):
+    with demo_on_terminal(tmp_path, 80, "--all", "--keep", end=None) as told:
         found = commands(told)
         first = next(n for n, line in enumerate(found) if line.startswith("cd "))
         assert len(found) > 12
@@ -95,7 +85,21 @@ def test_every_command_that_it_prints_can_be_pasted(tmp_path):
         assert Path(page).read_text().startswith("<!DOCTYPE html>")
 
 
-def test_without_a_terminal_it_ends_and_says_what_keeps_it(tmp_path):
+def test_ctrl_c_ends_it_and_nothing_is_left(tmp_path):
+    with subprocess.Popen(
+        [SCRIPT, "demo", "--keep"],
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+    ) as demo:
+        assert any(UP in line for line in demo.stdout)
+        assert list(tmp_path.iterdir())
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=PATIENCE)
+    assert demo.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_it_takes_two_screens_ends_and_says_what_keeps_it(tmp_path):
     done = subprocess.run(
         [SCRIPT, "demo"],
         env={**os.environ, "TMPDIR": str(tmp_path)},
@@ -107,5 +111,7 @@ def test_without_a_terminal_it_ends_and_says_what_keeps_it(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "--keep` leaves them" in " ".join(done.stdout.split())
-    assert max(map(len, without(tmp_path, done.stdout.splitlines()))) <= 80
+    assert widest(tmp_path, done.stdout) == 80
+    assert "no answer yet" not in done.stdout
+    assert len(done.stdout.splitlines()) < SCREENS
     assert list(tmp_path.iterdir()) == []
