@@ -24,6 +24,8 @@ class AliasList(PciLister):
     auth_required = False
     only_reads = True
     columns = rows.ALIAS
+    sentences = ("problem",)
+    labels = ("name",)
     example = "-c name -c resource_class -c devices"
     codes = LOCAL
 

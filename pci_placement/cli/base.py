@@ -22,8 +22,8 @@ from pci_placement.errors import RequestError
 from pci_placement.model import Problem
 from pci_placement.settings import Settings, load, read
 
+from .beneath import Row, fields, laid_out
 from .contract import ContractCommand
-from .fitting import fitted
 from .output import terminal_width
 from .steps import READ, SCANNED
 
@@ -92,6 +92,10 @@ class PciCommand(ContractCommand):
 
         return Trail().also(self.progress.heard).also(self.steps.heard)
 
+    def write_lines(self, lines: Iterable[str]) -> None:
+        """Write what has no room in a table below it."""
+        self.app.stdout.writelines(f"{line}\n" for line in lines)
+
     def hear(self, said: Standing | Problem) -> None:
         """Tell at once what an agent finds, whatever becomes of its pass."""
         if isinstance(said, Problem):
@@ -100,33 +104,48 @@ class PciCommand(ContractCommand):
             self.inform(*restraints(said))
 
 
+def is_for_people(parsed_args: argparse.Namespace) -> bool:
+    """Whether a table is wanted, and neither its columns nor its width were asked for."""
+    is_table = parsed_args.formatter == "table" and not parsed_args.columns
+    return is_table and not (parsed_args.fit_width or parsed_args.max_width)
+
+
 class PciLister(PciCommand, Lister):
     """A command that prints a table; `brief` are the columns that fit a terminal."""
 
     brief: Sequence[str] = ()
-    row_is_line = False
-    """Whether cells are cut to what a terminal has room for: not where they are sentences."""
+    sentences: Sequence[str] = ()
+    """Columns that stand below the table in full, where they have no room in it."""
+    labels: Sequence[str] = ()
+    """Which columns say there what a sentence is about."""
     _is_for_people = False
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person the brief columns, unless they ask for others."""
-        if parsed_args.formatter == "table" and not parsed_args.columns:
+        if is_for_people(parsed_args):
             parsed_args.columns = list(self.brief)
-            wraps = parsed_args.fit_width or parsed_args.max_width
-            sorts_by_others = set(parsed_args.sort_columns) - set(self.brief)
-            self._is_for_people = self.row_is_line and not (wraps or sorts_by_others)
+            sorts_by_others = set(parsed_args.sort_columns) - set(self.brief or self.columns)
+            self._is_for_people = not sorts_by_others
         return super().run(parsed_args)
 
     def produce_output(self, parsed_args: argparse.Namespace, names: Any, data: Any) -> int:
         """Let a row be a line, where a person reads it."""
         width = terminal_width()
-        if self._is_for_people and width < sys.maxsize:
-            shown = parsed_args.columns or names
-            wanted = [n for n, name in enumerate(names) if name in shown]
-            rows = ([row[n] for n in wanted] for row in data)
-            names, data = fitted([names[n] for n in wanted], rows, width)
-            parsed_args.columns = []
-        return super().produce_output(parsed_args, names, data)
+        if not self._is_for_people or width == sys.maxsize:
+            return super().produce_output(parsed_args, names, data)
+        shown = parsed_args.columns or names
+        wanted = [n for n, name in enumerate(names) if name in shown]
+        rows = [[row[n] for n in wanted] for row in data]
+        names = [names[n] for n in wanted]
+        names, data, lines = laid_out(names, rows, width, self.sentences, self.label)
+        parsed_args.columns = []
+        code = super().produce_output(parsed_args, names, data)
+        self.write_lines(lines)
+        return code
+
+    def label(self, row: Row) -> str:
+        """What a sentence below the table is about."""
+        return " ".join(filter(None, (row[name] for name in self.labels)))
 
     def table(self, columns: Sequence[str], rows: Iterable[Any]) -> tuple[Any, Any]:
         """Put rows in the order of the columns; every row must have them all."""
@@ -135,6 +154,16 @@ class PciLister(PciCommand, Lister):
 
 class PciShowOne(PciCommand, ShowOne):
     """A command that prints one thing."""
+
+    def produce_output(self, parsed_args: argparse.Namespace, names: Any, data: Any) -> int:
+        """Let a field be a line, or a line an item, where a person reads it."""
+        width = terminal_width()
+        if not is_for_people(parsed_args) or width == sys.maxsize:
+            return super().produce_output(parsed_args, names, data)
+        cells, lines = fields(names, data, width)
+        code = super().produce_output(parsed_args, names, cells)
+        self.write_lines(lines)
+        return code
 
     def thing(self, row: Mapping[str, Any]) -> tuple[Any, Any]:
         """Give the fields of one row."""

@@ -112,7 +112,6 @@ class ClaimList(PciLister):
     columns = CLAIM_LINE
     brief = CLAIM_LINE_BRIEF
     example = "-c consumer -c address -c state"
-    row_is_line = True
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Compare what was given with what is claimed."""

@@ -25,6 +25,20 @@ class ListCell(FormattableColumn[Any]):
         return "\n".join(visible(_inline(value)) for value in self._value)
 
 
+class KindsCell(ListCell):
+    """Kinds of devices: the ids as lspci prints them, and the type, where they are asked for."""
+
+    def human_readable(self) -> str:
+        """One kind a line."""
+        return "\n".join(visible(_kind(kind)) for kind in self._value)
+
+
+def _kind(kind: dict[str, str | None]) -> str:
+    ids = (kind["vendor_id"], kind["product_id"])
+    told = ":".join(part or "*" for part in ids) if any(ids) else None
+    return " ".join(filter(None, (told, kind["device_type"]))) or "any"
+
+
 class InventoriesCell(FormattableColumn[Any]):
     """Inventories: class and total in a table, and what is reserved of it."""
 

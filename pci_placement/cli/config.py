@@ -33,6 +33,8 @@ class ConfigValidate(PciLister):
     auth_required = False
     only_reads = True
     columns = COLUMNS
+    sentences = ("problem", "suggestion")
+    labels = ("severity", "line")
     example = "--strict"
     codes = LOCAL
 

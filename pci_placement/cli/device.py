@@ -20,6 +20,7 @@ from pci_placement.settings import Settings
 
 from . import rows
 from .base import PciLister, PciShowOne
+from .beneath import Row
 from .columns import UsersCell
 from .grouped import GROUPED, MIDDLE, columns_for, grouped
 from .helps import ASKING, LOCAL
@@ -43,7 +44,7 @@ class DeviceList(PciLister):
     codes = LOCAL
 
     brief = rows.DEVICE_BRIEF
-    row_is_line = True
+    sentences = ("reason",)
     by_card = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -65,6 +66,10 @@ class DeviceList(PciLister):
         elif terminal_width() < MIDDLE:
             self.brief = rows.DEVICE_NARROW
         return super().run(parsed_args)
+
+    def label(self, row: Row) -> str:
+        """The card, or the function."""
+        return row["card"] if self.by_card else row["address"]
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Scan once and say what the whitelist makes of it."""

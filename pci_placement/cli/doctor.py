@@ -24,6 +24,8 @@ class Doctor(PciLister):
 
     only_reads = True
     columns = COLUMNS
+    sentences = ("detail", "cure")
+    labels = ("check",)
     example = "-f json"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

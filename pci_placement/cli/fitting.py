@@ -13,27 +13,52 @@ NARROWEST = 8
 _EDGES, _EDGE = 3, 1
 """What a table draws for each column, and once more."""
 
+MORE = "… +{}"
+"""What stands for so many items of a list that have no room."""
+
 Rows = list[list[Any]]
 
 
 def fitted(columns: Sequence[str], rows: Iterable[Sequence[Any]], width: int) -> tuple[Any, Rows]:
     """Columns and rows that fit so many columns of a terminal; numbers are never cut."""
-    cells = [[_text(cell) for cell in row] for row in rows]
-    kept = [n for n, _ in enumerate(columns) if n == 0 or any(row[n] != "" for row in cells)]
-    columns, cells = [columns[n] for n in kept], [[row[n] for n in kept] for row in cells]
-    widths = [_width(name, [row[n] for row in cells]) for n, name in enumerate(columns)]
+    columns, cells = without_empty(columns, rows)
     least = [max(len(name), NARROWEST) for name in columns]
-    widths = _narrowed(widths, least, width - _EDGE - _EDGES * len(columns))
+    widths = _narrowed(_widths(columns, cells), least, width - edges(columns))
     return columns, [[_cut(c, w) for c, w in zip(row, widths, strict=True)] for row in cells]
 
 
-def _text(cell: Any) -> Any:
+def without_empty(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> tuple[Sequence[str], Rows]:
+    """The columns with something in them, and the first; cells as a person reads them."""
+    cells = [list(map(text_of, row)) for row in rows]
+    kept = [n for n, _ in enumerate(columns) if n == 0 or any(row[n] != "" for row in cells)]
+    return [columns[n] for n in kept], [[row[n] for n in kept] for row in cells]
+
+
+def needed(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """How wide a table is in which nothing is cut."""
+    columns, cells = without_empty(columns, rows)
+    return sum(_widths(columns, cells)) + edges(columns)
+
+
+def edges(columns: Sequence[str]) -> int:
+    """How much of a terminal the lines between so many columns take."""
+    return _EDGE + _EDGES * len(columns)
+
+
+def text_of(cell: Any) -> Any:
+    """A cell as a person reads it, a list an item a line; numbers stay numbers."""
     return cell.human_readable() if isinstance(cell, FormattableColumn) else cell
 
 
-def _width(name: str, cells: Iterable[Any]) -> int:
-    lines = [line for cell in cells for line in str(cell).split("\n")]
-    return max(map(len, [name, *lines]))
+def in_a_line(cell: Any) -> str:
+    """All items of a list one behind the other."""
+    return ", ".join(str(cell).split("\n"))
+
+
+def _widths(columns: Sequence[str], cells: Rows) -> list[int]:
+    return [max(map(len, map(in_a_line, each))) for each in zip(columns, *cells, strict=True)]
 
 
 def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -50,7 +75,18 @@ def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[in
 def _cut(cell: Any, width: int) -> Any:
     if not isinstance(cell, str):
         return cell
-    return "\n".join(cut(line, width) for line in cell.split("\n"))
+    whole = in_a_line(cell)
+    return whole if len(whole) <= width else _first_of(cell.split("\n"), width)
+
+
+def _first_of(items: Sequence[str], width: int) -> str:
+    """As many items as have room, and how many have not; of one only, what of it has room."""
+    for number in range(len(items) - 1, 0, -1):
+        shown = ", ".join([*items[:number], MORE.format(len(items) - number)])
+        if len(shown) <= width:
+            return shown
+    more = f", {MORE}".format(len(items) - 1) if len(items) > 1 else ""
+    return cut(items[0], width - len(more)) + more
 
 
 def cut(line: str, width: int) -> str:
@@ -61,7 +97,7 @@ def cut(line: str, width: int) -> str:
     if len(line) <= width:
         return line
     name, colon, said = line.partition(": ")
-    if colon and " " not in name:
+    if width >= NARROWEST and colon and " " not in name:
         shown = _begin(said, width // 2 - len(colon))
         return _ends(name, width - len(colon) - len(shown)) + colon + shown
     return _begin(line, width) if " " in line else _ends(line, width)

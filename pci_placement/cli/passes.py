@@ -16,6 +16,7 @@ from pci_placement.plan.summary import summary
 
 from . import plan_rows
 from .base import PciLister
+from .beneath import Row
 from .output import say
 from .steps import PLANNED
 
@@ -30,12 +31,17 @@ class PassCommand(PciLister):
 
     brief = plan_rows.RESULT
     columns = plan_rows.RESULT
+    sentences = ("reason", "consumers")
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person of a plan what fits a terminal."""
         if vars(parsed_args).get("dry_run"):
             self.brief, self.columns = plan_rows.PLAN_BRIEF, plan_rows.PLAN
         return super().run(parsed_args)
+
+    def label(self, row: Row) -> str:
+        """What is done; and to whom, where somebody uses it."""
+        return f"{row['action']} {row['provider']}" if row["consumers"] else row["action"]
 
     def show(self, preview: Preview) -> tuple[Any, Any]:
         """Give a plan as a table, and on stderr what it leaves alone and what cannot go yet."""

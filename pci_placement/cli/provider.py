@@ -19,7 +19,6 @@ class ProviderList(PciLister):
     only_reads = True
     columns = rows.OBSERVED_PROVIDER
     example = "--desired"
-    row_is_line = True
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --desired."""

@@ -51,7 +51,6 @@ class ShowReport(PciLister):
     columns = COLUMNS
     brief = BRIEF
     example = "--format html > cloud.html"
-    row_is_line = True
 
     def _load_formatter_plugins(self) -> ExtensionManager[ListFormatter]:
         self._page = _Page()

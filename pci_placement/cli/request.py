@@ -93,7 +93,6 @@ class RequestCandidates(TranslatedRequest, PciLister):
     """Ask Placement which nodes could serve a request now."""
 
     brief = rows.CANDIDATE_BRIEF
-    row_is_line = True
     columns = rows.CANDIDATE
     example = "QuickAssist:2"
 
@@ -118,6 +117,8 @@ class RequestExplain(TranslatedRequest, PciLister):
     """Say which constraint leaves a request without candidates, by relaxing one at a time."""
 
     columns = rows.FINDING
+    sentences = ("meaning",)
+    labels = ("wish", "relaxed")
     example = "QuickAssist:2"
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:

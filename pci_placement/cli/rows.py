@@ -29,7 +29,7 @@ from pci_placement.model import (
 )
 from pci_placement.plan.reservations import state_of
 
-from .columns import InventoriesCell, ListCell, MappingCell, UsersCell
+from .columns import InventoriesCell, KindsCell, ListCell, MappingCell, UsersCell
 
 if TYPE_CHECKING:
     from pci_placement.placement import Candidate
@@ -218,7 +218,7 @@ def alias_row(
         "name": name,
         "resource_class": request.resource_class,
         "traits": ListCell([*sorted(request.required), *(f"!{t}" for t in request.forbidden)]),
-        "matches": ListCell([_kind(alias) for alias in group]),
+        "matches": KindsCell([_kind(alias) for alias in group]),
         "devices": devices,
         "problem": "; ".join(told) or None,
     }

@@ -52,9 +52,22 @@ def test_a_column_with_nothing_in_it_is_left_out_unless_it_is_the_first():
     assert fitted(("a", "b", "c", "d"), rows, 80) == (["a", "c", "d"], [["", 0, "x"], ["", 1, "y"]])
 
 
-def test_each_line_of_a_cell_is_cut_by_itself():
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (57, f"short, {NAME}, last one"),
+        (53, f"short, {NAME}, … +1"),
+        (27, "short, … +2"),
+    ],
+)
+def test_of_a_list_as_many_items_as_have_room_are_shown_and_the_others_counted(width, shown):
+    _, rows = fitted(("name", "used by"), [("x", ListCell(["short", NAME, "last one"]))], width)
+    assert rows == [["x", shown]]
+
+
+def test_of_a_list_whose_first_item_has_no_room_that_is_cut():
     _, rows = fitted(("name", "used by"), [("x", ListCell([NAME, "short"]))], 25)
-    assert rows == [["x", "compu…:00.0:vf\nshort"]]
+    assert rows == [["x", "com…0:vf, … +1"]]
 
 
 def test_what_cannot_fit_is_as_narrow_as_it_may_be():
