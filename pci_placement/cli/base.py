@@ -118,6 +118,8 @@ class PciLister(PciCommand, Lister):
     """Columns that stand below the table in full, where they have no room in it."""
     labels: Sequence[str] = ()
     """Which columns say there what a sentence is about."""
+    whole: Sequence[str] = ()
+    """Columns that are never cut."""
     _is_for_people = False
 
     def run(self, parsed_args: argparse.Namespace) -> int:
@@ -137,7 +139,7 @@ class PciLister(PciCommand, Lister):
         wanted = [n for n, name in enumerate(names) if name in shown]
         rows = [[row[n] for n in wanted] for row in data]
         names = [names[n] for n in wanted]
-        names, data, lines = laid_out(names, rows, width, self.sentences, self.label)
+        names, data, lines = laid_out(names, rows, width, self.sentences, self.label, self.whole)
         parsed_args.columns = []
         code = super().produce_output(parsed_args, names, data)
         self.write_lines(lines)

@@ -23,14 +23,15 @@ def laid_out(
     width: int,
     sentences: Collection[str],
     label: Callable[[Row], str],
+    whole: Collection[str] = (),
 ) -> tuple[Sequence[str], Rows, list[str]]:
-    """Columns and cells of a table that fits, and the lines below it.
+    """Columns and cells of a table that fits, and the lines below it; `whole` is never cut.
 
     Of several columns of sentences only the first is in the table, where not all fit.
     """
     told = _told(names, rows, width, sentences)
     staying = _staying(names, rows, width, told)
-    columns, cells = fitted(staying, _only(names, rows, staying), width)
+    columns, cells = fitted(staying, _only(names, rows, staying), width, whole)
     wholes = [{n: in_a_line(text_of(c)) for n, c in zip(names, r, strict=True)} for r in rows]
     shown = [dict(zip(columns, row, strict=True)) for row in cells]
     return columns, cells, list(_beneath(wholes, shown, told, label, width))

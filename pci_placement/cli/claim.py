@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pci_placement.agent import ClaimedDevice, Claims
@@ -15,6 +16,8 @@ from pci_placement.mapping.find import find_device
 from pci_placement.model import Problem, Severity
 
 from .base import PciLister
+from .grouped import MIDDLE
+from .output import terminal_width
 
 CLAIM = (
     "consumer address provider resource_class vendor_id product_id driver iommu_group devname cdi"
@@ -22,6 +25,8 @@ CLAIM = (
 CLAIM_BRIEF = "consumer address resource_class driver iommu_group devname".split()
 CLAIM_LINE = [*CLAIM, "state"]
 CLAIM_LINE_BRIEF = "consumer address provider resource_class state".split()
+CLAIM_LINE_NARROW = "consumer address state".split()
+DEVICES = "1 device", "{} devices"
 
 NOTHING_CLAIMED = "consumer {} has claimed no device of this host"
 NO_STATE = "Placement could not be asked: this is what was given, and some of it may have ended"
@@ -110,8 +115,15 @@ class ClaimList(PciLister):
 
     only_reads = True
     columns = CLAIM_LINE
-    brief = CLAIM_LINE_BRIEF
+    whole = ("consumer", "address", "state")
+    by_claim = False
     example = "-c consumer -c address -c state"
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show a person a row for all devices of a claim of which nobody knows which they are."""
+        self.by_claim = parsed_args.formatter == "table" and not parsed_args.columns
+        self.brief = CLAIM_LINE_BRIEF if terminal_width() >= MIDDLE else CLAIM_LINE_NARROW
+        return super().run(parsed_args)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Compare what was given with what is claimed."""
@@ -119,7 +131,7 @@ class ClaimList(PciLister):
         lines = claims.lines()
         if any(line.state is None for line in lines):
             self.warn([Problem(NO_STATE, severity=Severity.WARNING)])
-        return self.table(CLAIM_LINE, map(_line, lines))
+        return self.table(CLAIM_LINE, _by_claim(lines) if self.by_claim else map(_line, lines))
 
 
 def _document(devices: Sequence[ClaimedDevice]) -> Mapping[str, Any]:
@@ -138,3 +150,11 @@ def _row(device: ClaimedDevice | Unassigned) -> Row:
 
 def _line(line: ClaimLine) -> Row:
     return _row(line.device) | {"state": line.state.value if line.state else None}
+
+
+def _by_claim(lines: Iterable[ClaimLine]) -> Iterator[Row]:
+    """A line for all that are the same, with how many devices that is in place of an address."""
+    for line, number in Counter(lines).items():
+        row = _line(line)
+        one, more = DEVICES
+        yield row | {"address": row["address"] or (one if number == 1 else more.format(number))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from cliff.columns import FormattableColumn
@@ -19,11 +19,23 @@ MORE = "… +{}"
 Rows = list[list[Any]]
 
 
-def fitted(columns: Sequence[str], rows: Iterable[Sequence[Any]], width: int) -> tuple[Any, Rows]:
-    """Columns and rows that fit so many columns of a terminal; numbers are never cut."""
+def fitted(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    width: int,
+    whole: Collection[str] = (),
+) -> tuple[Any, Rows]:
+    """Columns and rows that fit so many columns of a terminal; numbers are never cut.
+
+    Nor are the columns of `whole`: what is in them is to be copied.
+    """
     columns, cells = without_empty(columns, rows)
-    least = [max(len(name), NARROWEST) for name in columns]
-    widths = _narrowed(_widths(columns, cells), least, width - edges(columns))
+    widths = _widths(columns, cells)
+    least = [
+        now if name in whole else max(len(name), NARROWEST)
+        for name, now in zip(columns, widths, strict=True)
+    ]
+    widths = _narrowed(widths, least, width - edges(columns))
     return columns, [[_cut(c, w) for c, w in zip(row, widths, strict=True)] for row in cells]
 
 

@@ -133,6 +133,21 @@ def test_a_sentence_without_room_is_told_below_the_table(shown, call, here):
         assert (each["suggestion"] or "") in below
 
 
+@WIDTHS
+def test_a_claim_of_several_devices_is_one_row_until_it_was_given_them(shown, real, width):
+    real.claim("a third one", {VFS: {NIC: 1}})
+    third = [consumer_uuid("a third one"), "1 device", "unassigned"]
+    rows = [row.split("|") for row in rows_of(shown(width, "claim list"))]
+    assert third in [[row[1].strip(), row[2].strip(), row[-2].strip()] for row in rows]
+    assert not any("…" in cell for row in rows for cell in (row[1], row[2], row[-2]))
+
+
+def test_of_two_devices_that_are_not_given_the_row_says_so(shown, real):
+    real.release(OTHER)
+    real.claim("a third one", {VFS: {NIC: 2}})
+    assert [row for row in rows_of(shown(80, "claim list")) if " 2 devices " in row]
+
+
 def test_who_holds_what_is_to_go_is_named(shown):
     below = "\n".join(shown(80, "retire --dry-run"))
     assert consumer_uuid(SOMEBODY) in below

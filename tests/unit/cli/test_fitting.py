@@ -74,3 +74,8 @@ def test_what_cannot_fit_is_as_narrow_as_it_may_be():
     columns = tuple("abcdefghij")
     _, rows = fitted(columns, [[WORDS] * 10], 40)
     assert {len(cell) for cell in rows[0]} <= {NARROWEST, NARROWEST - 1}
+
+
+def test_what_is_to_be_copied_is_never_cut():
+    _, rows = fitted(("name", "state"), [(NAME, WORDS)], 42, whole=("name",))
+    assert rows == [[NAME, "out of…"]]
