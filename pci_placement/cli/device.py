@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
 from pci_placement.agent import Agent
 from pci_placement.agent.ours import look_at_ours
-from pci_placement.desired import Desired, make_desired
+from pci_placement.desired import Desired
 from pci_placement.discovery.pci_ids import product_names
 from pci_placement.errors import ExitCode, PciPlacementError, RequestError
 from pci_placement.mapping.find import NO_DEVICE_HERE, find_device, whole_address
-from pci_placement.mapping.nearest import how_to_offer
-from pci_placement.model import ObservedTree, PciAddress, Refusal, State, WhitelistEntry
+from pci_placement.model import ObservedTree, PciAddress, State
 from pci_placement.plan.drain import offering
 from pci_placement.settings import Settings
 
@@ -24,6 +22,7 @@ from .beneath import Row
 from .columns import UsersCell
 from .grouped import GROUPED, MIDDLE, columns_for, grouped
 from .helps import ASKING, LOCAL
+from .hints import hint
 from .output import say, terminal_width
 from .passes import PassCommand
 
@@ -114,9 +113,7 @@ class DeviceShow(PciShowOne):
             if row["address"] == str(wanted):
                 row = rows.with_drain(row, agent.last_pass())
                 users = self._consumers(agent, host, wanted)
-                return self.thing(
-                    {**row, "consumers": users, "hint": _hint(settings, host, wanted)}
-                )
+                return self.thing({**row, "consumers": users, "hint": hint(settings, host, wanted)})
         raise RequestError(NO_DEVICE_HERE.format(wanted, ""))
 
     def _consumers(self, agent: Agent, host: Desired, address: PciAddress) -> UsersCell | None:
@@ -126,18 +123,6 @@ class DeviceShow(PciShowOne):
         except PciPlacementError as error:
             self.inform(f"who uses it is not known: {error}")
             return None
-
-
-def _hint(settings: Settings, host: Desired, address: PciAddress) -> str | None:
-    """What to write so that a device is offered; nothing where it is."""
-    verdict = host.matching.verdicts.get(address)
-    if not isinstance(verdict, Refusal):
-        return None
-
-    def judge(entries: Sequence[WhitelistEntry]) -> Desired:
-        return make_desired(replace(settings, whitelist=tuple(entries)), host.snapshot)
-
-    return how_to_offer(verdict, host.snapshot, settings.whitelist, judge) or None
 
 
 class DrainCommand(PassCommand):

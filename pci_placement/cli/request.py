@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from pci_placement.errors import DiscoveryError
 from pci_placement.mapping import request
 from pci_placement.mapping.questions import Question, last_of_first, questions
+from pci_placement.mapping.usage import Usages
 from pci_placement.settings import Settings
 
 from . import rows
@@ -16,6 +18,7 @@ from .asking import Asking, found_by, names_of, query_row, question_row
 from .base import PciCommand, PciLister, PciShowOne
 from .columns import ListCell, MappingCell, QueriesCell
 from .helps import LOCAL
+from .hints import not_offered
 
 SHOWN = "usage query microversion extra_specs number queries".split()
 _DIALECTS = {"query": ("query", "microversion"), "extra-specs": ("extra_specs",)}
@@ -118,7 +121,7 @@ class RequestExplain(TranslatedRequest, PciLister):
 
     columns = rows.FINDING
     sentences = ("meaning",)
-    labels = ("wish", "relaxed")
+    labels = ("wish",)
     example = "QuickAssist:2"
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
@@ -132,4 +135,16 @@ class RequestExplain(TranslatedRequest, PciLister):
         findings = explain(
             self.client(settings), alternatives, settings.aliases, exclusive, together
         )
-        return self.table(rows.FINDING, map(asdict, findings))
+        here = () if findings[-1].fits else self._here(settings, alternatives)
+        return self.table(rows.FINDING, [*map(asdict, findings), *here])
+
+    def _here(self, settings: Settings, alternatives: Iterable[Usages]) -> Iterator[rows.Row]:
+        """Devices of this host that would do and are not offered; a scheduler's has none."""
+        try:
+            host = self.host(settings)
+        except DiscoveryError:
+            return
+        asked = {u.pci_alias_name: str(u) for usages in alternatives for u in usages}
+        for name, wish in asked.items():
+            for why in not_offered(settings, host, name):
+                yield {"wish": wish, "relaxed": "nothing", "free": 0, "meaning": why}

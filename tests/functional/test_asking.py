@@ -12,6 +12,7 @@ from pci_placement import names
 from pci_placement.cli.asking import Asking
 from pci_placement.errors import PlacementError, RequestError
 from pci_placement.mapping import request
+from pci_placement.mapping.match import BRIDGE
 from pci_placement.mapping.questions import questions
 from pci_placement.placement import Client
 from pci_placement.settings import ConfigPath, load
@@ -267,3 +268,43 @@ def test_explain_says_that_it_is_free_just_where_asking_finds_it(node, take, tak
     assert free == {line: ",".join(f[0]["wishes"]) for line, f in found.items() if f}
     assert free
     assert free.keys() != last.keys()
+
+
+# --- what this host has, and does not offer
+
+NEAR_GPU = '{"vendor_id": "10de", "product_id": "20b1"}'
+UNLISTED = LISTS.replace('device_spec = {"vendor_id": "10de"}', f"device_spec = {NEAR_GPU}")
+
+
+def told(run, usage: str, lists: str = UNLISTED, **more) -> list[str]:
+    done = run(f"request explain {usage} -f json", lists=lists, **more)
+    assert done.code == 0
+    return [row["meaning"] for row in done.json]
+
+
+@pytest.mark.usefixtures("node")
+def test_explain_names_the_nearest_entry_for_what_this_host_does_not_offer(run, tmp_path):
+    said = told(run, "gpu:9,vf:9")[-1]
+    line = (tmp_path / FILE).read_text().splitlines().index(f"device_spec = {NEAR_GPU}") + 1
+    assert said.startswith(f"{GPUS[0]['address']} and 7 more of this host are not offered: no ")
+    assert f"nearest is {tmp_path / FILE}:{line}: [pci] device_spec, entry 1" in said
+    shown = run(f"device show {GPUS[0]['address']} -f json", lists=UNLISTED).json
+    assert said.endswith(shown["hint"])
+
+
+@pytest.mark.usefixtures("node")
+def test_explain_says_of_what_is_never_offered_only_why(run, become):
+    become(*GPUS, {"address": "0000:81:00.1", "id": "8086:37c9", "class": "060400"})
+    (said,) = [each for each in told(run, "vf:9", LISTS) if "this host" in each]
+    assert said == f"0000:81:00.1 of this host is not offered: {BRIDGE}"
+
+
+@pytest.mark.usefixtures("node")
+def test_explain_is_silent_about_this_host_where_all_is_offered_or_all_fits(run):
+    assert not [said for said in told(run, "gpu:9", LISTS) if "this host" in said]
+    assert told(run, "vf:1") == ["nothing is in the way: it is free on 1 node"]
+
+
+@pytest.mark.usefixtures("node")
+def test_explain_needs_no_pci_devices_here(run, tmp_path):
+    assert told(run, "vf:9", sysfs=tmp_path / "nothing")
