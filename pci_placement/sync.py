@@ -14,6 +14,7 @@ from .desired import make_desired
 from .errors import GenerationConflict, RootNotFound, Unsettled
 from .model import LastPass, LeftBehind, Outcome, PciAddress, ProviderUuid, Snapshot
 from .model.last_pass import REREAD
+from .model.outcome import Done
 from .passes.planning import Planning, Sought
 from .passes.tries import TRIES, is_worth_another_try, joined, told_what_was_done
 from .passes.values import PassReport, PlannedPass
@@ -45,6 +46,8 @@ class Reconciler:
     """Writes down what a pass is about to do, for the case that it is cut off."""
     approve: Callable[[PlannedPass], None] = lambda _: None
     """Raises PlanMovedOn where a plan is not the one that somebody reviewed."""
+    told: Callable[[Done], None] = lambda _: None
+    """Hears of each action at once what became of it."""
     at: ProviderUuid | None = None
     """The root, where it was asked for already."""
     left: tuple[LeftBehind, ...] = ()
@@ -124,7 +127,8 @@ class Reconciler:
         for _ in range(TRIES):
             planned = self._planning.plan_drain(host, last_pass, address, drained)
             self._judged(planned, last_pass, by_hand=address)
-            outcome = self.client.apply(planned.plan, others=others(planned.observed))
+            theirs = others(planned.observed)
+            outcome = self.client.apply(planned.plan, others=theirs, told=self.told)
             if not isinstance(outcome.stopped, GenerationConflict):
                 break
         known = _to_be_asked(planned, outcome, address, last_pass)
@@ -156,7 +160,7 @@ class Reconciler:
             if planned.plan.actions:
                 self.keep(known)
             theirs = others(planned.observed)
-            outcome = self.client.apply(planned.plan, known.may_reshape, theirs)
+            outcome = self.client.apply(planned.plan, known.may_reshape, theirs, self.told)
             done = (*done, outcome)
             known = _remembered(planned, outcome, known)
             if not is_worth_another_try(outcome, sought, planned.observed):

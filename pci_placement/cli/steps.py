@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pci_placement.agent.words import about
 from pci_placement.model import Snapshot
+from pci_placement.model.outcome import Done
 
 if TYPE_CHECKING:
     from pci_placement.passes.values import PlannedPass
@@ -19,6 +21,7 @@ STEPS, WIRE, LIBRARIES = 2, 3, 4
 READ = "read {}"
 SCANNED = "looked at {}: {} PCI functions"
 PLANNED = "planned {} actions"
+WROTE = "{}: {} {}"
 ENDED_WITH = "done"
 _LONGEST = 200
 
@@ -59,7 +62,12 @@ class Steps:
             reconciler.approve(planned)
             self.reached(PLANNED.format(len(planned.plan.actions)))
 
-        return replace(reconciler, scan=scan, approve=approve)
+        return replace(reconciler, scan=scan, approve=approve, told=self.done)
+
+    def done(self, done: Done) -> None:
+        """Tell what became of an action; why not, where it was not done."""
+        told = WROTE.format(done.result, done.action.verb, about(done.action))
+        self.reached("; ".join(filter(None, (told, done.why))))
 
     def _now(self) -> str:
         return f"{self._clock() - self._began:7.3f} s"

@@ -7,7 +7,7 @@ one transaction, and of many a third of the work.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pci_placement.errors import (
@@ -36,18 +36,25 @@ CUT_OFF = "{} of {} actions are done, and one more may be; the next pass goes on
 NOT_WRITTEN = "a provider that it rests on was not written"
 
 
+def unheard(_: Done) -> None:
+    """Hear of no action what became of it."""
+
+
 def carry_out(
     plan: Plan,
     send: Send,
     together: bool = True,
     others: Mapping[ProviderUuid, Inventories] | None = None,
+    told: Callable[[Done], None] = unheard,
 ) -> Outcome:
     """Apply the actions in order, those that can be so `together`; what `others` have there stays.
+
+    What becomes of each is told at once.
 
     An action that fails lets later ones on the same provider, and on its children, be skipped. A
     generation conflict, a lost connection or a refused login stops the whole plan.
     """
-    run = _Run(Writer(send, dict(plan.generations), others or {}), together)
+    run = _Run(Writer(send, dict(plan.generations), others or {}), together, told)
     with _told_how_far(run, len(plan.actions)):
         for group in _groups(plan.actions):
             run.carry_out(group)
@@ -77,6 +84,7 @@ class _Run:
 
     writer: Writer
     together: bool
+    told: Callable[[Done], None]
     results: list[Done] = field(default_factory=list)
     broken: set[ProviderUuid] = field(default_factory=set)
     taken: set[ProviderUuid] = field(default_factory=set)
@@ -115,12 +123,12 @@ class _Run:
                 return False  # one transaction: nothing was written, and one of them is the cause
             self._stop(actions, error)
         else:
-            self.results += [Done(action, Result.DONE) for action in actions]
+            self._became(*(Done(action, Result.DONE) for action in actions))
         return True
 
     def _one(self, action: Action) -> None:
         if self.stopped:
-            self.results.append(Done(action, Result.SKIPPED, "not tried"))
+            self._became(Done(action, Result.SKIPPED, "not tried"))
         elif self.broken & action.awaits():
             self._fail(action, Result.SKIPPED, NOT_WRITTEN)
         else:
@@ -140,15 +148,20 @@ class _Run:
             else:
                 self._stop([action], error)
         else:
-            self.results.append(Done(action, Result.DONE))
+            self._became(Done(action, Result.DONE))
 
     def _fail(self, action: Action, result: Result, why: str) -> None:
         self.broken |= action.changes()
-        self.results.append(Done(action, result, why))
+        self._became(Done(action, result, why))
 
     def _stop(self, actions: Iterable[Action], error: PciPlacementError) -> None:
         self.stopped = error
-        self.results += [Done(action, Result.FAILED, str(error)) for action in actions]
+        self._became(*(Done(action, Result.FAILED, str(error)) for action in actions))
+
+    def _became(self, *done: Done) -> None:
+        self.results += done
+        for each in done:
+            self.told(each)
 
 
 def _groups(actions: Iterable[Action]) -> Iterator[list[Action]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,10 +26,10 @@ from pci_placement.model import (
     Root,
     Trait,
 )
-from pci_placement.model.outcome import Outcome
+from pci_placement.model.outcome import Done, Outcome
 
 from . import summaries
-from .apply import carry_out
+from .apply import carry_out, unheard
 from .bounds import Bounds
 from .connection import Connection
 from .listing import Listing, RootWanted
@@ -216,12 +216,13 @@ class Client:
         plan: Plan,
         together: bool = True,
         others: Mapping[ProviderUuid, Inventories] | None = None,
+        told: Callable[[Done], None] = unheard,
     ) -> Outcome:
         """Carry out a plan, action by action or what can be so together; what became of each.
 
-        others are inventories that are somebody else's, on providers of ours: they stay.
+        others are inventories of somebody else on providers of ours: they stay. told hears at once.
         """
-        return carry_out(plan, self.send, together, others)
+        return carry_out(plan, self.send, together, others, told)
 
     def allocation_candidates(self, query: str, microversion: str) -> list[Candidate]:
         """Ask which providers could serve a query now.

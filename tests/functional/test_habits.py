@@ -206,8 +206,21 @@ def test_v_tells_steps_and_vv_the_wire(run, placement):
     calls = [words[2].split()[:3] for words in told if "req-" in words[2]]
     assert calls == [[r.method, r.path, str(r.status)] for r in placement.requests]
     steps = [words[2].partition(";")[0] for words in told if "req-" not in words[2]]
-    assert [step.split()[0] for step in steps] == ["read", "looked", "planned", "done"]
+    assert [s.split()[0] for s in steps if ": " not in s or "PCI" in s.split()] == [
+        "read",
+        "looked",
+        "planned",
+        "done",
+    ]
     assert "req-" not in run("-v sync").err
+
+
+@pytest.mark.usefixtures("real")
+def test_v_tells_each_write_when_it_is_done(run):
+    done = run("-v sync -f json")
+    told = re.findall(r"^ +\d+\.\d+ s (\w+): (\w+) (\S+);", done.err, re.MULTILINE)
+    assert told == [(row["result"], row["action"], row["provider"]) for row in done.json]
+    assert ("done", "create_provider", f"node:pci:{PLAIN}") in told
 
 
 @pytest.mark.usefixtures("real")

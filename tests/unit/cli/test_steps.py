@@ -5,6 +5,7 @@ from itertools import count
 import pytest
 
 from pci_placement.cli.steps import LIBRARIES, STEPS, WIRE, Steps, wire
+from pci_placement.model import Done, EnsureTrait, Result
 from pci_placement.placement.trail import Answered
 
 URL = "http://user:secret@placement.example:8778/placement/resource_providers?name=node"
@@ -36,6 +37,23 @@ def test_a_step_has_its_time_and_how_many_requests_went_before():
     steps.heard(CALL)
     steps.reached("planned")
     assert lines == ["  1.000 s read", "  2.000 s planned; requests so far: 1"]
+
+
+@pytest.mark.parametrize(
+    ("became", "told"),
+    [
+        (Done(EnsureTrait("CUSTOM_A"), Result.DONE), "done: ensure_trait CUSTOM_A"),
+        (
+            Done(EnsureTrait("CUSTOM_A"), Result.SKIPPED, "not tried"),
+            "skipped: ensure_trait CUSTOM_A; not tried",
+        ),
+    ],
+    ids=["done", "skipped"],
+)
+def test_an_action_is_told_with_what_became_of_it(became, told):
+    lines: list[str] = []
+    Steps(lines.append, STEPS, clock=map(float, count()).__next__).done(became)
+    assert lines == [f"  1.000 s {told}"]
 
 
 def test_a_request_is_told_by_its_path_without_credentials():

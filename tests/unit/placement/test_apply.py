@@ -21,7 +21,7 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.model.outcome import Result
+from pci_placement.model.outcome import Done, Result
 from pci_placement.placement.apply import carry_out
 
 URL = "http://placement.example:8778"
@@ -74,8 +74,16 @@ def fine(requests_mock):
 
 @pytest.fixture
 def apply(transport):
-    """Carry out some actions."""
-    return lambda *actions: carry_out(Plan(actions, GENERATIONS), transport.send)
+    """Carry out some actions, what becomes of each of which is told, too."""
+    heard: list[Done] = []
+
+    def apply(*actions):
+        heard.clear()
+        outcome = carry_out(Plan(actions, GENERATIONS), transport.send, told=heard.append)
+        assert tuple(heard) == outcome.results
+        return outcome
+
+    return apply
 
 
 def requests_of(fine) -> list:
