@@ -61,7 +61,7 @@ class ShowReport(PciLister):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --node and --read."""
-        parser.add_argument("--node", metavar="NAME", help="the providers of this compute node")
+        parser.add_argument("--node", metavar="NODE", help="the providers of this compute node")
         parser.add_argument(
             "--read",
             metavar="NUMBER",

@@ -10,6 +10,9 @@ import pytest
 from support.cloud import CARD, PLAIN
 from support.command import SCRIPT
 from support.daemons import PATIENCE
+from support.placements import consumer_uuid
+
+from pci_placement.cli.completion.remembered import REMEMBERED
 
 INSTALLED = Path(__file__).parents[2] / "etc/completion"
 FILES = {"bash": INSTALLED / "pci-placement", "zsh": INSTALLED / "_pci-placement"}
@@ -131,6 +134,33 @@ def test_addresses_and_interfaces_are_those_of_this_host(tmp_path, offered, here
 @SHELLS
 def test_aliases_are_those_of_the_configuration_that_is_named(tmp_path, offered, here):
     assert sorted(offered(tmp_path, f"pci-placement {here} request explain ")) == ["nic", "qat"]
+
+
+@SHELLS
+def test_nodes_and_consumers_are_those_that_are_remembered_here(
+    tmp_path, offered, here, run, real, placement
+):
+    assert run("sync").code == 0
+    given = consumer_uuid("a container")
+    real.claim("a container", {PLAIN: {"CUSTOM_PCI_QAT": 1}})
+    assert run(f"claim show {given}").code == 0
+    placement.requests.clear()
+    assert offered(tmp_path, f"pci-placement {here} claim show ") == [given]
+    assert offered(tmp_path, f"pci-placement {here} claim set {given[:3]}") == [given]
+    assert offered(tmp_path, f"pci-placement {here} report --node ") == ["node"]
+    assert offered(tmp_path, f"pci-placement {here} retire --root no") == ["node"]
+    assert placement.requests == []
+
+
+@pytest.mark.parametrize("kind", REMEMBERED)
+def test_nothing_is_remembered_where_no_state_can_be_read(run, tmp_path, kind):
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00.json").write_text("{")
+    (tmp_path / "damaged" / "8c7e2f3a-0d5c-4b52-9a0e-3a4a6d6b1f00.claims").write_text("{")
+    (tmp_path / "looped").symlink_to(tmp_path / "looped")
+    for folder in ("none", "damaged", "looped"):
+        done = run(f"complete --words {kind}", state_dir=tmp_path / folder)
+        assert (done.code, done.out, done.err) == (0, "", "")
 
 
 def test_bash_is_given_what_stands_behind_the_last_colon(tmp_path, here):

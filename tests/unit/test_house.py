@@ -121,7 +121,9 @@ def test_who_makes_passes_loads_nothing_of_the_command_line(module):
     assert [module for module in modules if module.startswith("pci_placement.cli")] == []
 
 
-@pytest.mark.parametrize("module", ["alias", "config", "device", "provider", "request", "sync"])
+@pytest.mark.parametrize(
+    "module", ["alias", "completion", "config", "device", "provider", "request", "sync"]
+)
 def test_a_command_loads_what_speaks_http_when_it_is_needed(module):
     modules = loaded_by(f"pci_placement.cli.main, pci_placement.cli.{module}")
     assert {"keystoneauth1", "requests", "urllib3"} & set(modules) == set()

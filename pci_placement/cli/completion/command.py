@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from pci_placement.cli.contract import ContractCommand
 from pci_placement.cli.helps import LOCAL
+from pci_placement.settings import read
 
 from .grammar import Grammar, grammar
+from .remembered import REMEMBERED
 from .scripts import as_bash, as_zsh
 
 SHELLS = {"bash": as_bash, "zsh": as_zsh}
@@ -22,11 +24,20 @@ class Complete(ContractCommand):
     codes = LOCAL
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add --shell."""
-        parser.add_argument("--shell", choices=SHELLS, default="bash", help="the default is bash")
+        """Add --shell and --words."""
+        either = parser.add_mutually_exclusive_group()
+        either.add_argument("--shell", choices=SHELLS, default="bash", help="the default is bash")
+        either.add_argument(
+            "--words", choices=REMEMBERED, help="what such a script asks for: no script, but words"
+        )
 
     def take_action(self, parsed_args: argparse.Namespace) -> None:
-        """Ask every command how it is called."""
+        """Ask every command how it is called; or look what is remembered here, as it stands."""
+        if parsed_args.words:
+            settings = read(self._options.pci_config_paths or ())
+            words = sorted({*REMEMBERED[parsed_args.words](settings.state_dir)})
+            self.app.stdout.writelines(f"{word}\n" for word in words)
+            return
         self.app.stdout.write(SHELLS[parsed_args.shell](list(self._grammars())))
 
     def _grammars(self) -> Iterator[Grammar]:

@@ -6,13 +6,17 @@ import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-FILES, FOLDERS, ADDRESSES, ALIASES, ANYTHING = "@files", "@folders", "@addresses", "@aliases", "@"
+FILES, FOLDERS, ADDRESSES, ALIASES = "@files", "@folders", "@addresses", "@aliases"
+CONSUMERS, NODES, ANYTHING = "@consumers", "@nodes", "@"
 """Kinds of words that a shell finds itself, or asks for; whatever else is the words as they are."""
 _BY_METAVAR = {
     "FILE": FILES,
     "DIR": FOLDERS,
     "ADDRESS": ADDRESSES,
     "USAGE": ALIASES,
+    "CONSUMER": CONSUMERS,
+    "NODE": NODES,
+    "NAME_OR_UUID": NODES,
 }
 _OF_COLUMNS = ("columns", "sort_columns")
 

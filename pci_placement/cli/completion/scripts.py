@@ -61,7 +61,8 @@ _pci_placement_words() {
     shift
     case "$kind" in
         @addresses) _pci_placement_devices "$@" ;;
-        @aliases) _pci_placement_aliases "$@" ;;
+        @aliases) _pci_placement_asked "alias list -f value -c name" "$@" ;;
+        @consumers | @nodes) _pci_placement_asked "complete --words ${kind#@}" "$@" ;;
         @*) ;;
         *) printf '%s\n' "$kind" | tr ' ' '\n' ;;
     esac
@@ -76,10 +77,10 @@ _pci_placement_devices() {
     ls "$sysfs/bus/pci/devices" "$sysfs/class/net" 2>/dev/null | sed -e '/:$/d' -e '/^$/d'
 }
 
-# those of the configuration that is named on the line
-_pci_placement_aliases() {
-    local program=$1 left
-    shift
+# what a command prints: $1; with the configuration that is named on the line
+_pci_placement_asked() {
+    local asked=$1 program=$2 left word
+    shift 2
     left=$#
     while [ "$left" -gt 1 ]; do
         case "$1" in
@@ -95,7 +96,10 @@ _pci_placement_aliases() {
         esac
     done
     if [ "$left" = 1 ]; then shift; fi
-    "$program" "$@" alias list -f value -c name 2>/dev/null
+    while read -r word; do
+        set -- "$@" "$word"
+    done <<<"$(printf '%s' "$asked" | tr ' ' '\n')"
+    "$program" "$@" 2>/dev/null
 }
 """
 
