@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from .words import column_titles, counts_of, summary, told_of, total_rows
 WIDTH = 1200
 _CELL, _PITCH, _IN_A_ROW = 13, 16, 16
 _CARD, _EDGE, _GAP, _LINE = 276, 10, 10, 15
+_TIED = "\xa0"
+"""A space at which no line ends."""
 _LETTER = 6.1
 """How wide a letter is, about: nobody can measure text without the reader's fonts."""
 
@@ -105,6 +108,13 @@ def _text(text: str, style: Style, room: int) -> Box:
     return Box(room, _LINE, drawn)
 
 
+def _wrapped(text: str, room: int) -> list[str]:
+    """As many faint lines as a text takes; a word that is too long for one stays whole."""
+    letters = int(room / _FAINT.letter)
+    lines = textwrap.wrap(text, letters, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_TIED, " ") for line in lines]
+
+
 def _framed(kind: str, inner: Box) -> Box:
     width, height = inner.width + 2 * _EDGE, inner.height + 2 * _EDGE
     size = f'width="{width - 1}" height="{height - 1}"'
@@ -144,8 +154,9 @@ def _card(card: Card) -> Box:
 
 
 def _group(group: Group, room: int) -> Box:
-    lines = [group.title, counts_of(group), group.note]
-    return over([*(_text(line, _FAINT, room) for line in lines if line), _cells(group.cells)], 2)
+    counts = counts_of(group).replace(" ", _TIED).replace(f",{_TIED}", ", ")
+    lines = [line for text in (group.title, counts, group.note) for line in _wrapped(text, room)]
+    return over([*(_text(line, _FAINT, room) for line in lines), _cells(group.cells)], 2)
 
 
 def _cells(cells: Sequence[Cell]) -> Box:

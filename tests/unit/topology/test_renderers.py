@@ -14,7 +14,7 @@ from pci_placement.topology.nouns import Bus, Card, Cell, CellState, Group, Node
 from pci_placement.topology.page import as_page
 from pci_placement.topology.svg import as_svg
 from pci_placement.topology.text import SIGNS, as_text, coloured
-from pci_placement.topology.words import NO_CARDS
+from pci_placement.topology.words import NO_CARDS, counts_of
 
 EVIL = [
     "</title></style></svg><script>alert(1)</script>",
@@ -171,3 +171,23 @@ def test_totals_have_only_columns_with_something_in_them():
     others = picture("nic", Group("VF", "C", "", "", cells(FREE)), others=cells(CellState.IGNORED))
     (title,) = [x for x in as_text(others).splitlines() if x.lstrip().startswith("total")]
     assert title.split() == ["total", "free"]
+
+
+def test_what_an_svg_counts_of_many_states_goes_on_in_a_second_line():
+    every = Group("VF", "CUSTOM_NIC", "a-network", "", cells(*CellState))
+    root = ElementTree.fromstring(as_svg(picture("nic", every)))  # noqa: S314  it is our own
+    told = [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "…" not in "".join(told)
+    assert all(any(f"1 {state}" in line for line in told[1:]) for state in CellState)
+    assert counts_of(every) not in told
+
+
+def test_a_card_that_says_more_is_higher():
+    few, many = (
+        ElementTree.fromstring(as_svg(picture("nic", group)))  # noqa: S314  it is our own
+        for group in (
+            Group("VF", "CUSTOM_NIC", "", "why", cells(*[FREE] * 7)),
+            Group("VF", "CUSTOM_NIC", "", "why", cells(*CellState)),
+        )
+    )
+    assert float(many.get("height")) > float(few.get("height"))
