@@ -98,19 +98,19 @@ class CardIndex(Generic[T]):
     It is made when it is first asked: most passes have nothing to ask.
     """
 
-    def __init__(self, items: Iterable[tuple[DevicesByCard, T]]) -> None:
+    def __init__(self, items: Iterable[tuple[Iterable[PciAddress], T]]) -> None:
         self._given = items
 
     @cached_property
-    def _items(self) -> tuple[tuple[DevicesByCard, T], ...]:
+    def _items(self) -> tuple[tuple[Iterable[PciAddress], T], ...]:
         return tuple(self._given)
 
     @cached_property
     def _on(self) -> Mapping[PciAddress, tuple[int, ...]]:
         """The positions of the items on each card; cards with the same ones share a tuple."""
         found: dict[PciAddress, list[int]] = {}
-        for position, (devices, _) in enumerate(self._items):
-            for card in devices:
+        for position, (cards, _) in enumerate(self._items):
+            for card in cards:
                 found.setdefault(card, []).append(position)
         shared: dict[tuple[int, ...], tuple[int, ...]] = {}
         return {card: shared.setdefault(at := tuple(on), at) for card, on in found.items()}

@@ -65,13 +65,13 @@ def _is_less(name: ResourceClass, before: ObservedProvider, after: ObservedProvi
 
 def moves(evidence: Evidence, counts: Counts, step: Step, action: Reshape) -> Iterator[Found]:
     """What a reshape does to the claims that it moves."""
-    before = {change.uuid: change.before for change in step.changes}
+    before = {uuid: have for uuid, have, _ in step.changes}
     for move in action.moves:
         yield from _whole(action, before.get(move.source), move)
         if move.source_class != names.SLOT:
             claims = _claims(before.get(move.source), move.source_class)
             yield from _certain(evidence, counts, move, claims)
-    for after in filter(None, (change.after for change in step.changes)):
+    for after in filter(None, (now for _, _, now in step.changes)):
         yield from _roomy(after)
         yield from _slots(after)
 

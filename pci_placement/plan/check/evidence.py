@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from pci_placement import identity, names
 from pci_placement.model import (
@@ -31,12 +31,7 @@ Place = tuple[ProviderUuid, ResourceClass]
 Uses = Mapping[ResourceClass, int]
 """How much of each class is used."""
 
-
-class Listed(NamedTuple):
-    """The devices that this host wants counted in one inventory, and how many they are."""
-
-    devices: DevicesByCard
-    total: int
+NOBODYS: Uses = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,8 @@ class Evidence:
             uuid: have for uuid, have in facts.observed.providers.items() if self._is_ours(have)
         }
         self._cards: dict[ProviderUuid, PciAddress | None] = {}
-        self._listed: dict[ProviderUuid, dict[ResourceClass, Listed]] = {}
+        self._listed: dict[ProviderUuid, dict[ResourceClass, DevicesByCard]] = {}
+        self._totals: dict[ProviderUuid, Mapping[ResourceClass, int]] = {}
         self._used: dict[ProviderUuid, tuple[ObservedProvider, Uses]] = {}
 
     @cached_property
@@ -157,38 +153,46 @@ class Evidence:
 
     def listed(self, uuid: ProviderUuid, name: ResourceClass) -> DevicesByCard:
         """The devices that this host wants counted in one inventory."""
-        return self._of(uuid, name).devices
-
-    def total(self, uuid: ProviderUuid, name: ResourceClass) -> int:
-        """How many devices this host wants counted in one inventory."""
-        return self._of(uuid, name).total
-
-    def _of(self, uuid: ProviderUuid, name: ResourceClass) -> Listed:
         found = self._listed.get(uuid)
         if found is None:
             found = self._listed[uuid] = _by_class(self.wanted.get(uuid))
         if name not in found:
             # of a card it is known which one it is, also where nothing is listed of a class
             want = self.wanted.get(uuid)
-            found[name] = Listed(by_card(want.key, ()), 0) if want else Listed({}, 0)
+            found[name] = by_card(want.key, ()) if want else {}
         return found[name]
+
+    def total(self, uuid: ProviderUuid, name: ResourceClass) -> int:
+        """How many devices this host wants counted in one inventory."""
+        found = self._totals.get(uuid)
+        if found is None:
+            found = self._totals[uuid] = _numbers(self.wanted.get(uuid))
+        return found.get(name, 0)
 
     def used(self, have: ObservedProvider) -> Uses:
         """What is used of a provider as it is at some moment, added up once."""
+        if not have.consumers:
+            return NOBODYS
         known = self._used.get(have.uuid)
         if known is None or known[0] is not have:
             known = self._used[have.uuid] = have, have.used
         return known[1]
 
 
-def _by_class(want: Provider | None) -> dict[ResourceClass, Listed]:
+def _numbers(want: Provider | None) -> Mapping[ResourceClass, int]:
+    """How many are listed of each class; most questions are about that, and not which they are."""
+    each = list(want.addresses.values()) if want else []
+    return {each[0]: len(each)} if len({*each}) == 1 else Counter(each)
+
+
+def _by_class(want: Provider | None) -> dict[ResourceClass, DevicesByCard]:
     """What is listed of each class; of all at once, because a provider may have very many."""
     if want is None:
         return {}
     found: dict[ResourceClass, list[PciAddress]] = {}
     for address, name in want.addresses.items():
         found.setdefault(name, []).append(address)
-    return {name: Listed(by_card(want.key, some), len(some)) for name, some in found.items()}
+    return {name: by_card(want.key, some) for name, some in found.items()}
 
 
 def device_classes(names_: Iterable[ResourceClass]) -> list[ResourceClass]:

@@ -46,16 +46,18 @@ class Exclusive:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        kinds = {uuid: _kinds(evidence, uuid) for uuid in evidence.wanted}
+        several = (uuid for uuid, want in evidence.wanted.items() if len(want.inventories) > 1)
+        kinds = {uuid: _kinds(evidence, uuid) for uuid in several}
         self._kinds = {uuid: found for uuid, found in kinds.items() if found}
 
-    def after(self, before: ObservedProvider, after: ObservedProvider) -> Iterator[Found]:
+    def after(self, before: ObservedProvider, after: ObservedProvider) -> list[Found]:
         """What a write offers though the other kind is in use, or can be claimed too."""
         kinds = self._kinds.get(after.uuid)
-        if kinds:
-            was = set(_wrong(self._evidence, before, kinds))
-            yield from (found for found in _wrong(self._evidence, after, kinds) if found not in was)
-            yield from _unasked(self._evidence, after, kinds)
+        if not kinds:
+            return []
+        was = set(_wrong(self._evidence, before, kinds))
+        now = [found for found in _wrong(self._evidence, after, kinds) if found not in was]
+        return [*now, *_unasked(self._evidence, after, kinds)]
 
 
 def _kinds(evidence: Evidence, uuid: ProviderUuid) -> Kinds | None:

@@ -7,9 +7,7 @@ from typing import NamedTuple
 
 from pci_placement.model import (
     Action,
-    CreateProvider,
     Drain,
-    Effect,
     EnsureResourceClass,
     EnsureTrait,
     Inventory,
@@ -23,13 +21,8 @@ from pci_placement.model import (
 
 from .evidence import Evidence, Place
 
-
-class Change(NamedTuple):
-    """A provider as it is and as it becomes; None where it is not there."""
-
-    uuid: ProviderUuid
-    before: ObservedProvider | None
-    after: ObservedProvider | None
+Change = tuple[ProviderUuid, ObservedProvider | None, ObservedProvider | None]
+"""A provider as it is and as it becomes; None where it is not there."""
 
 
 class Step(NamedTuple):
@@ -59,19 +52,32 @@ class Moment:
 
     def step(self, action: Action) -> Step:
         """What an action would make of this moment."""
-        there, found = self.providers, self._effect(action).items()
-        changes = [Change(uuid, there.get(uuid), now) for uuid, now in found]
+        there = self.providers
+        changes = [(uuid, there.get(uuid), now) for uuid, now in action.effect(there).items()]
         return Step(action, action.changes(), changes)
 
-    def _effect(self, action: Action) -> Effect:
-        if isinstance(action, CreateProvider):
-            return {action.uuid: _bare(action)}
-        return action.effect(self.providers)
+    def lacks(self, action: Action) -> list[str]:
+        """The names that an action needs and Placement has not; it always has the standard ones."""
+        classes, traits = action.used_names()
+        if classes <= self.classes and traits <= self.traits:
+            return []
+        missing = sorted((*(classes - self.classes), *(traits - self.traits)))
+        lacking = [name for name in missing if name.startswith("CUSTOM_")]
+        if not lacking:
+            self.classes |= classes
+            self.traits |= traits
+        return lacking
 
     def go_on(self, step: Step) -> None:
         """Let the action happen."""
         for change in step.changes:
-            self._move(change)
+            uuid, was, now = change
+            if now:
+                self.providers[uuid] = now
+            else:
+                del self.providers[uuid]
+            if not (was and now and now.parent == was.parent):
+                self._put(change)
         if isinstance(step.action, Reshape):
             self.moved |= {(move.source, move.source_class) for move in step.action.moves}
         elif not step.uuids:
@@ -83,15 +89,6 @@ class Moment:
         elif isinstance(action, EnsureTrait):
             self.traits.add(action.trait)
 
-    def _move(self, change: Change) -> None:
-        uuid, was, now = change
-        if now:
-            self.providers[uuid] = now
-        else:
-            del self.providers[uuid]
-        if not (was and now and now.parent == was.parent):
-            self._put(change)
-
     def _put(self, change: Change) -> None:
         """Put a provider below another one, or below none."""
         uuid, was, now = change
@@ -99,12 +96,6 @@ class Moment:
             self.children.get(was.parent, set()).discard(uuid)
         if now:
             self.children.setdefault(now.parent, set()).add(uuid)
-
-
-def _bare(action: CreateProvider) -> ObservedProvider:
-    """What was just created: nobody has anything of it."""
-    uuid, name, parent = action.uuid, action.name, action.parent
-    return ObservedProvider(uuid, name, parent, 0, {}, frozenset(), consumers={})
 
 
 def _as_known(have: ObservedProvider) -> ObservedProvider:

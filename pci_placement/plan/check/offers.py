@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pci_placement import names
 from pci_placement.model import (
@@ -23,6 +23,9 @@ from .rule import Found
 from .sticky import is_out_of_service
 from .taken import Taken, Takers
 
+Others = Callable[[ObservedProvider, ResourceClass], Iterable[Taken]]
+"""Asks who else may take what a provider offers of a class; most share with nobody."""
+
 _MARKS = frozenset({names.DRAINING, names.DRAINED})
 
 
@@ -40,7 +43,9 @@ class Offers:
         self, action: Action, before: ObservedProvider, after: ObservedProvider
     ) -> Iterator[Found]:
         """What an action offers that it may not; the moment is the one after it."""
-        yield from self._qualified(action, before, after)
+        for have in requests(action, before, after):
+            if not self._has_traits(have) and self._is_offered(have):
+                yield Found(Promise.QUALIFIED, have.uuid, "it can be claimed without its traits")
         if before.inventories is not after.inventories:
             yield from self._more(before.inventories, after)
 
@@ -49,47 +54,48 @@ class Offers:
         for name, inventory in have.inventories.items():
             more = name != names.SLOT and capacity(inventory) > capacity(had.get(name))
             if more and free(self._evidence, have, name):
-                yield from self._there(have, name, self._taken_now((have.uuid, name)))
+                yield from self._there(have, name, self._taken_now)
 
-    def _taken_now(self, place: Place) -> Iterator[Taken]:
+    def _taken_now(self, have: ObservedProvider, name: ResourceClass) -> Iterator[Taken]:
         """The same in the middle of a plan.
 
         Where several give something up to each other, each is written with what it gets, and one
         must be the first: for a moment more can be claimed of them together than there is. At the
         end it may not.
         """
-        return self._takers.of(place, beyond=not self._gives(self._evidence.ours.get(place[0])))
+        start = self._evidence.ours.get(have.uuid)
+        return self._takers.of((have.uuid, name), beyond=not self._gives(start))
 
     def _gives(self, have: ObservedProvider | None) -> bool:
         classes = device_classes(have.inventories) if have else ()
         return have is not None and any(self._counts.of(have.uuid, n).leaving for n in classes)
 
     def _there(
-        self, have: ObservedProvider, name: ResourceClass, taken: Iterable[Taken]
-    ) -> Iterator[Found]:
+        self, have: ObservedProvider, name: ResourceClass, others: Others
+    ) -> Iterable[Found]:
+        """Whether what is offered is there, but for what others may take of it."""
         offered = capacity(have.inventories[name])
         listed = self._evidence.total(have.uuid, name)
         if offered > listed:
             what = f"{offered} {name} can be claimed of it, and {listed or 'none'} are there"
-            yield Found(Promise.LISTED, have.uuid, what)
-            return
-        taken = list(taken)
+            return [Found(Promise.LISTED, have.uuid, what)]
+        if self._neighbours.of(have.uuid, name):
+            return self._taken(have, name, list(others(have, name)))
+        return []
+
+    def _taken(
+        self, have: ObservedProvider, name: ResourceClass, taken: Sequence[Taken]
+    ) -> Iterator[Found]:
+        offered, listed = capacity(have.inventories[name]), self._evidence.total(have.uuid, name)
         missing = offered + sum(each.number for each in taken) - listed
         if missing > 0:
             yield from _missing(have.uuid, name, missing, taken)
-
-    def _qualified(
-        self, action: Action, before: ObservedProvider, after: ObservedProvider
-    ) -> Iterator[Found]:
-        """What can be claimed has its traits: those that are wanted, or those that it had."""
-        for have in requests(action, before, after):
-            if not self._has_traits(have) and self._is_offered(have):
-                yield Found(Promise.QUALIFIED, have.uuid, "it can be claimed without its traits")
 
     def _is_offered(self, have: ObservedProvider) -> bool:
         return any(free(self._evidence, have, name) for name in device_classes(have.inventories))
 
     def _has_traits(self, have: ObservedProvider) -> bool:
+        """Whether it has its traits: those that are wanted, or those that it had."""
         want, start = self._evidence.wanted.get(have.uuid), self._evidence.ours.get(have.uuid)
         if want and want.traits <= have.traits:
             return True
@@ -106,7 +112,7 @@ class Offers:
             have = self._moment.providers.get(uuid)
             for name in device_classes(have.inventories) if have else ():
                 if have and free(self._evidence, have, name):
-                    yield from self._there(have, name, self._left(have, name))
+                    yield from self._there(have, name, self._left)
                 elif have and name in have.used:
                     yield from self._short(have, name)
                 elif have and is_out_of_service(have):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pci_placement import names
@@ -52,6 +52,11 @@ def _nothing_left(have: ObservedProvider) -> bool:
     return bool(left) and all(inventory.reserved >= inventory.total for inventory in left)
 
 
+def _tells_something(have: ObservedProvider) -> bool:
+    """Whether its traits tell anything of a drain."""
+    return names.DRAINED in have.traits or names.DRAINING in have.traits
+
+
 class Sticky:
     """Judges whether something that is out of service comes back by itself."""
 
@@ -69,12 +74,18 @@ class Sticky:
             for uuid, name in group.places:
                 self._places.setdefault(uuid, []).append((number, name))
 
-    def before(self, before: ObservedProvider, after: ObservedProvider | None) -> Iterator[Found]:
+    def before(self, before: ObservedProvider, after: ObservedProvider | None) -> Iterable[Found]:
         """What an action forgets."""
-        if not self._may_lift(before.uuid):
-            yield from _forgotten(before, after)
-            start = self._evidence.ours.get(before.uuid)
-            yield from _unmarked(start, after) if start and after else ()
+        if after and not (_tells_something(before) or _tells_something(after)):
+            return []
+        return [] if self._may_lift(before.uuid) else self._forgotten(before, after)
+
+    def _forgotten(
+        self, before: ObservedProvider, after: ObservedProvider | None
+    ) -> Iterator[Found]:
+        yield from _forgotten(before, after)
+        start = self._evidence.ours.get(before.uuid)
+        yield from _unmarked(start, after) if start and after else ()
 
     def _may_lift(self, uuid: ProviderUuid) -> bool:
         """Whether an operator says so: of this card, or of all that is ours."""
@@ -91,8 +102,9 @@ class Sticky:
 
     def _follow(self, change: Change) -> Iterator[int]:
         """The groups that a change concerns; how much they offer is counted on."""
-        for number, name in self._places.get(change.uuid, ()):
-            self._now[number] += _capacity(change.after, name) - _capacity(change.before, name)
+        uuid, before, after = change
+        for number, name in self._places.get(uuid, ()):
+            self._now[number] += _capacity(after, name) - _capacity(before, name)
             yield number
 
     def _back(self, number: int, moving: bool) -> Iterator[Found]:
@@ -205,7 +217,7 @@ def _forgotten(before: ObservedProvider, after: ObservedProvider | None) -> Iter
             yield Found(Promise.STICKY, uuid, what)
     elif out and names.DRAINED not in after.traits:
         yield Found(Promise.STICKY, uuid, f"it loses {names.DRAINED}, and no operator said so")
-    elif names.DRAINED in after.traits - before.traits:
+    elif names.DRAINED in after.traits and names.DRAINED not in before.traits:
         yield Found(Promise.STICKY, uuid, f"it gets {names.DRAINED}, and no operator said so")
 
 

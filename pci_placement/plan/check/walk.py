@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pci_placement.model import Plan, Reshape
+from pci_placement.model import DeleteProvider, Plan, Reshape
 
 from .breach import Breach, Promise
 from .claims import moves, workload
@@ -17,7 +17,7 @@ from .offers import Offers
 from .rule import Found
 from .sticky import Sticky
 from .whose import traits, unmarked, whose
-from .writes import WITHOUT_GENERATION, forgotten_names, generations, known_names
+from .writes import forgotten_names, generations, known_names, unemptied
 
 
 def judge(plan: Plan, facts: Facts) -> tuple[Breach, ...]:
@@ -55,26 +55,30 @@ class _Judge:
         yield from self._before(step) if step.uuids else forgotten_names(step)
         self._moment.go_on(step)
         for _, before, after in step.changes:
-            if after and after.inventories:
-                yield from self._offers.after(step.action, before or after, after)
-                yield from unmarked(before or after, after)
-            if before and after and before.inventories is not after.inventories:
-                yield from self._exclusive.after(before, after)
+            if before and after and after.inventories:
+                yield from self._offers.after(step.action, before, after)
+                if before.inventories is not after.inventories:
+                    yield from unmarked(after)
+                    yield from self._exclusive.after(before, after)
         if self._sticky.groups:
             yield from self._sticky.after(step)
 
     def _before(self, step: Step) -> Iterator[Found]:
         action = step.action
         yield from whose(self._evidence, self._moment, step)
-        if not isinstance(action, WITHOUT_GENERATION):
-            yield from generations(self._evidence, self._moment, step)
+        if not step.uuids.isdisjoint(self._evidence.ours):
+            yield from generations(self._evidence, step)
         for _, before, after in step.changes:
             if before and not (after and before.traits is after.traits):
                 yield from traits(self._evidence, before, after) if after else ()
                 yield from self._sticky.before(before, after)
-            if before and not (after and before.inventories is after.inventories):
+            # from who offers nothing there is nothing to take
+            had = before.inventories if before else None
+            if before and had and not (after and had is after.inventories):
                 yield from workload(self._evidence, before, after, action)
-        if isinstance(action, Reshape):
+        if isinstance(action, DeleteProvider):
+            yield from unemptied(self._moment, action)
+        elif isinstance(action, Reshape):
             yield from moves(self._evidence, self._counts, step, action)
 
     def _at_the_end(self) -> Iterator[Found]:

@@ -20,28 +20,36 @@ from .evidence import Evidence
 from .moment import Moment, Step
 from .rule import Found
 
-_PLACING = (RenameProvider, MoveProvider)
+_PLACING = (CreateProvider, RenameProvider, MoveProvider, DeleteProvider)
 _MARKS = frozenset({names.MANAGED, names.DRAINING, names.DRAINED})
 
 
-def whose(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
+def whose(evidence: Evidence, moment: Moment, step: Step) -> Iterable[Found]:
     """What an action does to something that it may not touch, or that is not there."""
+    placing = isinstance(step.action, _PLACING)
+    if placing or evidence.holds_something or not step.uuids <= moment.providers.keys():
+        return _whose(evidence, moment, step)
+    return []
+
+
+def _whose(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
     action = step.action
-    yield from (
-        Found(Promise.HELD, uuid, "its card is held, and it is changed")
-        for uuid in (step.uuids if evidence.holds_something else ())
-        if evidence.is_held(uuid)
-    )
+    if evidence.holds_something:
+        yield from _held(evidence, step)
     if isinstance(action, CreateProvider):
         yield from _created(evidence, moment, action)
         return
-    for uuid in step.uuids:
-        if uuid not in moment.providers:
-            yield _not_there(evidence, uuid)
-    if isinstance(action, _PLACING):
+    yield from (_not_there(evidence, u) for u in step.uuids - moment.providers.keys())
+    if isinstance(action, RenameProvider | MoveProvider):
         yield from _placed(evidence, moment, action)
     elif isinstance(action, DeleteProvider) and moment.children.get(action.uuid):
         yield Found(Promise.ORDER, action.uuid, "it is deleted before what stands below it")
+
+
+def _held(evidence: Evidence, step: Step) -> Iterator[Found]:
+    for uuid in step.uuids:
+        if evidence.is_held(uuid):
+            yield Found(Promise.HELD, uuid, "its card is held, and it is changed")
 
 
 def _not_there(evidence: Evidence, uuid: ProviderUuid) -> Found:
@@ -82,11 +90,12 @@ def _below(
         yield Found(Promise.ORDER, uuid, "it is put below a provider that is not there")
 
 
-def unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Found]:
-    """What gets inventories, and nothing by which a later pass would know that it is ours."""
-    if before.inventories is not after.inventories and names.MANAGED not in after.traits:
-        what = f"it gets inventories before {names.MANAGED}, which tells that it is ours"
-        yield Found(Promise.OURS, after.uuid, what)
+def unmarked(after: ObservedProvider) -> list[Found]:
+    """What got inventories, and nothing by which a later pass would know that it is ours."""
+    if names.MANAGED in after.traits:
+        return []
+    what = f"it gets inventories before {names.MANAGED}, which tells that it is ours"
+    return [Found(Promise.OURS, after.uuid, what)]
 
 
 def traits(
@@ -95,10 +104,10 @@ def traits(
     """What traits a provider loses that are not ours to take, or gets that nobody asked for."""
     uuid = after.uuid
     want = evidence.wanted.get(uuid)
-    lost = [t for t in before.traits - after.traits if not names.is_our_trait(t)]
-    lost = [t for t in lost if t not in evidence.of_entries]
-    made = after.traits - before.traits - (want.traits if want else frozenset()) - _MARKS
-    made = frozenset(trait for trait in made if not names.is_reserved_trait(trait))
+    gone, new = before.traits - after.traits, after.traits - before.traits
+    lost = [t for t in gone if t not in evidence.of_entries and not names.is_our_trait(t)]
+    new = new - want.traits if want else new
+    made = [t for t in new if t not in _MARKS and not names.is_reserved_trait(t)]
     if names.MANAGED not in after.traits:
         yield Found(Promise.OURS, uuid, f"it loses {names.MANAGED}, which tells that it is ours")
     if made:

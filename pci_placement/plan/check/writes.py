@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pci_placement import names
 from pci_placement.model import (
@@ -20,17 +20,16 @@ from .evidence import Evidence
 from .moment import Moment, Step
 from .rule import Found
 
-WITHOUT_GENERATION = (CreateProvider, MoveProvider, RenameProvider)
+_WITHOUT_GENERATION = (CreateProvider, MoveProvider, RenameProvider)
 """The kinds of action that Placement takes without a generation."""
 
 
-def known_names(moment: Moment, step: Step) -> Iterator[Found]:
+def known_names(moment: Moment, step: Step) -> Iterable[Found]:
     """Which names an action needs and Placement has not."""
-    classes, traits = step.action.used_names()
-    if not (classes <= moment.classes and traits <= moment.traits):
-        for name in sorted((*(classes - moment.classes), *(traits - moment.traits))):
-            if name.startswith("CUSTOM_"):
-                yield Found(Promise.NAMES, step.action.uuid, f"{name} is used before it is known")
+    if not (lacking := moment.lacks(step.action)):
+        return ()
+    what, uuid = "{} is used before it is known", step.action.uuid
+    return [Found(Promise.NAMES, uuid, what.format(name)) for name in lacking]
 
 
 def forgotten_names(step: Step) -> Iterator[Found]:
@@ -42,15 +41,18 @@ def forgotten_names(step: Step) -> Iterator[Found]:
             pass
 
 
-def generations(evidence: Evidence, moment: Moment, step: Step) -> Iterator[Found]:
+def generations(evidence: Evidence, step: Step) -> Iterator[Found]:
     """Which writes would not notice that somebody else was there since all was read."""
-    for uuid in step.uuids:
-        have = evidence.ours.get(uuid)
-        if have and evidence.plan.generations.get(uuid) != have.generation:
+    if isinstance(step.action, _WITHOUT_GENERATION):
+        return
+    for uuid in step.uuids & evidence.ours.keys():
+        if evidence.plan.generations.get(uuid) != evidence.ours[uuid].generation:
             yield Found(Promise.GENERATION, uuid, "it is written without the generation it has")
-    if isinstance(step.action, DeleteProvider) and not step.action.empty_first:
-        have = moment.providers.get(step.action.uuid)
-        if have and have.inventories:
-            # Placement deletes without regard to the generation; to empty it first has regard
-            what = "it is deleted without being emptied first: a claim may just have come"
-            yield Found(Promise.GENERATION, have.uuid, what)
+
+
+def unemptied(moment: Moment, action: DeleteProvider) -> Iterator[Found]:
+    """What is deleted at once: Placement does that without regard to the generation."""
+    have = moment.providers.get(action.uuid)
+    if have and have.inventories and not action.empty_first:
+        what = "it is deleted without being emptied first: a claim may just have come"
+        yield Found(Promise.GENERATION, have.uuid, what)
