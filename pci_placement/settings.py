@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from oslo_config import cfg
 
@@ -78,6 +79,14 @@ class Settings:
     def warnings(self) -> tuple[Problem, ...]:
         """What the operator should hear about and nothing stops for."""
         return tuple(p for p in self.problems if p.severity is Severity.WARNING)
+
+
+class _Lists(NamedTuple):
+    """Both lists, and what is wrong with them."""
+
+    whitelist: tuple[WhitelistEntry, ...]
+    aliases: tuple[PciAlias, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,40 +207,43 @@ def _unreadable(error: Exception) -> Problem:
 
 def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:
     own, own_problems = own_options(conf, files)
+    lists = _lists(conf, files)
+    return Settings(
+        whitelist=lists.whitelist,
+        aliases=lists.aliases,
+        problems=(*own_problems, *unread(files), *lists.problems),
+        neighbours=tuple(neighbours(files, lists.whitelist)),
+        files=files,
+        conf=conf,
+        **_as_settings(own),
+    )
+
+
+def _lists(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> _Lists:
     entry_values = values(conf, files, options.pci_opts[0])
     alias_values = values(conf, files, options.pci_opts[1])
     whitelist, entry_problems = parse_whitelist(entry_values)
     aliases, alias_problems = parse_aliases(alias_values)
-    return Settings(
-        whitelist=whitelist,
-        aliases=aliases,
-        problems=(
-            *own_problems,
-            *unread(files),
-            *entry_problems,
-            *alias_problems,
-            *old_names(entry_values, options.pci_opts[0]),
-            *old_names(alias_values, options.pci_opts[1]),
-            *lint_lists(whitelist, aliases),
-        ),
-        neighbours=tuple(neighbours(files, whitelist)),
-        files=files,
-        root_provider_uuid=own["root_provider_uuid"],
-        root_provider_name=own["root_provider_name"] or socket.gethostname(),
-        create_root=own["create_root"],
-        state_dir=own["state_dir"],
-        unaliased=own["unaliased"],
-        layout=Layout(Pooling(own["pooling"]), own["pf_vf_exclusive"]),
-        settle_time=own["settle_time"],
-        limits=Limits(own["max_removals"], own["policy"] == "sync"),
-        enabled=own["enabled"],
-        sync_interval=own["sync_interval"],
-        watch=own["watch"],
-        remote_check_interval=own["remote_check_interval"],
-        full_sync_interval=own["full_sync_interval"],
-        pass_timeout=own["pass_timeout"],
-        cdi_dir=own["cdi_dir"] or "",
-        metrics_file=own["metrics_file"] or "",
-        metrics_listen=own["metrics_listen"] or None,
-        conf=conf,
+    problems = (
+        *entry_problems,
+        *alias_problems,
+        *old_names(entry_values, options.pci_opts[0]),
+        *old_names(alias_values, options.pci_opts[1]),
+        *lint_lists(whitelist, aliases),
     )
+    return _Lists(whitelist, aliases, problems)
+
+
+def _as_settings(own: dict[str, Any]) -> dict[str, Any]:
+    """The values of our own options as `Settings` has them, most of them as they are."""
+    rest = dict(own)
+    layout = Layout(Pooling(rest.pop("pooling")), rest.pop("pf_vf_exclusive"))
+    limits = Limits(rest.pop("max_removals"), rest.pop("policy") == "sync")
+    return rest | {
+        "layout": layout,
+        "limits": limits,
+        "root_provider_name": own["root_provider_name"] or socket.gethostname(),
+        "cdi_dir": own["cdi_dir"] or "",
+        "metrics_file": own["metrics_file"] or "",
+        "metrics_listen": own["metrics_listen"] or None,
+    }

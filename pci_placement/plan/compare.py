@@ -5,7 +5,7 @@ Inside of the plan a provider has one name, its key; uuids are for the actions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pci_placement import identity, names
@@ -79,10 +79,7 @@ def compare(desired: ProviderTree, observed: ObservedTree, last_pass: LastPass) 
     }
     wanted = {k: p for k, p in possible.items() if k not in replaced}
     taken = dict(_taken(ours, desired))
-    still = {*foreign, *taken}
-    changeable = {
-        k: have for k, have in ours.items() if k not in still and not _is_held(k, desired.held)
-    }
+    changeable = _changeable(ours, {*foreign, *taken}, desired.held)
     targets = wanted_inventories(wanted.values())
     return Comparison(
         root=observed.root,
@@ -108,6 +105,13 @@ def _foreign(wanted: Iterable[Provider], taken: Iterable[ProviderKey]) -> dict[P
         elif provider.parent_key in blocked:
             blocked[provider.key] = BELOW_FOREIGN
     return blocked
+
+
+def _changeable(
+    ours: OurProviders, still: Collection[ProviderKey], held: Mapping[PciAddress, str]
+) -> dict[ProviderKey, ObservedProvider]:
+    """Our providers but for those that stay as they are, and those of cards that are held."""
+    return {k: have for k, have in ours.items() if k not in still and not _is_held(k, held)}
 
 
 def _is_held(key: ProviderKey, held: Mapping[PciAddress, str]) -> bool:

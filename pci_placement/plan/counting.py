@@ -6,6 +6,7 @@ Where the one or the other does not say, it is all that the inventory may count.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from pci_placement import identity, names
 from pci_placement.model import (
@@ -46,6 +47,17 @@ def observed_inventories(
     )
 
 
+class _Counts(NamedTuple):
+    """What an inventory counts, as ObservedInventory says it, and what it may count besides."""
+
+    devices: DevicesByCard
+    possible: DevicesByCard
+    known: bool
+    leaving: bool
+    forgotten: bool
+    stays: bool
+
+
 class _Reader:
     def __init__(
         self,
@@ -67,40 +79,54 @@ class _Reader:
 
     def read(self, have: ObservedProvider, key: InventoryKey) -> ObservedInventory:
         entry = self._last_pass.counted_by(have, key)
-        target = self._targets.get(key)
-        wanted: DevicesByCard = target.devices if target else {}
         inventory = have.inventories[key.resource_class]
-        reach = {} if entry else self._reach(have, key)
-        devices = by_card(key.provider, entry.devices) if entry else self._settled(have, key, reach)
-        leaving = not contains(wanted, devices) or inventory.total > count(wanted)
-        known = entry is not None and entry.sure
-        unsure = not (known or is_told_by_key(key.provider, union(devices, reach)))
-        forgotten = unsure and entry is None
-        aside = stays(have) and (leaving or unsure)
+        counts = self._counts(have, key, entry)
         claims = _claims(have, key.resource_class)
-        old = _old(entry, leaving or forgotten, claims)
-        may_hold = union(
-            _may_hold(key.provider, entry, union(devices, reach), leaving or forgotten or aside),
-            self._instead(have, key, entry),
-        )
+        old = _old(entry, counts.leaving or counts.forgotten, claims)
+        may_hold = self._all_held(have, key, entry, counts)
         held = surely_held(key.provider, old, may_hold, self._last_pass.given)
         return ObservedInventory(
             key=key,
             name=have.name,
             total=inventory.total,
-            devices=devices,
-            known=known,
-            leaving=leaving,
+            devices=counts.devices,
+            known=counts.known,
+            leaving=counts.leaving,
             claims=claims,
             old=old,
             may_hold=may_hold if held is None else held,
             ids=hardware(have, key.provider, self._last_pass),
-            stays=aside,
-            slotted=names.SLOT in have.inventories
-            and all(map(holds_slots, (have.consumers or {}).values())),
+            stays=counts.stays,
+            slotted=_is_slotted(have),
             drained=names.DRAINING in have.traits and not free(inventory),
             told=held is not None,
-            forgotten=forgotten,
+            forgotten=counts.forgotten,
+        )
+
+    def _all_held(
+        self, have: ObservedProvider, key: InventoryKey, entry: Counted | None, counts: _Counts
+    ) -> DevicesByCard:
+        everything = counts.leaving or counts.forgotten or counts.stays
+        may_hold = _may_hold(key.provider, entry, counts.possible, everything)
+        return union(may_hold, self._instead(have, key, entry))
+
+    def _counts(self, have: ObservedProvider, key: InventoryKey, entry: Counted | None) -> _Counts:
+        target = self._targets.get(key)
+        wanted: DevicesByCard = target.devices if target else {}
+        reach = {} if entry else self._reach(have, key)
+        devices = by_card(key.provider, entry.devices) if entry else self._settled(have, key, reach)
+        possible = union(devices, reach)
+        total = have.inventories[key.resource_class].total
+        leaving = not contains(wanted, devices) or total > count(wanted)
+        known = entry is not None and entry.sure
+        unsure = not (known or is_told_by_key(key.provider, possible))
+        return _Counts(
+            devices=devices,
+            possible=possible,
+            known=known,
+            leaving=leaving,
+            forgotten=unsure and entry is None,
+            stays=stays(have) and (leaving or unsure),
         )
 
     def _reach(self, have: ObservedProvider, key: InventoryKey) -> DevicesByCard:
@@ -188,3 +214,9 @@ def _may_hold(
 ) -> DevicesByCard:
     before = by_card(key, entry.old_devices) if entry and entry.old_claims else {}
     return union(devices, before) if all_of_them else before
+
+
+def _is_slotted(have: ObservedProvider) -> bool:
+    """Whether each of its claims holds its slots."""
+    each = (have.consumers or {}).values()
+    return names.SLOT in have.inventories and all(map(holds_slots, each))

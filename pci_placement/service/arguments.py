@@ -37,8 +37,22 @@ _ABOUT = (
 
 
 def _add_global_options(parser: argparse.ArgumentParser) -> None:
-    """Those of pci-placement; files and folders go into one list, because their order counts."""
+    """Those of pci-placement."""
     parser.add_argument("--version", action="version", version=pci_placement.__version__)
+    _add_config_options(parser)
+    parser.add_argument("--sysfs", metavar="DIR", default="/sys", help="default: %(default)s")
+    parser.add_argument("--os-cloud", metavar="NAME", help="a cloud of clouds.yaml")
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="only warnings and errors on stderr"
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="a line for every pass, and of the libraries"
+    )
+    parser.add_argument("--debug", action="store_true", help="a traceback with every error")
+
+
+def _add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Files and folders go into one list, because their order counts."""
     parser.add_argument(
         "--config-file",
         dest="config_paths",
@@ -56,12 +70,3 @@ def _add_global_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="read all *.conf files of this folder (repeatable)",
     )
-    parser.add_argument("--sysfs", metavar="DIR", default="/sys", help="default: %(default)s")
-    parser.add_argument("--os-cloud", metavar="NAME", help="a cloud of clouds.yaml")
-    parser.add_argument(
-        "-q", "--quiet", action="store_true", help="only warnings and errors on stderr"
-    )
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="a line for every pass, and of the libraries"
-    )
-    parser.add_argument("--debug", action="store_true", help="a traceback with every error")

@@ -19,6 +19,7 @@ from pci_placement.model import (
     ProviderTree,
     ProviderUuid,
     Root,
+    Trait,
 )
 from pci_placement.model.outcome import Done, Outcome, Result
 from pci_placement.names import ONE_TIME_USE
@@ -64,16 +65,11 @@ def remember(
     before: LastPass,
 ) -> LastPass:
     """What is known once a plan for the matched devices, of these kinds, has been carried out."""
-    entry_traits = {t for match in matching.matches for t in match.entry.tags.traits}
     left = _half_swapped(tree, observed, plan, before)
     providers = _as_counted(
         after(observed.providers, outcome), unfinished(outcome) | left, observed, before
     )
     providers = _with_uses(providers, tree, observed, before)
-    # of those that no entry gives any more some may be there: on held cards, say
-    there = {trait for provider in providers.values() for trait in provider.traits}
-    failed = outcome.stopped or outcome.failed
-    entry_traits |= before.traits if failed else before.traits & there
     unsure = _unwritten(outcome, observed.root, {key for key, _ in (*before.ledger, *before.begun)})
     unsure |= {observed.keys[uuid] for uuid in left}
     return replace(
@@ -81,7 +77,7 @@ def remember(
         root=observed.root,
         keys=frozenset({p.key for p in tree.providers} | set(observed.keys.values())),
         kinds=kinds,
-        traits=frozenset(entry_traits),
+        traits=_of_entries(matching, providers, outcome, before),
         providers=providers,
         ledger={p: c for p, c in plan.ledger.items() if p[0] not in unsure}
         | {p: c for p, c in before.ledger.items() if p[0] in unsure},
@@ -91,6 +87,20 @@ def remember(
         may_reshape=before.may_reshape
         and not (outcome.forbidden or isinstance(outcome.stopped, ReshapeForbidden)),
     )
+
+
+def _of_entries(
+    matching: Matching,
+    providers: Mapping[ProviderUuid, ObservedProvider],
+    outcome: Outcome,
+    before: LastPass,
+) -> frozenset[Trait]:
+    """The traits that entries give, and those that they gave and that may still be there."""
+    given = {trait for match in matching.matches for trait in match.entry.tags.traits}
+    # of those that no entry gives any more some may be there: on held cards, say
+    there = {trait for provider in providers.values() for trait in provider.traits}
+    failed = outcome.stopped or outcome.failed
+    return before.traits.intersection(before.traits if failed else there) | given
 
 
 def _half_swapped(

@@ -50,6 +50,46 @@ def test_no_file_is_so_long_that_it_must_have_two_ideas():
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
+MOST_LINES_OF_A_FUNCTION = 25
+"""Of a body without its docstring; of more a noun is missing."""
+
+
+def bodies(package: Path) -> dict[str, int]:
+    """How many lines the body of each function has, by module and name."""
+    found = {}
+    for file in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                body = node.body if ast.get_docstring(node) is None else node.body[1:]
+                lines = node.end_lineno - body[0].lineno + 1 if body else 0
+                found[f"{file.relative_to(package)}:{node.lineno} {node.name}"] = lines
+    return found
+
+
+def test_no_function_is_so_long_that_it_must_have_two_ideas():
+    found = bodies(PROJECT / "pci_placement")
+    assert len(found) > 2000
+    assert {name: n for name, n in found.items() if n > MOST_LINES_OF_A_FUNCTION} == {}
+
+
+def test_a_docstring_is_no_line_of_a_body_and_a_method_and_what_is_inside_is(tmp_path):
+    (tmp_path / "of.py").write_text(
+        """class A:
+    def long(self):
+        '''One line,
+
+        and another.
+        '''
+        def inside():
+            return 1
+        return inside
+    async def bare(self):
+        '''Nothing else.'''
+"""
+    )
+    assert bodies(tmp_path) == {"of.py:2 long": 3, "of.py:7 inside": 1, "of.py:10 bare": 0}
+
+
 def test_the_root_folder_has_seven_modules():
     """Whoever reads it sees the flow, and no list of files; what is one of several has a folder."""
     assert len(list((PROJECT / "pci_placement").glob("[a-z]*.py"))) == 7
