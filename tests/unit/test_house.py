@@ -10,6 +10,9 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
+# each starts an interpreter that reads the whole package: most of the time of all units together
+STARTS_OTHERS = pytest.mark.exhaustive
+
 
 @pytest.fixture
 def copy(tmp_path):
@@ -34,6 +37,7 @@ def verdict(folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@STARTS_OTHERS
 def test_the_house_as_it_is_keeps_its_contracts(copy):
     assert verdict(copy)[0] == 0
 
@@ -95,6 +99,7 @@ def test_the_root_folder_has_seven_modules():
     assert len(list((PROJECT / "pci_placement").glob("[a-z]*.py"))) == 7
 
 
+@STARTS_OTHERS
 def test_a_module_without_a_floor_is_refused(copy):
     (copy / "pci_placement" / "rogue.py").write_text("")
     code, said = verdict(copy)
@@ -102,6 +107,7 @@ def test_a_module_without_a_floor_is_refused(copy):
     assert "rogue" in said
 
 
+@STARTS_OTHERS
 def test_what_a_new_module_touches_of_the_outside_is_refused(copy):
     (copy / "pci_placement" / "rogue.py").write_text(
         "import os\nimport keystoneauth1\nimport os_traits\n"
@@ -114,11 +120,13 @@ def test_what_a_new_module_touches_of_the_outside_is_refused(copy):
         assert f"pci_placement is not allowed to import {name}:" in said
 
 
+@STARTS_OTHERS
 def test_a_new_stage_of_the_plan_that_nobody_placed_is_refused(copy):
     (copy / "pci_placement" / "plan" / "rogue.py").write_text("")
     assert verdict(copy)[0] == 1
 
 
+@STARTS_OTHERS
 @pytest.mark.parametrize("line", ["import re", "from pci_placement import model"])
 def test_what_would_take_long_to_load_is_refused_where_a_host_is_read(copy, line):
     texts = copy / "pci_placement" / "discovery" / "raw" / "texts.py"
@@ -126,6 +134,7 @@ def test_what_would_take_long_to_load_is_refused_where_a_host_is_read(copy, line
     assert verdict(copy)[0] == 1
 
 
+@STARTS_OTHERS
 def test_whoever_makes_values_of_what_was_read_may_not_read_again(copy):
     sysfs = copy / "pci_placement" / "discovery" / "sysfs.py"
     sysfs.write_text(f"{sysfs.read_text()}\nimport os\n")
@@ -147,6 +156,7 @@ def loaded_by(module: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
+@STARTS_OTHERS
 @pytest.mark.parametrize("module", ["agent", "service.whole", "service.daemon"])
 def test_who_makes_passes_loads_nothing_of_the_command_line(module):
     """Nor openstacksdk, which only a cloud of clouds.yaml needs: it takes half as long again.
@@ -161,6 +171,7 @@ def test_who_makes_passes_loads_nothing_of_the_command_line(module):
     assert [module for module in modules if module.startswith("pci_placement.cli")] == []
 
 
+@STARTS_OTHERS
 @pytest.mark.parametrize(
     "module", ["alias", "completion", "config", "device", "provider", "request", "sync"]
 )
@@ -169,6 +180,7 @@ def test_a_command_loads_what_speaks_http_when_it_is_needed(module):
     assert {"keystoneauth1", "requests", "urllib3"} & set(modules) == set()
 
 
+@STARTS_OTHERS
 def test_whether_there_is_anything_to_do_is_found_out_without_what_a_pass_needs():
     ours = [m for m in loaded_by("pci_placement.service.once") if m.startswith("pci_placement.")]
     rooms = {module.split(".")[1] for module in ours}
@@ -177,6 +189,7 @@ def test_whether_there_is_anything_to_do_is_found_out_without_what_a_pass_needs(
     assert "pci_placement.model" not in ours
 
 
+@STARTS_OTHERS
 def test_the_agents_program_starts_before_it_loads_what_a_pass_needs():
     ours = [m for m in loaded_by("pci_placement.service.main") if m.startswith("pci_placement.")]
     assert sorted(ours) == [
@@ -210,10 +223,15 @@ def _is_text(value: ast.expr | None) -> bool:
     return plain or reason or isinstance(value, ast.JoinedStr)
 
 
-def test_a_message_has_a_name_of_its_own_in_the_whole_package(copy):
-    found = texts(copy / "pci_placement")
-    assert len(found) > 90
-    assert [name for name, modules in found.items() if modules > 1] == []
+@pytest.fixture(scope="module")
+def named() -> Counter[str]:
+    """The texts of the package as it is."""
+    return texts(PROJECT / "pci_placement")
+
+
+def test_a_message_has_a_name_of_its_own_in_the_whole_package(named):
+    assert len(named) > 90
+    assert [name for name, modules in named.items() if modules > 1] == []
 
 
 @pytest.mark.parametrize(
@@ -227,7 +245,7 @@ def test_a_message_has_a_name_of_its_own_in_the_whole_package(copy):
         ("from pci_placement.cli.base import DISABLED", []),
     ],
 )
-def test_a_second_message_of_the_same_name_is_found(copy, line, refused):
-    (copy / "pci_placement" / "plan" / "rogue.py").write_text(line)
-    found = texts(copy / "pci_placement")
+def test_a_second_message_of_the_same_name_is_found(tmp_path, named, line, refused):
+    (tmp_path / "rogue.py").write_text(line)
+    found = named + texts(tmp_path)
     assert [name for name, modules in found.items() if modules > 1] == refused
