@@ -220,7 +220,7 @@ def _application(config: Any, undo: contextlib.ExitStack) -> _Loaded:
     undo.callback(db_api.placement_context_manager.patch_factory(database))
     undo.callback(policy.reset)
     # Placement's own test fixture resets these two as well: there is no function for it.
-    trait._TRAITS_SYNCED = resource_class._RESOURCE_CLASSES_SYNCED = False  # noqa: SLF001
+    trait._TRAITS_SYNCED = resource_class._RESOURCE_CLASSES_SYNCED = False  # noqa: SLF001  no function does
     migration.create_schema(engine)
     application = deploy.loadapp(config)
     webob = importlib.import_module("webob")

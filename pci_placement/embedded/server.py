@@ -84,7 +84,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     # the methods that Placement knows, and PATCH, which it refuses with 405
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = serve  # noqa: N815  http.server calls them so
 
     def log_message(self, *_: object) -> None:
         """Prints nothing: `requests` is the access log."""

@@ -72,7 +72,7 @@ class BoundedSession(requests.Session):
             (prefix, _watching(adapter)) for prefix, adapter in session.adapters.items()
         )
 
-    def request(  # type: ignore[override]
+    def request(  # type: ignore[override]  # keystoneauth1 gives others by name
         self, method: str, url: str, timeout: float | None = None, **options: Any
     ) -> requests.Response:
         """Send a request and read the whole answer. Raises Unreachable for what is no answer."""
@@ -94,7 +94,7 @@ class BoundedSession(requests.Session):
 def _whole(response: requests.Response, deadline: Deadline) -> requests.Response:
     with response:  # gives the connection back, or ends it where the answer was not read
         _refuse_redirect(response)
-        response._content = b"".join(_pieces(response, deadline))  # noqa: SLF001
+        response._content = b"".join(_pieces(response, deadline))  # noqa: SLF001  what `content` gives
     return response
 
 

@@ -20,7 +20,7 @@ class ClaimsClient(BasePlacementClient):
         """Claim for a consumer that has nothing yet; raises Conflict where that is taken."""
         body = {
             "allocations": {
-                uuid: {"resources": held["resources"]}  # type: ignore[index]
+                uuid: {"resources": held["resources"]}  # type: ignore[index]  # Placement's schema
                 for uuid, held in allocations.items()
             },
             "consumer_generation": None,

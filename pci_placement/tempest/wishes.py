@@ -60,8 +60,8 @@ def claimable(candidates: Mapping[str, object]) -> list[dict[str, object]]:
 
     Only of providers of ours, and of none whose devices are used only once.
     """
-    known: Mapping[str, Mapping[str, Collection[str]]] = candidates["provider_summaries"]  # type: ignore[assignment]
-    requests: Iterable[Mapping[str, dict[str, object]]] = candidates["allocation_requests"]  # type: ignore[assignment]
+    known: Mapping[str, Mapping[str, Collection[str]]] = candidates["provider_summaries"]  # type: ignore[assignment]  # Placement's schema
+    requests: Iterable[Mapping[str, dict[str, object]]] = candidates["allocation_requests"]  # type: ignore[assignment]  # Placement's schema
     return [
         request["allocations"]
         for request in requests

@@ -41,7 +41,7 @@ KEPT_ON_NODE = (
 NO_TRACKER = "zun gives no PCI devices to ports, for it is not known which are ours: %s"
 
 
-class PciDockerDriver(DockerDriver):  # type: ignore[misc]
+class PciDockerDriver(DockerDriver):  # type: ignore[misc]  # zun has no types
     """zun's driver for Docker, whose containers have the devices that they have claimed."""
 
     def __init__(self) -> None:

@@ -122,7 +122,7 @@ def _client() -> SchedulerReportClient:
     return SchedulerReportClient()
 
 
-class PciPlacementFilter(BaseHostFilter):  # type: ignore[misc]
+class PciPlacementFilter(BaseHostFilter):  # type: ignore[misc]  # zun has no types
     """Refuses every host to a container whose hint asks for devices that nobody asked for."""
 
     def host_passes(self, _host: Any, container: Any, extra_spec: Specs) -> bool:

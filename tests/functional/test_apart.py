@@ -89,7 +89,7 @@ def test_so_it_is_where_it_is_asked_whom_the_plan_must_know(run, real, monkeypat
             raise IndexError("a bug")
         return really(self, have, key)
 
-    monkeypatch.setattr(counting._Reader, "read", read)  # noqa: SLF001
+    monkeypatch.setattr(counting._Reader, "read", read)  # noqa: SLF001 - as above
     done = run("sync", lists=LISTS.replace('"nic"', '"virt"'))
     assert done.code == 5
     assert f"left as it is: {PLAIN}: a fault of this program" in done.err

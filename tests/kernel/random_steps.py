@@ -93,7 +93,7 @@ class Steps:
         if card:
             return self._step(f"{card} pulled", lambda: self._pull(card, address), REMOVE)
         self._plugged[port] = f"plugged-{driver}"
-        plug = lambda: self._push(port, driver, address, more)  # noqa: E731
+        plug = lambda: self._push(port, driver, address, more)  # noqa: E731  done in its step
         return self._step(f"{driver} plugged in", plug, ADD)
 
     def _push(self, port: str, driver: str, address: str, more: dict[str, str]) -> None:
@@ -110,7 +110,7 @@ class Steps:
         if not vfs:
             return None
         vf, driver = self._draw.choice(vfs), self._draw.choice(["", "vfio-pci", None])
-        act = lambda: self._host.unbind(vf) if driver is None else self._host.bind(vf, driver)  # noqa: E731
+        act = lambda: self._host.unbind(vf) if driver is None else self._host.bind(vf, driver)  # noqa: E731  done in its step
         name = {None: "none", "": "its own"}.get(driver, driver)
         return self._step(f"{vf}: driver {name}", act)
 

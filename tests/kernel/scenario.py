@@ -138,7 +138,7 @@ def _plugged(stage: Stage) -> Iterator[Step]:
 
 def _plug(stage: Stage, port: str, driver: str, name: str, key: str, **more: str) -> Iterator[Step]:
     host, card = stage.host, f"plugged-{driver}"
-    plug = lambda _: host.plug(card, port, driver, **more)  # noqa: E731
+    plug = lambda _: host.plug(card, port, driver, **more)  # noqa: E731  done in its step
     yield Step(f"{driver} plugged in", plug, offers(key, name, 1), (ADD,))
     yield Step(f"{driver} pulled out", lambda _: host.unplug(card), absent(key), (REMOVE,))
 

@@ -38,4 +38,4 @@ class Placement:
                 if table != "alembic_version":
                     # the names are those of Placement's own tables
                     rest = " WHERE name LIKE 'CUSTOM$_%' ESCAPE '$'" if table in NAMES else ""
-                    database.execute(f"DELETE FROM {table}{rest}")  # noqa: S608
+                    database.execute(f"DELETE FROM {table}{rest}")  # noqa: S608  of Placement's own tables

@@ -97,7 +97,7 @@ class Node:
             free = claimable(provider, have, name, self.seen.snapshot)
             assert free <= len(self.compute.there(provider, name)), (provider.key, name)
 
-    def claim(self, data, asks: st.SearchStrategy[bool] = st.just(False)) -> None:  # noqa: B008
+    def claim(self, data, asks: st.SearchStrategy[bool] = st.just(False)) -> None:  # noqa: B008  a strategy is a value
         for provider, name, _ in list(self.offers()):
             have = self.have(provider)
             most = claimable(provider, have, name, self.seen.snapshot)

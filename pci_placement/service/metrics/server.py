@@ -54,7 +54,7 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
     def server_bind(self) -> None:
         """As in the base class, but nobody's name is looked up: that may take a minute."""
         socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]  # as in the base class
         self.setup_environ()
 
     def handle_error(self, *_: object) -> None:

@@ -39,7 +39,7 @@ NETWORK = {"network": "net", "port": "", "preserve_on_delete": False}
 class Case(base.DbTestCase):
     """zun's own base of its unit tests: options, database, policy."""
 
-    def runTest(self) -> None:  # noqa: N802
+    def runTest(self) -> None:  # noqa: N802  unittest calls it so
         """Nothing: it is set up and cleaned up by hand."""
 
 

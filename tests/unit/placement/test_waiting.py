@@ -53,7 +53,7 @@ def transport_to(server: Hostile, timeout: float, **bounds) -> Transport:
 def only_versions(then):
     """A server that says its versions and then becomes odd."""
     return lambda server: (
-        lambda method, path: [VERSIONS] if path == "/" else then(server)  # noqa: ARG005
+        lambda method, path: [VERSIONS] if path == "/" else then(server)  # noqa: ARG005  servers are called so
     )
 
 
@@ -231,7 +231,7 @@ def clock():
 
 
 @pytest.fixture
-def timed(sound, clock):  # noqa: ARG001
+def timed(sound, clock):  # noqa: ARG001  the servers must answer
     """A way to Placement at which nothing takes time but waiting."""
     auth = token_endpoint.Token(URL, "t0ken")
     adapter = placement.of_session(session.Session(auth), None, None)

@@ -76,7 +76,7 @@ def test_a_new_process_goes_on_with_all_but_what_is_about_itself(tmp_path):
 
 def test_a_fault_of_ours_is_told_and_ends_nothing(monkeypatch, caplog):
     metrics = Metrics(Report())
-    monkeypatch.setattr(metrics._places, "publish", lambda: [][0])  # noqa: SLF001
+    monkeypatch.setattr(metrics._places, "publish", lambda: [][0])  # noqa: SLF001  where such a bug would be
     metrics.publish()
     metrics.publish()
     assert caplog.messages == [
