@@ -16,24 +16,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from node import CONFIG
 from support import hosts
 
 from pci_placement.embedded import EmbeddedPlacement
 
 RUNS = 9
-CONFIG = """
-[placement]
-auth_type = admin_token
-endpoint = {url}
-token = admin
-[pci_placement]
-root_provider_name = node
-state_dir = {folder}/state
-settle_time = 0
-[pci]
-alias = {{"name": "nic", "vendor_id": "8086", "product_id": "154c", "device_type": "type-VF"}}
-device_spec = {{"vendor_id": "8086", "product_id": "154c"}}
-"""
 BARE = """
 import sys
 from keystoneauth1 import adapter, session, token_endpoint
@@ -97,7 +85,7 @@ def main() -> None:
             node.mkdir()
             tree = hosts.write_tree(node / "sys", hosts.snapshot(cards(pfs, vfs)))
             file = node / "zun.conf"
-            file.write_text(CONFIG.format(url=server.url, folder=node))
+            file.write_text(CONFIG.format(url=server.url, folder=node / "state", name="node"))
             bare = [python, "-c", BARE, server.url, root]
             options = ["--config-file", str(file), "--sysfs", str(tree)]
             once = [python, "-c", ONCE, "--once", *options]

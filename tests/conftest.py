@@ -44,6 +44,16 @@ def placement(placement_server: EmbeddedPlacement) -> EmbeddedPlacement:
     return placement_server
 
 
+@pytest.fixture(scope="session")
+def placement_process(tmp_path_factory):
+    """One in a process of its own, which nova and zun ask as in a cloud."""
+    # not before nova and zun have said how threads are made
+    from support.emptied import Placement
+
+    with Placement(tmp_path_factory.mktemp("placement")) as placement:
+        yield placement
+
+
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
     """No clouds, no configuration and no credentials but those of the test."""

@@ -31,6 +31,15 @@ def by_name(aliases: Iterable[PciAlias]) -> dict[str, list[PciAlias]]:
     return groups
 
 
+def of_kind(name: str, device: PciDevice) -> dict[str, str]:
+    """An alias, as it is written, for all devices of the kind of one.
+
+    One without a type never means a PF.
+    """
+    whole = {"device_type": DevType.PF.value} if device.dev_type is DevType.PF else {}
+    return {"name": name, "vendor_id": device.vendor_id, "product_id": device.product_id, **whole}
+
+
 def _contradictions(aliases: Iterable[PciAlias]) -> Iterator[Problem]:
     """Alternatives under one name must be able to serve one request."""
     for name, group in by_name(aliases).items():

@@ -21,6 +21,7 @@ from pci_placement.model import (
     WhitelistEntry,
 )
 
+from .alias import of_kind
 from .match import BRIDGE, NOT_LISTED, NOVA_REPORTS, UNALIASED, VFS_AWAITED, VFS_MEANT, VFS_OFFERED
 
 IS_NEAREST = "nearest is {}: it asks for {}"
@@ -165,7 +166,4 @@ def _entry(device: PciDevice, whole: bool) -> tuple[dict[str, str], WhitelistEnt
 
 
 def _alias(device: PciDevice) -> dict[str, str]:
-    """A name for all devices of its kind; one without a type never means a PF."""
-    ids = {"vendor_id": device.vendor_id, "product_id": device.product_id}
-    whole = {"device_type": DevType.PF.value} if device.dev_type is DevType.PF else {}
-    return {"name": f"pci-{device.vendor_id}-{device.product_id}", **ids, **whole}
+    return of_kind(f"pci-{device.vendor_id}-{device.product_id}", device)

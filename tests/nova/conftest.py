@@ -8,15 +8,6 @@ if find_spec("nova.scheduler"):  # where nova is not installed its tests say so
     import support.nova  # noqa: F401  before anything of nova: it says how nova makes threads
 
 
-@pytest.fixture(scope="session")
-def placement_process(tmp_path_factory):
-    """A real Placement in a process of its own, which nova asks as in a cloud."""
-    from support.emptied import Placement
-
-    with Placement(tmp_path_factory.mktemp("placement")) as placement:
-        yield placement
-
-
 @pytest.fixture
 def stage(tmp_path, placement_process):
     """A Placement that holds nothing yet, and a nova that can be started beside it."""

@@ -9,16 +9,6 @@ if find_spec("zun.scheduler"):  # where zun is not installed its tests say so
     import support.zun  # noqa: F401  before a thread is started: it makes them green
 
 
-@pytest.fixture(scope="session")
-def placement_process(tmp_path_factory):
-    """A real Placement in a process of its own, whose threads are none of zun's."""
-    from support.emptied import Placement
-
-    folder = tmp_path_factory.mktemp("placement")
-    with Placement(folder) as placement:
-        yield placement
-
-
 @pytest.fixture
 def stage(tmp_path, placement_process):
     """A Placement that holds nothing yet, and a zun that can be started beside it."""

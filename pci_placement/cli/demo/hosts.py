@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from pci_placement.mapping.alias import of_kind
 from pci_placement.model import DevType, PciDevice, Snapshot
 
 _KINDS = {
@@ -78,7 +79,4 @@ def _worth_listing(devices: Iterable[PciDevice]) -> list[PciDevice]:
 
 def _alias(device: PciDevice) -> dict[str, str]:
     name = _KINDS.get(device.class_code[:2], "device")
-    alias = {"name": name, "vendor_id": device.vendor_id, "product_id": device.product_id}
-    # an alias without a type never means a PF
-    whole = {"device_type": DevType.PF.value} if device.dev_type is DevType.PF else {}
-    return alias | ({**whole, "name": f"{name}-card"} if whole else {})
+    return of_kind(f"{name}-card" if device.dev_type is DevType.PF else name, device)
