@@ -89,7 +89,8 @@ class ContractCommand(Command):
     def _attempt(self, parsed_args: argparse.Namespace) -> int:
         try:
             self._refuse_abbreviation()
-            self._refuse_columns(vars(parsed_args).get("columns") or ())
+            for option in ("columns", "sort_columns"):
+                self._refuse_columns(vars(parsed_args).get(option) or ())
             code = int(super().run(parsed_args) or 0)
             self.steps.reached(ENDED_WITH)
         except UnsafePlan as error:

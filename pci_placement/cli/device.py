@@ -58,7 +58,8 @@ class DeviceList(PciLister):
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person a row a card, unless they ask for functions or for columns."""
         is_table = parsed_args.formatter == "table" and not parsed_args.columns
-        self.by_card = is_table and not parsed_args.flat
+        sorts_functions = set(parsed_args.sort_columns) - set(GROUPED)
+        self.by_card = is_table and not (parsed_args.flat or sorts_functions)
         if self.by_card:
             self.brief = columns_for(terminal_width(), parsed_args.all)
             self.columns = GROUPED

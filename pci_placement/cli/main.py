@@ -6,7 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from cliff.app import App
 
@@ -19,6 +19,7 @@ from .options import add_global_options
 from .output import checked, say
 from .steps import LIBRARIES, STEPS
 
+NO_COMMAND_GIVEN = "pci-placement: which command? See pci-placement --help"
 _HELPS = {
     "--verbose": "say what it is at, with times; -vv: each request too; -vvv: what libraries say",
     "--quiet": "leave out summaries; warnings and errors stay",
@@ -55,6 +56,11 @@ class PciPlacementApp(App):
             say([error])
             return ExitCode.USAGE
         return int(super().run_subcommand(argv))
+
+    def interact(self) -> NoReturn:
+        """Say that a command is missing: cliff would open a shell of its own for options alone."""
+        say([NO_COMMAND_GIVEN])
+        raise SystemExit(ExitCode.USAGE)
 
     def configure_logging(self) -> None:
         """Keep what libraries say for -vvv, and their warnings for -v.

@@ -24,6 +24,7 @@ HTML = "html"
 MOST_READ = 100
 """So many providers are read by themselves, unless somebody wants more or fewer."""
 NO_NODE_CALLED = "no compute node of this Placement is called {!r}{}"
+NODE_WITHOUT_NAME = "--node wants the name of a compute node: report lists them"
 NEAR_ONES = "; near names: {}"
 NO_PAGE_OF_A_NODE = "a page is of the whole cloud and of all columns: without --node and -c"
 ASKED = "{} ({} requests)"
@@ -102,6 +103,8 @@ class ShowReport(PciLister):
     def _node(self, settings: Settings, name: str) -> tuple[Any, Any]:
         from pci_placement.agent.ours import look_at_node
 
+        if not name:  # of an empty one Placement lists all there are
+            raise RequestError(NODE_WITHOUT_NAME)
         try:
             ours = look_at_node(self.client(settings), name)
         except RootNotFound as error:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from oslo_config import cfg
+from oslo_config import cfg, types
 
 from pci_placement.model import Problem, Severity, Source
 
@@ -19,6 +19,8 @@ GROUP = options.GROUP.name
 NOT_FROM_THE_ROOT = "{!r} does not begin with /, and a service has no folder of its own"
 NOT_COLLECTED = "node_exporter reads no file whose name does not end in .prom"
 SEEN_FROM_OUTSIDE = "whoever reaches {} can read what this node offers and how much of it is used"
+NO_NUMBER = "{} is no number"
+WRITE_NUMBER = "write a number, such as {}, which is the default"
 ABSOLUTE = ("cdi_dir", "metrics_file", "state_dir")
 SECONDS = (
     "settle_time",
@@ -38,9 +40,26 @@ def own_options(conf: cfg.ConfigOpts, files: Sequence[str]) -> tuple[dict[str, A
             values[option.name] = _checked(option.name, conf.pci_placement[option.name])
         except ValueError as error:
             values[option.name] = option.default
-            reason = str(error).rpartition("is not valid: ")[2]
-            problems.append(Problem(reason, "", _source(option.name, files)))
+            reason = _reason(str(error).rpartition("is not valid: ")[2])
+            problems.append(Problem(reason, _instead(option), _source(option.name, files)))
     return values, [*problems, *_doubtful(values, files)]
+
+
+def _reason(told: str) -> str:
+    """Why a value is wrong, in words; what Python says of a text that is no number speaks of code.
+
+    Source: CPython, Objects/longobject.c and Objects/floatobject.c.
+    """
+    is_pythons = told.startswith(("invalid literal for int()", "could not convert string"))
+    return NO_NUMBER.format(told.rpartition(": ")[2]) if is_pythons else told
+
+
+def _instead(option: cfg.Opt) -> str:
+    """What to write, where one thing can be said."""
+    if isinstance(option.type, types.Boolean):
+        return "write true or false"
+    is_number = isinstance(option.type, types.Number)
+    return WRITE_NUMBER.format(option.default) if is_number else ""
 
 
 def _source(name: str, files: Sequence[str]) -> Source | None:

@@ -35,6 +35,10 @@ class OptionValue:
     text: str
 
 
+_QUOTES, _COMMA = "; what it quotes stands in double quotes", "; no comma stands before }"
+_SLIPS = {"'": _QUOTES, "}": _COMMA, ",": _COMMA}  # by the first character not understood
+
+
 class _Rejected(ValueError):
     """JSON that the standard parser accepts and we do not."""
 
@@ -238,8 +242,9 @@ def _after_blanks(text: str, at: int) -> int:
 
 def _not_an_object(source: Source, content: Any) -> Problem:
     hint = 'write a JSON object such as {"vendor_id": "8086", "product_id": "0443"}'
-    if isinstance(content, json.JSONDecodeError) and content.doc[content.pos :][:1] in ("{", ","):
-        hint = SEVERAL if content.msg == "Extra data" else hint
+    if isinstance(content, json.JSONDecodeError):
+        at, is_extra = content.doc[content.pos :][:1], content.msg == "Extra data"
+        hint = (SEVERAL if at in ("{", ",") else hint) if is_extra else hint + _SLIPS.get(at, "")
     if isinstance(content, Exception):
         return Problem(_json_problem(content), hint, source)
     return Problem(f"a JSON object is needed, not {_show(content)}", hint, source)

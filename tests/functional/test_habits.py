@@ -14,7 +14,9 @@ from support.daemons import PATIENCE
 from support.ports import kept_port
 
 from pci_placement.cli.commands import Commands
+from pci_placement.cli.main import NO_COMMAND_GIVEN
 from pci_placement.cli.progress import Progress
+from pci_placement.cli.report import NODE_WITHOUT_NAME
 from pci_placement.errors import ExitCode
 from pci_placement.placement.trail import Answered
 
@@ -191,6 +193,29 @@ def test_a_folder_for_state_that_depends_on_where_one_stands_is_refused(run, fol
     done = run("plan", state_dir=folder)
     assert done.code == 2
     assert f"'{folder}' does not begin with /" in done.error
+
+
+def test_a_column_to_sort_by_that_there_is_not_is_one_too(run):
+    done = run("device list --sort-column nonsense")
+    assert done.code == 2
+    assert "no column 'nonsense': there are " in done.error
+
+
+def test_who_sorts_devices_by_a_column_of_functions_is_shown_functions(run):
+    shown = run("device list --sort-column devname").out
+    assert "ens1f0v0" in shown
+    assert "4 VFs" in run("device list --sort-column card").out
+
+
+@pytest.mark.parametrize("options", [["-v"], ["--sysfs", "/sys"]], ids=["flag", "value"])
+def test_options_without_a_command_open_no_shell(call, options):
+    done = call(*options)
+    assert done.code == 2
+    assert done.error == NO_COMMAND_GIVEN
+
+
+def test_a_node_without_a_name_is_none(run):
+    assert run("report", "--node", "").error == f"pci-placement: {NODE_WITHOUT_NAME}"
 
 
 # --- -v, -vv and -q

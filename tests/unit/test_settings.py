@@ -399,6 +399,23 @@ def test_a_wrong_value_of_our_own_options_is_told(refused, line, problem):
     assert problem in refused(f"[pci_placement]\n{line}\n").problem
 
 
+@pytest.mark.parametrize(
+    ("line", "problem", "suggestion"),
+    [
+        ("sync_interval = often", "'often' is no number", "write a number, such as 60"),
+        ("max_removals = 1.5", "'1.5' is no number", "write a number, such as "),
+        ("settle_time = soon", "'soon' is no number", "write a number, such as "),
+        ("create_root = perhaps", "Unexpected boolean value 'perhaps'", "write true or false"),
+    ],
+)
+def test_what_to_write_in_place_of_a_wrong_value_is_told(refused, line, problem, suggestion):
+    found = refused(f"[pci_placement]\n{line}\n")
+    assert (found.problem.startswith(problem), found.suggestion.startswith(suggestion)) == (
+        True,
+        True,
+    )
+
+
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(ConfigError, match=r"there is no .*/none\.conf"):
         read_settings([ConfigPath(str(tmp_path / "none.conf"))])

@@ -269,6 +269,19 @@ def test_what_is_not_an_object_is_a_problem(text, problem):
     assert problems[0].suggestion.startswith("write a JSON object such as {")
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        pytest.param("{'a': 1}", "; what it quotes stands in double quotes", id="quotes"),
+        pytest.param('{"a": 1,}', "; no comma stands before }", id="comma"),
+        pytest.param('{a: "1"}', '"product_id": "0443"}', id="neither"),
+    ],
+)
+def test_what_a_slip_mostly_is_is_told(text, hint):
+    _, (problem,) = read_objects(values(text))
+    assert problem.suggestion.endswith(hint)
+
+
 def test_a_broken_object_is_counted_so_that_the_others_keep_their_numbers():
     objects, problems = read_objects(values([{}, 7, {}], "{", {}))
     assert [read.source.entry for read in objects] == [1, 3, 5]
