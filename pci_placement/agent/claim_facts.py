@@ -12,7 +12,7 @@ from pci_placement.claims.facts import Before, Facts, Wanted, counted_before
 from pci_placement.claims.record import without
 from pci_placement.desired import Desired
 from pci_placement.errors import ClaimUnknown
-from pci_placement.mapping.claims import Counts, counted
+from pci_placement.mapping.claims import IS_ANOTHER_NOW, Counts, counted, is_as_counted
 from pci_placement.model import (
     ClaimRecord,
     ConsumerUuid,
@@ -38,7 +38,6 @@ NOT_COUNTED_YET = (
 )
 NOT_OFFERED_NOW = "it is not offered now: {}"
 NOT_ON_THE_BUS = "it is not there"
-IS_ANOTHER_NOW = "another device is there than was counted: the next pass counts it"
 TAKEN_OUT = (OUT_OF_SERVICE, RESERVED_BY_HAND)
 
 Held = Mapping[ProviderUuid, Mapping[ResourceClass, int]]
@@ -130,10 +129,8 @@ class Counting:
         yield from dict.fromkeys(counted - here, IS_ANOTHER_NOW).items()
 
     def _is_as_counted(self, key: InventoryKey, address: PciAddress) -> bool:
-        """Whether a device is what the traits of its provider tell, as far as they do."""
         left = self.last_pass.providers.get(identity.provider_uuid(self.root, key.provider))
-        ids, device = names.ids_among(left.traits) if left else None, self.devices.get(address)
-        return not (ids and device) or names.id_trait(device.vendor_id, device.product_id) in ids
+        return is_as_counted(left, self.devices.get(address))
 
     def _why_not(self, address: PciAddress) -> str:
         verdict = self.host.matching.verdicts.get(address)
