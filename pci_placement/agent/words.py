@@ -98,7 +98,7 @@ def _other_fields(before: Inventory | None, after: Inventory) -> str:
     if before is None:
         return ""
     names: tuple[str, ...] = ("min_unit", "max_unit", "step_size", "allocation_ratio")
-    if before.total != after.total:
-        names = ("min_unit", "step_size", "allocation_ratio")  # max_unit follows the total
+    if before.total != after.total or before.makes_room:
+        names = ("min_unit", "step_size", "allocation_ratio")  # max_unit is of our making then
     changed = [n for n in names if getattr(before, n) != getattr(after, n)]
     return "".join(f", {n} {getattr(after, n)} (was {getattr(before, n)})" for n in changed)

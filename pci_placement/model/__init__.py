@@ -49,6 +49,7 @@ from .offer import Match, Matching, Refusal, State, Verdict
 from .outcome import Done, Outcome, Result
 from .plan import Action, Plan
 from .provider import (
+    MAKING_ROOM,
     Consumers,
     ConsumerUuid,
     Inventories,
@@ -69,6 +70,7 @@ from .reasons import Reason, ReasonCode
 from .reshape import Reshape
 
 __all__ = [
+    "MAKING_ROOM",
     "Action",
     "AddressGlob",
     "AddressPattern",

@@ -43,6 +43,28 @@ class Inventory:
     step_size: int = 1
     allocation_ratio: float = 1.0
 
+    @property
+    def is_all_reserved(self) -> bool:
+        """Whether all of it is meant to be reserved, and is but for the room of claims that move.
+
+        Placement moves no claim to where all is reserved. Should the request not come that reserves
+        the rest again, max_unit tells it, which nobody else sets so.
+        """
+        return self.reserved >= self.total or self.makes_room
+
+    @property
+    def makes_room(self) -> bool:
+        """Whether some of it is not reserved only because claims were to move."""
+        return self.max_unit == self.total + MAKING_ROOM
+
+    @property
+    def meant_reserved(self) -> int:
+        """How much of it is meant to be reserved."""
+        return self.total if self.is_all_reserved else self.reserved
+
+
+MAKING_ROOM = 1 << 20
+"""More than any host has devices."""
 
 Inventories = Mapping[ResourceClass, Inventory]
 

@@ -13,11 +13,13 @@ from pci_placement.model import Inventories, ObservedProvider, ResourceClass, Tr
 
 def by_hand(have: ObservedProvider) -> dict[ResourceClass, int]:
     """How much an operator reserved of each class of a provider; slots follow the classes."""
-    return {
-        name: names.reserved_of(have.traits, name) if _is_ours(have, name) else inventory.reserved
-        for name, inventory in have.inventories.items()
-        if name != names.SLOT
-    }
+    return {name: _said(have, name) for name in have.inventories if name != names.SLOT}
+
+
+def _said(have: ObservedProvider, name: ResourceClass) -> int:
+    if _is_ours(have, name):
+        return names.reserved_of(have.traits, name)
+    return have.inventories[name].meant_reserved
 
 
 def _is_ours(have: ObservedProvider, name: ResourceClass) -> bool:
@@ -25,8 +27,7 @@ def _is_ours(have: ObservedProvider, name: ResourceClass) -> bool:
 
     A device for one-time use may have been used before that, and is as good as reserved by hand.
     """
-    inventory = have.inventories[name]
-    drained = names.DRAINING in have.traits and inventory.reserved == inventory.total
+    drained = names.DRAINING in have.traits and have.inventories[name].is_all_reserved
     return drained and (names.ONE_TIME_USE not in have.traits or was_fresh(have))
 
 

@@ -29,7 +29,7 @@ from .inventories import (
     is_told_by_key,
 )
 from .past import hardware
-from .reservations import free, holds_slots, stays
+from .reservations import holds_slots, stays
 
 
 def observed_inventories(
@@ -98,7 +98,7 @@ class _Reader:
             ids=hardware(have, key.provider, self._last_pass),
             stays=counts.stays,
             slotted=_is_slotted(have),
-            drained=names.DRAINING in have.traits and not free(inventory),
+            drained=names.DRAINING in have.traits and inventory.is_all_reserved,
             told=held is not None,
             forgotten=counts.forgotten,
         )

@@ -79,4 +79,4 @@ def _by_hand(compared: Comparison) -> ByHand:
 
 
 def _is_reserved(have: ObservedProvider) -> bool:
-    return any(inventory.reserved for inventory in have.inventories.values())
+    return any(inventory.meant_reserved for inventory in have.inventories.values())

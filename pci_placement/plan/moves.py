@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pci_placement import names
 from pci_placement.model import (
+    MAKING_ROOM,
     Inventories,
     Inventory,
     InventoryKey,
@@ -157,25 +158,30 @@ def after_moves(
 def during(inventories: Inventories, have: ObservedProvider) -> dict[ResourceClass, Inventory]:
     """Inventories with room for all that is used, as Placement demands while it moves claims.
 
-    What is reserved stays so, beside that room: what an operator reserved could not be told any
-    more if the request that sets the final numbers were not to come. Our drains have a mark.
+    What is reserved could not be told any more if the request that sets the final numbers were not
+    to come. So it stays so beside that room, but where we drain; and that it is all is told by
+    max_unit.
 
     Source: placement/objects/allocation.py, _check_capacity_exceeded.
     """
-    room = _less_reserved if names.DRAINING in have.traits else _more_in_all
-    return {name: room(i, have.used.get(name, 0)) for name, i in inventories.items()}
+    draining = names.DRAINING in have.traits
+    return {n: _with_room(i, have.used.get(n, 0), draining) for n, i in inventories.items()}
+
+
+def _with_room(inventory: Inventory, used: int, draining: bool) -> Inventory:
+    if used <= inventory.total - inventory.reserved:
+        return inventory
+    is_ours = draining and inventory.is_all_reserved
+    return _less_reserved(inventory, used) if is_ours else _more_in_all(inventory, used)
 
 
 def _more_in_all(inventory: Inventory, used: int) -> Inventory:
-    total = max(inventory.total, used + inventory.reserved) if used else inventory.total
-    return replace(inventory, total=total, max_unit=max(inventory.max_unit, total))
+    total = used + inventory.reserved
+    most = total + MAKING_ROOM if inventory.is_all_reserved else total
+    return replace(inventory, total=total, max_unit=most)
 
 
 def _less_reserved(inventory: Inventory, used: int) -> Inventory:
     total = max(inventory.total, used)
-    return replace(
-        inventory,
-        total=total,
-        max_unit=max(inventory.max_unit, total),
-        reserved=min(inventory.reserved, total - used),
-    )
+    reserved = min(inventory.reserved, total - used)
+    return replace(inventory, total=total, max_unit=total + MAKING_ROOM, reserved=reserved)

@@ -33,7 +33,7 @@ from .ledger import as_it_is, ledger_after
 from .order import ensure, in_order, with_parents
 from .provider import actions_for
 from .removal import let_go, remove
-from .reservations import drops_slots, is_all_reserved
+from .reservations import drops_slots, nothing_is_free
 from .reshape import Ends
 
 NOTHING = LastPass()
@@ -49,7 +49,7 @@ def needs_consumers(
     turning = {key for key in wanted.keys() & ours if turns_exclusive(wanted[key], ours[key])}
     slots = {k for k in wanted.keys() & ours if drops_slots(ours[k], wanted[k].inventories)}
     unknown = uses_unknown(compared, last_pass)
-    taken = {key for key in compared.taken if not is_all_reserved(ours[key].inventories)}
+    taken = {key for key in compared.taken if not nothing_is_free(ours[key].inventories)}
     return {
         ours[key].uuid
         for key in asked | turning | slots | unknown | taken | compared.replaced.keys()

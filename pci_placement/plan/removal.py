@@ -21,7 +21,7 @@ from pci_placement.model import (
 )
 
 from .provider import drained
-from .reservations import is_all_reserved, reserved, stays, still_used
+from .reservations import nothing_is_free, reserved, stays, still_used
 
 GONE = Reason(ReasonCode.GONE, "no offered device belongs to it any more")
 KEPT = Reason(
@@ -91,7 +91,7 @@ def let_go(have: ObservedProvider, why: str, *, as_left: bool = False) -> list[P
     What an operator has reserved altogether is left as it is, to be reserved still afterwards.
     as_left tells that nobody can have had it since the last pass.
     """
-    if is_all_reserved(have.inventories):
+    if nothing_is_free(have.inventories):
         return []
     reason = Reason(ReasonCode.NOT_OURS, f"it is not ours to give: {why}")
     fresh = as_left and have.consumers == {}

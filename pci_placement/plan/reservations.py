@@ -17,7 +17,9 @@ def reserved(inventories: Inventories) -> Inventories:
 
 
 def with_reserved(inventory: Inventory, number: int) -> Inventory:
-    """The same inventory with so much of it reserved."""
+    """The same inventory with so much of it reserved, and no room for claims that move."""
+    if inventory.makes_room:
+        return replace(inventory, reserved=number, max_unit=inventory.total)
     return inventory if number == inventory.reserved else replace(inventory, reserved=number)
 
 
@@ -35,13 +37,18 @@ def set_aside(have: ObservedProvider, whole_card: ResourceClass | None) -> Inven
 
 def taken_back(have: ObservedProvider) -> Inventories:
     """Its inventories without the reservations that leave nothing to claim."""
-    partly = {n: i.reserved * (i.reserved < i.total) for n, i in have.inventories.items()}
+    partly = {n: i.reserved * (not i.is_all_reserved) for n, i in have.inventories.items()}
     return _held_back(have.inventories, partly, None)
 
 
 def is_all_reserved(inventories: Inventories) -> bool:
-    """Whether nothing of any class can be claimed; slots follow the classes and do not count."""
-    return all(i.reserved == i.total for name, i in inventories.items() if name != names.SLOT)
+    """Whether nothing of any class is to be claimed; slots follow the classes and do not count."""
+    return all(i.is_all_reserved for name, i in inventories.items() if name != names.SLOT)
+
+
+def nothing_is_free(inventories: Inventories) -> bool:
+    """Whether nothing of any class can be claimed, also when those end that there are."""
+    return not any(free(i) for name, i in inventories.items() if name != names.SLOT)
 
 
 def is_out_of_service(have: ObservedProvider) -> bool:
@@ -106,7 +113,7 @@ def with_reservations(
     # while another class is being drained, what is reserved here may be an operator's; and
     # what is for one-time use is reserved until an operator says that it is clean
     keeps = draining or (provider.one_time_use and not was_fresh(have))
-    before = {n: i.reserved for n, i in have.inventories.items()} if keeps else {}
+    before = {n: i.meant_reserved for n, i in have.inventories.items()} if keeps else {}
     stay = stays_by_hand(have, wanted)
     held_back = {
         n: min(max(before.get(n, 0), number), wanted[n].total) for n, number in stay.items()
@@ -165,7 +172,8 @@ def slots_left(have: ObservedProvider, wanted: Inventories) -> Inventories:
     """
     if not drops_slots(have, wanted) or not have.used.get(names.SLOT):
         return {}
-    return {names.SLOT: have.inventories[names.SLOT]}
+    slots = have.inventories[names.SLOT]
+    return {names.SLOT: with_reserved(slots, slots.meant_reserved)}
 
 
 def drops_slots(have: ObservedProvider, wanted: Inventories) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pci_placement import identity, names
 from pci_placement.identity import candidates
 from pci_placement.model import (
+    MAKING_ROOM,
     Counted,
     EnsureResourceClass,
     EnsureTrait,
@@ -68,6 +69,11 @@ def amounts(inventories: dict) -> dict:
 
 def reserved(total: int, of_it: int | None = None) -> Inventory:
     return Inventory(total, total if of_it is None else of_it, max_unit=total)
+
+
+def with_room(total: int, of_it: int) -> Inventory:
+    """All of it reserved but for the room of claims that move."""
+    return Inventory(total, of_it, max_unit=total + MAKING_ROOM)
 
 
 def _above(key: str) -> str | None:

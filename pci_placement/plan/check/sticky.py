@@ -49,7 +49,7 @@ def _was_fresh(have: ObservedProvider) -> bool:
 
 def _nothing_left(have: ObservedProvider) -> bool:
     left = [have.inventories[name] for name in device_classes(have.inventories)]
-    return bool(left) and all(inventory.reserved >= inventory.total for inventory in left)
+    return bool(left) and all(inventory.is_all_reserved for inventory in left)
 
 
 def _tells_something(have: ObservedProvider) -> bool:
@@ -152,14 +152,15 @@ class Sticky:
 
     def _find(self) -> Iterator[Group]:
         for uuid, have in self._evidence.ours.items():
-            if any(i.reserved for i in have.inventories.values()) and not self._may_lift(uuid):
+            reserved = any(i.meant_reserved for i in have.inventories.values())
+            if reserved and not self._may_lift(uuid):
                 firm = is_out_of_service(have) or is_spent(have)
                 for name in device_classes(have.inventories):
                     if firm or _by_hand(have, name):
                         yield self._group(have, name, firm)
 
     def _group(self, have: ObservedProvider, name: ResourceClass, firm: bool) -> Group:
-        number = have.inventories[name].reserved if firm else _by_hand(have, name)
+        number = have.inventories[name].meant_reserved if firm else _by_hand(have, name)
         devices = self._counts.of(have.uuid, name).devices
         near = [(have.uuid, name), *self._neighbours.of(have.uuid, name)]
         # what was reserved by hand follows the devices of its provider, and no further: who wants
@@ -183,9 +184,9 @@ class Sticky:
 def _by_hand(have: ObservedProvider, name: ResourceClass) -> int:
     """How many of a class somebody else than we reserved, by what a drain of ours tells of it."""
     inventory = have.inventories[name]
-    if names.DRAINING in have.traits and inventory.reserved >= inventory.total:
+    if names.DRAINING in have.traits and inventory.is_all_reserved:
         return names.reserved_of(have.traits, name)
-    return inventory.reserved
+    return inventory.meant_reserved
 
 
 def _unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Found]:

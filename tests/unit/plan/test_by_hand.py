@@ -3,7 +3,20 @@
 from dataclasses import replace
 
 import pytest
-from support.cloud import DRAINING, MARK, NIC, OLD, QAT, SLOT, SLOTS, VFS, amounts, have, reserved
+from support.cloud import (
+    DRAINING,
+    MARK,
+    NIC,
+    OLD,
+    QAT,
+    SLOT,
+    SLOTS,
+    VFS,
+    amounts,
+    have,
+    reserved,
+    with_room,
+)
 
 from pci_placement import names
 from pci_placement.plan.by_hand import (
@@ -31,6 +44,9 @@ ONE, ALL = told(1, NIC), told(4, NIC)
         pytest.param(reserved(4), [DRAINING], 0, id="we drain it"),
         pytest.param(reserved(4), [DRAINING, ONE], 1, id="we drain it, and say what was before"),
         pytest.param(reserved(4, 2), [DRAINING, ONE], 2, id="somebody lifted a part of the drain"),
+        pytest.param(with_room(4, 1), [], 4, id="all of it, but for claims that were to move"),
+        pytest.param(with_room(4, 1), [DRAINING], 0, id="we drain it, but for such claims"),
+        pytest.param(with_room(4, 1), [DRAINING, told(2, NIC)], 2, id="and what was before"),
         pytest.param(reserved(4), [DRAINING, told(1, OLD)], 0, id="that was another class"),
         pytest.param(reserved(4), [DRAINING, names.ONE_TIME_USE], 4, id="it may have been used"),
         pytest.param(

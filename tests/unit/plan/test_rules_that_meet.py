@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from support.build import address
 from support.cloud import (
     BLUE,
     CARD,
@@ -29,6 +30,7 @@ from support.cloud import (
     tree,
     uuid,
     want,
+    with_room,
     writes,
 )
 from support.placements import ROOT
@@ -42,7 +44,7 @@ from pci_placement.model import (
     SetInventories,
     Undrain,
 )
-from pci_placement.plan.planner import needs_consumers
+from pci_placement.plan.planner import make_plan, needs_consumers
 
 
 def pool(key, inv, *addrs):
@@ -52,6 +54,28 @@ def pool(key, inv, *addrs):
 def test_leaves_go_first_also_where_only_the_parent_gives_something_up():
     made = plan([], [have(CARD, {QAT: 1}), have(VFS)])
     assert writes(made) == [f"DeleteProvider {VFS}", f"DeleteProvider {CARD}"]
+
+
+def test_what_is_out_of_service_stays_so_where_claims_were_to_move_there_and_no_more_came():
+    there = have(VFS, {NIC: with_room(4, 1)}, ID, names.DRAINED, used={"bob": {NIC: 3}})
+    made = the(SetInventories, plan([want(CARD), want(VFS, {NIC: 4}, ID)], [have(CARD), there]))
+    assert made.inventories == {NIC: reserved(4)}
+
+
+def test_so_does_what_is_not_ours_to_give():
+    there = have(PLAIN, {QAT: with_room(1, 0)}, ID, DRAINING, used={"bob": {QAT: 1}})
+    desired = replace(tree(), not_ours={address(PLAIN): "nova reports it"})
+    observed = observe(there)
+    assert needs_consumers(desired, observed) == {there.uuid}
+    made = the(Drain, make_plan(desired, observed))
+    assert (made.inventories, made.traits) == ({QAT: reserved(1)}, there.traits)
+
+
+def test_slots_that_claims_hold_are_all_reserved_again():
+    slots = {NIC: 4, SLOT: with_room(4, 1)}
+    there = have(VFS, slots, ID, DRAINING, used={"bob": {NIC: 3, SLOT: 3}})
+    made = plan([want(CARD), want(VFS, {NIC: 4}, ID)], [have(CARD), there])
+    assert made.actions[-1].inventories[SLOT] == reserved(4)
 
 
 def test_an_operators_drain_of_one_class_survives_our_drain_of_another():
