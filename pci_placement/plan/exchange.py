@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from pci_placement import identity
@@ -53,6 +54,9 @@ def make_exchange(compared: Comparison, last_pass: LastPass) -> Exchange:
         _by_hand(compared),
     )
     there = after_moves(_with_new(compared, moves), moves)
+    # who holds a device has had it, also where it was for any use until now
+    had = {m.target for m in moves if compared.wanted[m.target].one_time_use}
+    handover = replace(handover, used=handover.used | had)
     return Exchange(compared, moves, there, stays, handover)
 
 

@@ -136,7 +136,7 @@ def stage(
     actions = tuple(actions)
     end = _at_the_end(actions, moved)
     final: Inventories = end.inventories if end else {}
-    made = during(final, end or moved)
+    made = during(final, replace(end, consumers=moved.consumers) if end else moved)
     if have and made != final and final == have.inventories:
         # nothing was to change here, but the room that the claims need must not stay
         actions += (SetInventories(have.uuid, moved.name, final, made, OFFERED_HERE),)

@@ -637,6 +637,20 @@ CASES = {
             ("fault", "409", 23, 1, 333),
         ],
     ],
+    # a claim moves to a provider of its own because its device is for one-time use from now on
+    "used before it moved": [
+        [
+            ("plug", 0, "0435"),
+            ("pooling", "numa"),
+            ("card", "plain"),
+            SYNC,
+            ("claim", 63, 1),
+            ("label", 4, "once"),
+            SYNC,
+            ("release", 582),
+            SYNC,
+        ],
+    ],
     # new claims of an inventory are taken for such as may hold what nobody remembers
     "new beside unknown": [
         [
