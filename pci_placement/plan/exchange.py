@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pci_placement import identity
 from pci_placement.model import LastPass, ObservedProvider
 
+from .carried import Carried, carried
 from .compare import Comparison
 from .given import emptied
 from .handover import ByHand, Handover, hand_over
@@ -22,6 +23,7 @@ class Exchange(NamedTuple):
     """What changes hands: claims that move, and devices that one provider gives to another.
 
     there is what is ours once the claims have moved, stays what is counted where they do not.
+    carried is how much more stays reserved of what is wanted, of devices that come from elsewhere.
     """
 
     compared: Comparison
@@ -29,6 +31,7 @@ class Exchange(NamedTuple):
     there: OurProviders
     stays: list[ObservedInventory]
     handover: Handover
+    carried: Carried
 
     @property
     def held_back(self) -> dict[str, str]:
@@ -45,19 +48,20 @@ def make_exchange(compared: Comparison, last_pass: LastPass) -> Exchange:
     stays = [now for now in compared.present if now.key not in left]
     # where a claim follows a device that is known, others may get the rest of what was counted
     followed = [emptied(now) for now in compared.present if now.key in left and now.told]
+    more = carried(compared, last_pass)
     handover = hand_over(
         compared.wanted,
         compared.ours,
         [*stays, *followed],
         compared.targets,
         arrivals(compared.present, moves),
-        _by_hand(compared),
+        _by_hand(compared, more),
     )
     there = after_moves(_with_new(compared, moves), moves)
     # who holds a device has had it, also where it was for any use until now
     had = {m.target for m in moves if compared.wanted[m.target].one_time_use}
     handover = replace(handover, used=handover.used | had)
-    return Exchange(compared, moves, there, stays, handover)
+    return Exchange(compared, moves, there, stays, handover, more)
 
 
 def _moves(compared: Comparison) -> tuple[KeyMove, ...]:
@@ -71,7 +75,17 @@ def _with_new(compared: Comparison, moves: Iterable[KeyMove]) -> OurProviders:
     return {**compared.ours, **made}
 
 
-def _by_hand(compared: Comparison) -> ByHand:
+def _by_hand(compared: Comparison, more: Carried) -> ByHand:
+    """What an operator reserved of what is wanted, there or where its devices come from."""
+    there = _by_hand_there(compared)
+    return {
+        key: {n: there.get(key, {}).get(n, 0) + more.get(key, {}).get(n, 0) for n in names}
+        for key in there.keys() | more.keys()
+        if (names := there.get(key, {}).keys() | more.get(key, {}).keys())
+    }
+
+
+def _by_hand_there(compared: Comparison) -> ByHand:
     """What an operator reserved of what is wanted and there, if it is the same hardware."""
     ours, wanted = compared.ours, compared.wanted
     there = {k: have for k, have in ours.items() if k in wanted and _is_reserved(have)}

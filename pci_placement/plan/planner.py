@@ -121,6 +121,7 @@ def _shaped(
         last_pass.traits,
         key in handover.used or (have is not None and used_since(have, last_pass)),
         compared.hardware.get(key),
+        exchange.carried.get(key, {}),
     )
 
 
@@ -157,7 +158,7 @@ def _ordered(
 
 def _ends(exchange: Exchange) -> Ends:
     """The providers between which claims move, under the names that Placement has for them."""
-    compared, moves, there, _, handover = exchange
+    compared, moves, there, _, handover, _ = exchange
     root, ours = compared.root, compared.ours
     keys = {key for move in moves for key in (move.source, move.target)}
     uuids = {key: there[key].uuid for key in keys}

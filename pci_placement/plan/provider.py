@@ -29,10 +29,10 @@ from pci_placement.model import (
 
 from .by_hand import as_fresh, marks_of_a_drain, was_fresh, with_marks
 from .reservations import (
+    NO_MORE,
     is_all_reserved,
     is_out_of_service,
     is_spent,
-    out_of_reach,
     reserved,
     slots_left,
     stays,
@@ -105,16 +105,18 @@ def actions_for(
     entry_traits: Collection[Trait] = (),
     used_since: bool = False,
     counts: frozenset[Trait] | None = None,
+    more: Mapping[ResourceClass, int] = NO_MORE,
 ) -> list[ProviderAction]:
     """List the actions for one provider, in their safe order.
 
     rests_on are providers that must have given up what this one gets, entry_traits those that
     whitelist entries gave at the last pass; used_since tells that somebody may have had it since.
-    counts is the hardware that it counts now, where its traits do not say that.
+    counts is the hardware that it counts now, where its traits do not say that; more is what is
+    reserved by hand of devices that come to it.
     """
     new = newborn(provider, root)
     if have is None:
-        made = out_of_reach(provider) if used_since else provider.inventories
+        made = with_reservations(provider, new, False, used_since, more)
         return _create(replace(provider, inventories=made), new, root, rests_on)
     counts = names.ids_among(have.traits) if counts is None else counts
     another = is_another_card(provider, counts)
@@ -126,7 +128,7 @@ def actions_for(
     kept = _kept(provider, have)
     before = replace(have, inventories={}) if another else have
     left = slots_left(have, provider.inventories)
-    inventories = {**with_reservations(provider, before, bool(kept), used_up), **left, **kept}
+    inventories = {**with_reservations(provider, before, bool(kept), used_up, more), **left, **kept}
     traits = provider.traits | _others(have.traits, entry_traits) | _drained_by_hand(have)
     placing = _place(new, have, _above(provider, root))
     called = have if have.name == new.name else replace(have, name=new.name)

@@ -10,6 +10,8 @@ from pci_placement.model import Inventories, Inventory, ObservedProvider, Provid
 
 from .by_hand import by_hand, stays_by_hand, was_fresh
 
+NO_MORE: Mapping[ResourceClass, int] = {}
+
 
 def reserved(inventories: Inventories) -> Inventories:
     """The same inventories with nothing left to claim."""
@@ -100,12 +102,16 @@ def whole_card(provider: Provider) -> ResourceClass | None:
 
 
 def with_reservations(
-    provider: Provider, have: ObservedProvider, draining: bool, used_up: bool
+    provider: Provider,
+    have: ObservedProvider,
+    draining: bool,
+    used_up: bool,
+    more: Mapping[ResourceClass, int] = NO_MORE,
 ) -> Inventories:
     """The wanted inventories with the operator's reservations, but not with our own drains.
 
     draining tells that a class is being drained beside them, used_up that the device is for
-    one-time use and somebody has had it.
+    one-time use and somebody has had it. more is what is reserved of devices that come to it.
     """
     wanted = provider.inventories
     if used_up or stays(have):
@@ -116,7 +122,8 @@ def with_reservations(
     before = {n: i.meant_reserved for n, i in have.inventories.items()} if keeps else {}
     stay = stays_by_hand(have, wanted)
     held_back = {
-        n: min(max(before.get(n, 0), number), wanted[n].total) for n, number in stay.items()
+        n: min(max(before.get(n, 0), number) + more.get(n, 0), wanted[n].total)
+        for n, number in stay.items()
     }
     return _held_back(wanted, held_back, whole_card(provider))
 

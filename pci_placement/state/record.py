@@ -11,11 +11,14 @@ from pci_placement.model import (
     Begun,
     InventoryKey,
     LastPass,
+    Ledger,
     Matching,
     ObservedProvider,
     ObservedTree,
+    PciAddress,
     Plan,
     ProviderKey,
+    Providers,
     ProviderTree,
     ProviderUuid,
     Root,
@@ -36,12 +39,14 @@ def begin(tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPa
         if (have := expected.get(identity.provider_uuid(observed.root.uuid, key)))
         for name, inventory in have.inventories.items()
     }
+    awaited = _awaited(before, {key for key, _ in before.begun}, observed.providers, plan.ledger)
     return replace(
         before,
         root=observed.root,
         reread=False,
         keys=before.keys | {key for key, _ in plan.ledger} | set(observed.keys.values()),
-        providers=_with_uses(
+        providers=awaited
+        | _with_uses(
             _as_counted(observed.providers, observed.providers, observed, before),
             tree,
             observed,
@@ -72,15 +77,16 @@ def remember(
     providers = _with_uses(providers, tree, observed, before)
     unsure = _unwritten(outcome, observed.root, {key for key, _ in (*before.ledger, *before.begun)})
     unsure |= {observed.keys[uuid] for uuid in left}
+    awaited = _awaited(before, unsure, providers, plan.ledger)
     return replace(
         before,
         root=observed.root,
         keys=frozenset({p.key for p in tree.providers} | set(observed.keys.values())),
         kinds=kinds,
         traits=_of_entries(matching, providers, outcome, before),
-        providers=providers,
+        providers=awaited | providers,
         ledger={p: c for p, c in plan.ledger.items() if p[0] not in unsure}
-        | {p: c for p, c in before.ledger.items() if p[0] in unsure},
+        | {p: c for p, c in before.ledger.items() if p[0] in unsure or _uuid(before, p) in awaited},
         begun={p: b for p, b in before.begun.items() if p[0] in unsure},
         withheld_of=plan.withheld_of,
         forsaken_at=plan.forsaken_at,
@@ -101,6 +107,30 @@ def _of_entries(
     there = {trait for provider in providers.values() for trait in provider.traits}
     failed = outcome.stopped or outcome.failed
     return before.traits.intersection(before.traits if failed else there) | given
+
+
+def _awaited(
+    before: LastPass, unsure: Collection[ProviderKey], there: Providers, ledger: Ledger
+) -> dict[ProviderUuid, ObservedProvider]:
+    """The providers that are gone, with what was reserved of devices that were to go elsewhere.
+
+    Whether the others were written that are to reserve them now is not known of those in unsure.
+    """
+    takers = (c.devices for place, c in ledger.items() if place.provider in unsure)
+    devices: frozenset[PciAddress] = frozenset().union(*takers)
+    from_there = {_uuid(before, p) for p, c in before.ledger.items() if c.devices & devices}
+    return {
+        uuid: have
+        for uuid, have in before.providers.items()
+        if uuid in from_there
+        and uuid not in there
+        and any(i.reserved for i in have.inventories.values())
+    }
+
+
+def _uuid(known: LastPass, place: InventoryKey) -> ProviderUuid | None:
+    root = known.root
+    return identity.provider_uuid(root.uuid, place.provider) if root else None
 
 
 def _half_swapped(
