@@ -40,18 +40,13 @@ def begin(tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPa
         for name, inventory in have.inventories.items()
     }
     awaited = _awaited(before, {key for key, _ in before.begun}, observed.providers, plan.ledger)
+    providers = _as_counted(observed.providers, observed.providers, observed, before)
     return replace(
         before,
         root=observed.root,
         reread=False,
         keys=before.keys | {key for key, _ in plan.ledger} | set(observed.keys.values()),
-        providers=awaited
-        | _with_uses(
-            _as_counted(observed.providers, observed.providers, observed, before),
-            tree,
-            observed,
-            before,
-        ),
+        providers=awaited | _with_uses(providers, tree, observed, before),
         ledger={**before.ledger, **plan.as_is},
         forsaken_at=plan.forsaken_at,
         begun={
