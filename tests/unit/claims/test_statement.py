@@ -68,5 +68,21 @@ def test_nor_a_part_of_it():
     assert said(here, CARD_A) == f"eve has {VF[0]}"
 
 
+def test_what_others_have_of_the_same_card_is_in_nobodys_way(here):
+    record = replace(given_to("eve", vfs(1)[0], A), of_before=frozenset({"old"}))
+    assert said(replace(here, record=record), VF[1], VF[2], "0000:02:00.0") == [
+        f"{VF[1]} CUSTOM_PCI_NIC",
+        f"{VF[2]} CUSTOM_PCI_NIC",
+        "0000:02:00.0 CUSTOM_PCI_GPU",
+    ]
+
+
+@pytest.mark.parametrize("named", [VF[1:3], VF[2:0:-1]], ids=["last", "first"])
+def test_one_that_another_has_is_refused_wherever_it_is_named(here, named):
+    record = replace(given_to("eve", vfs(3)[2], A), of_before=frozenset({"old"}))
+    told = said(replace(here, record=record), *named, "0000:02:00.0")
+    assert told == f"eve has {VF[2]}"
+
+
 def test_who_came_later_asks(here):
     assert "say claim show" in said(replace(here, record=ClaimRecord()), VF[0])

@@ -1,5 +1,5 @@
 import ast
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -89,6 +89,22 @@ def test_a_drain_changes_traits_and_inventories_and_needs_the_names_of_both():
     assert action.takes_away()
 
 
+def test_a_drain_concerns_those_who_have_something_of_it():
+    there = have(PLAIN, {QAT: 2})
+    used = {"eve": {QAT: 1}, "bob": {QAT: 1}}
+    action = Drain(there.uuid, there.name, there.traits, {}, there.inventories, "", used)
+    assert action.users() == ("bob", "eve")
+    assert replace(action, consumers={}).users() == ()
+
+
+def test_what_leaves_claims_as_they_are_concerns_nobody():
+    there = have(PLAIN, {QAT: 1})
+    created = CreateProvider(there.uuid, there.name, uuid(CARD), name(CARD), "")
+    written = SetInventories(there.uuid, there.name, {QAT: Inventory(2)}, there.inventories, "")
+    deleted = DeleteProvider(there.uuid, there.name, "")
+    assert [action.users() for action in (created, written, deleted)] == [(), (), ()]
+
+
 def test_a_reshape_moves_what_is_known_of_claims():
     before, after = have(PLAIN, {QAT: 1}, used={"bob": {QAT: 1}}), have(CARD, used={})
     action = Reshape(
@@ -105,6 +121,7 @@ def test_a_reshape_moves_what_is_known_of_claims():
     assert found[after.uuid].inventories == {NIC: Inventory(1)}
     assert (action.uuid, action.name) == (after.uuid, after.name)
     assert action.changes() == {before.uuid, after.uuid}
+    assert action.users() == ("bob",)
 
 
 def test_of_claims_that_nobody_asked_for_nothing_is_known_after_a_reshape():

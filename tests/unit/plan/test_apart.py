@@ -31,6 +31,23 @@ def test_a_card_of_which_it_cannot_be_made_is_held_with_the_fault():
     }
 
 
+@pytest.mark.parametrize(
+    "cards",
+    [
+        pytest.param([], id="always"),
+        pytest.param([PLAIN, CARD], id="two only together"),
+    ],
+)
+def test_a_fault_that_is_of_no_card_or_of_all_is_raised(cards):
+    def make(of):
+        if {*cards} <= {*keys(of)}:
+            raise IndexError("a bug")
+        return keys(of)
+
+    with pytest.raises(IndexError, match="a bug"):
+        make_apart(make, TREE, observe())
+
+
 def test_an_error_that_is_none_of_this_program_is_no_fault_of_a_card():
     def make(_):
         raise Unreachable("no answer")

@@ -1,6 +1,7 @@
 """An operator's word about a device, where the lists say something else meanwhile."""
 
 import pytest
+from support.build import snapshot, vfs
 from support.cloud import (
     CARD,
     DRAINING,
@@ -22,8 +23,9 @@ from support.cloud import (
 )
 
 from pci_placement import names
+from pci_placement.errors import RequestError
 from pci_placement.model import SetTraits, Snapshot, Undrain
-from pci_placement.plan.drain import drain_plan
+from pci_placement.plan.drain import ONE_OF_THE_VFS, drain_plan
 
 DRAINED, ONCE = names.DRAINED, names.ONE_TIME_USE
 OTHER_ID = names.id_trait("8086", "ffff")
@@ -68,3 +70,12 @@ def test_of_fewer_vfs_as_many_are_offered_as_there_are():
 def test_what_is_on_offer_and_on_no_list_is_for_the_next_pass_too(traits, after):
     made = taken_back(have(PLAIN, {QAT: 1}, *traits, used={}))
     assert [action.traits for action in made.actions] == ([after] if after else [])
+
+
+@pytest.mark.parametrize("drained", [True, False], ids=["out", "back"])
+def test_a_vf_alone_is_refused_with_the_address_of_its_pf(drained):
+    (one,) = vfs(1)
+    there = observe(have(VFS, {NIC: 1}, used={}), keys=[VFS])
+    with pytest.raises(RequestError) as refused:
+        drain_plan(tree(want(VFS, {NIC: 1})), there, snapshot(one), one.address, drained)
+    assert str(refused.value) == ONE_OF_THE_VFS.format(one.address, CARD)

@@ -16,6 +16,7 @@ from support.cloud import (
     observe,
     plan,
     reserved,
+    uuid,
     want,
 )
 from support.placements import ROOT
@@ -25,6 +26,7 @@ from pci_placement.model import EnsureResourceClass, LastPass, ReasonCode, Root
 from pci_placement.plan.drift import (
     DELETED,
     INVENTORIES_CHANGED,
+    MOVED,
     RENAMED,
     TRAITS_CHANGED,
     tell_drift,
@@ -61,6 +63,10 @@ def test_what_is_made_again_was_deleted():
 
 def test_what_gets_its_name_back_was_renamed():
     assert reasons(changed(VFS, name="by hand")) == [RENAMED.format("by hand")]
+
+
+def test_what_is_put_below_its_parent_again_was_moved():
+    assert reasons(changed(VFS, parent=uuid(PLAIN))) == [MOVED]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from support.cloud import (
     CARD,
     DRAINING,
+    ID,
     MARK,
     NIC,
     OLD,
@@ -24,6 +25,8 @@ from pci_placement import names
 from pci_placement.model import (
     CreateProvider,
     DeleteProvider,
+    DeleteResourceClass,
+    DeleteTrait,
     Drain,
     ListedProvider,
     Move,
@@ -34,7 +37,7 @@ from pci_placement.model import (
     SetTraits,
     Undrain,
 )
-from pci_placement.plan.order import ensure, in_order, with_parents
+from pci_placement.plan.order import ensure, forget, in_order, with_parents
 
 RED_NET = names.physnet_trait("red")
 DISK = names.resource_class("DISK_GB")
@@ -218,3 +221,31 @@ def test_each_name_is_made_once_and_classes_come_first():
         f"EnsureResourceClass {QAT}",
         f"EnsureTrait {MARK}",
     ]
+
+
+# --- names that nobody needs
+
+
+def forgotten(actions, *there):
+    return forget(actions, {provider.uuid: provider for provider in there})
+
+
+def test_what_only_deleted_providers_have_is_forgotten_classes_first():
+    there = [have(VFS, {QAT: 1, NIC: 1}, DRAINING, ID), have(PLAIN, {OLD: 1})]
+    classes = [DeleteResourceClass(NIC), DeleteResourceClass(QAT)]
+    marks = [DeleteTrait(trait) for trait in sorted([DRAINING, ID])]
+    assert forgotten([delete(VFS)], *there) == classes + marks
+
+
+def test_what_a_provider_that_stays_has_too_is_kept():
+    there = [have(VFS, {QAT: 1, NIC: 1}, DRAINING, ID), have(PLAIN, {NIC: 1}, ID)]
+    assert forgotten([delete(VFS)], *there) == [DeleteResourceClass(QAT), DeleteTrait(DRAINING)]
+
+
+def test_what_is_drained_or_written_forgets_nothing():
+    assert forgotten([drain(VFS), inventories(VFS)], have(VFS, {NIC: 1}, ID)) == []
+
+
+def test_what_an_operator_or_another_service_named_stays():
+    theirs = have(VFS, {DISK: 1, "CUSTOM_GPU": 1}, names.NIC_SRIOV, RED_NET, "CUSTOM_FAST")
+    assert forgotten([delete(VFS)], theirs, have(PLAIN)) == []
