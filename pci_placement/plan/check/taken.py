@@ -41,8 +41,9 @@ class Takers:
     def of(self, place: Place, *, beyond: bool = True, surely: bool = False) -> Iterator[Taken]:
         """How many devices of one inventory others may take.
 
-        beyond tells to look also at what others still offer beyond what is listed of them, surely
-        to look at those alone of which it is known.
+        beyond tells to look also at what other providers still offer beyond what is listed of them:
+        the classes of one are written together. surely tells to look at those alone of which it is
+        known.
         """
         uuid, listed = place[0], self._evidence.listed(*place)
         for other in self._neighbours.of(*place):
@@ -50,7 +51,7 @@ class Takers:
             if surely and not held.known:
                 continue
             claims = self.claims(other)
-            more = self._more_than_listed(other) if beyond else 0
+            more = self._more_than_listed(other) if beyond or other[0] == uuid else 0
             number = self._blocked(other, claims, more, listed)
             if other[0] != uuid:
                 both = self._evidence.listed(*other)
