@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from faults import tally
 from hypothesis import HealthCheck, settings
 from support.command import Run
 from support.ports import kept_port
 
 from pci_placement.embedded import EmbeddedPlacement
+
+TESTS = Path(__file__).parent
 
 # What decides over a change says the same twice, however busy the machine is: the same examples
 # every time, and no example or health check has a time limit. The other profile looks for examples
@@ -20,6 +23,22 @@ TIMELESS = {"deadline": None, "print_blob": True, "suppress_health_check": [Heal
 settings.register_profile("gate", derandomize=True, **TIMELESS)
 settings.register_profile("search", **TIMELESS)
 settings.load_profile("gate")
+
+DECIDING = frozenset(("unit", "properties", "scenarios", "hosts", "cases", "sequences", "faults"))
+"""The tests that must reach every branch of what decides, by themselves."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Measure what those reach alone: to measure the others too would take as long as they do."""
+    measured = Coverage.current()
+    if measured is None or item.path.relative_to(TESTS).parts[0] in DECIDING:
+        return (yield)
+    measured.stop()
+    try:
+        return (yield)
+    finally:
+        measured.start()
 
 
 @pytest.fixture(scope="session")
