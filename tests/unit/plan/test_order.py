@@ -232,9 +232,8 @@ def forgotten(actions, *there):
 
 def test_what_only_deleted_providers_have_is_forgotten_classes_first():
     there = [have(VFS, {QAT: 1, NIC: 1}, DRAINING, ID), have(PLAIN, {OLD: 1})]
-    classes = [DeleteResourceClass(NIC), DeleteResourceClass(QAT)]
-    marks = [DeleteTrait(trait) for trait in sorted([DRAINING, ID])]
-    assert forgotten([delete(VFS)], *there) == classes + marks
+    gone = [*map(DeleteResourceClass, (NIC, QAT)), *map(DeleteTrait, sorted([DRAINING, ID]))]
+    assert forgotten([delete(VFS)], *there) == gone
 
 
 def test_what_a_provider_that_stays_has_too_is_kept():
