@@ -117,7 +117,8 @@ class People(Base):
 
     def _rename(self, seed: int) -> None:
         uuid = self._one(seed)
-        if uuid and self.store(1).kept.providers:  # or nobody ever knew which device it was
+        # whoever acts from then on must have known it, or nobody knows which devices it counts
+        if uuid in self.store(1).kept.providers:
             row = self.rows[uuid]
             body = {"name": f"{row.name}~{self.number}", "parent_provider_uuid": row.parent}
             self.send("PUT", f"/resource_providers/{uuid}", body)
