@@ -14,6 +14,7 @@ DEVICES = "/sys/bus/pci/devices"
 ELSEWHERE = "elsewhere"
 """A network namespace."""
 
+PERIPHERAL = "/machine/peripheral"
 PATIENCE = 60.0
 
 
@@ -98,8 +99,15 @@ class Host:
             time.sleep(0.1)
 
     def plug(self, name: str, port: str, driver: str, **more: object) -> None:
-        """Plug a card of QEMU into a port."""
+        """Plug a card of QEMU into a port, which may not have let go of the last one yet."""
+        end = time.monotonic() + PATIENCE
+        while name in self._plugged() and time.monotonic() < end:
+            time.sleep(0.1)
         self._machine.execute("device_add", driver=driver, id=name, bus=port, **more)
+
+    def _plugged(self) -> set[str]:
+        """The cards that QEMU has by name: it keeps one after the kernel has seen it go."""
+        return {each["name"] for each in self._machine.execute("qom-list", path=PERIPHERAL)}
 
     def unplug(self, name: str) -> None:
         """Press the button beside it; the kernel lets go of it after 5 s."""
