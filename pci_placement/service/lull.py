@@ -30,12 +30,13 @@ class Lull:
     end: float = math.inf
     _latest: float = math.inf
     _earliest: float = -math.inf
+    _rested: float = -math.inf
     _unsettled: int = 0
 
     def heard(self, now: float) -> None:
         """Wait a little longer for the end of what happens, but not for ever."""
         self._latest = min(self._latest, now + self._grown(LONGEST))
-        self.end = max(min(now + CALM, self._latest), self._earliest)
+        self.end = max(min(now + CALM, self._latest), self._earliest, self._rested)
 
     def passed(self, went: Went, now: float, at_rest: float = 0.0, owed: bool = False) -> None:
         """Wait for something else to happen: a pass has seen all that was told of.
@@ -48,7 +49,7 @@ class Lull:
         self._forget()
         self._unsettled = self._unsettled + 1 if went is Went.UNSETTLED else 0
         pause = self._grown(CALM) if self._unsettled else at_rest
-        self._earliest = max(self._earliest, now + pause)
+        self._rested = now + pause  # what an earlier one had to rest for is over
         if self._unsettled or (owed and went is Went.TROUBLED):
             self.heard(now)
 

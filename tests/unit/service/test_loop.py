@@ -188,14 +188,22 @@ def test_nobody_hurries_while_the_whole_cloud_may_be_starting():
     assert times == [50 - UP, 140 - UP]
 
 
-def test_once_a_pass_went_through_all_is_as_it_was():
-    class Mended(Host):
-        def make_pass(self, wake: Wake) -> Went:
-            self.went = Went.WELL if self.wakes else Went.TROUBLED
-            return super().make_pass(wake)
+class Mended(Host):
+    """Only its first pass fails."""
 
+    def make_pass(self, wake: Wake) -> Went:
+        self.went = Went.WELL if self.wakes else Went.TROUBLED
+        return super().make_pass(wake)
+
+
+def test_once_a_pass_went_through_all_is_as_it_was():
     times = passes_of(Mended(), TIME, (1.0, EVENT), TIME, (1.0, EVENT), TIME, TIME)
     assert times == [0, 7.5, 9, 69]
+
+
+def test_also_after_one_that_failed_while_the_whole_cloud_was_starting():
+    times = passes_of(Mended(time=20.0), TIME, TIME, (1.0, EVENT), TIME)
+    assert times == [50 - UP, 140 - UP, 141.5 - UP]
 
 
 def test_a_pass_that_was_due_anyhow_sees_what_was_told():
