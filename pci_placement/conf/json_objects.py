@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pci_placement.model import DevType, Problem, Severity, Source
 
 from .keys import hint
+from .slips import slip
 
 T = TypeVar("T")
 
@@ -33,10 +34,6 @@ class OptionValue:
 
     source: Source
     text: str
-
-
-_QUOTES, _COMMA = "; what it quotes stands in double quotes", "; no comma stands before }"
-_SLIPS = {"'": _QUOTES, "}": _COMMA, ",": _COMMA}  # by the first character not understood
 
 
 class _Rejected(ValueError):
@@ -244,7 +241,7 @@ def _not_an_object(source: Source, content: Any) -> Problem:
     hint = 'write a JSON object such as {"vendor_id": "8086", "product_id": "0443"}'
     if isinstance(content, json.JSONDecodeError):
         at, is_extra = content.doc[content.pos :][:1], content.msg == "Extra data"
-        hint = (SEVERAL if at in ("{", ",") else hint) if is_extra else hint + _SLIPS.get(at, "")
+        hint = (SEVERAL if at in ("{", ",") else hint) if is_extra else hint + slip(content)
     if isinstance(content, Exception):
         return Problem(_json_problem(content), hint, source)
     return Problem(f"a JSON object is needed, not {_show(content)}", hint, source)

@@ -274,6 +274,9 @@ def test_what_is_not_an_object_is_a_problem(text, problem):
     [
         pytest.param("{'a': 1}", "; what it quotes stands in double quotes", id="quotes"),
         pytest.param('{"a": 1,}', "; no comma stands before }", id="comma"),
+        pytest.param('{"a": 1 , }', "; no comma stands before }", id="comma and blanks"),
+        pytest.param('{"a": }', '"product_id": "0443"}', id="no value"),
+        pytest.param('{"a": 1, , "b": 2}', '"product_id": "0443"}', id="two commas"),
         pytest.param('{a: "1"}', '"product_id": "0443"}', id="neither"),
     ],
 )
