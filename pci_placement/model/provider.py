@@ -156,6 +156,11 @@ class ObservedProvider:
                 total[name] = total.get(name, 0) + amount
         return total
 
+    @property
+    def reserves(self) -> bool:
+        """Whether some of it is meant to be reserved."""
+        return any(inventory.meant_reserved for inventory in self.inventories.values())
+
     def written(self, inventories: Inventories, traits: frozenset[Trait]) -> ObservedProvider:
         """The same with other inventories and traits, which is what most writes make of one."""
         # as `replace` does it, which takes as long as all else that is done for a step of a plan

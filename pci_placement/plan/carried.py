@@ -78,7 +78,7 @@ def _all_left(compared: Comparison, last_pass: LastPass) -> Iterator[_Left]:
     """What each provider leaves; where a pass was cut off also by what was there before it."""
     before = _before(compared, last_pass) if last_pass.begun else {}
     for key in sorted(
-        {k for k, have in (*compared.changeable.items(), *before.items()) if _is_reserved(have)}
+        {k for k, have in (*compared.changeable.items(), *before.items()) if have.reserves}
     ):
         several = (
             *_left(key, compared.changeable.get(key), _counted(key, compared.present), compared),
@@ -98,10 +98,6 @@ def _elsewhere(left: _Left, compared: Comparison) -> int:
         for provider, name in (now.key,)
         if not now.functions.isdisjoint(left.devices)
     )
-
-
-def _is_reserved(have: ObservedProvider) -> bool:
-    return any(inventory.meant_reserved for inventory in have.inventories.values())
 
 
 def _before(compared: Comparison, last_pass: LastPass) -> dict[ProviderKey, ObservedProvider]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pci_placement import identity
-from pci_placement.model import LastPass, ObservedProvider
+from pci_placement.model import LastPass
 
 from .carried import Carried, carried
 from .compare import Comparison
@@ -88,13 +88,9 @@ def _by_hand(compared: Comparison, more: Carried) -> ByHand:
 def _by_hand_there(compared: Comparison) -> ByHand:
     """What an operator reserved of what is wanted and there, if it is the same hardware."""
     ours, wanted = compared.ours, compared.wanted
-    there = {k: have for k, have in ours.items() if k in wanted and _is_reserved(have)}
+    there = {k: have for k, have in ours.items() if k in wanted and have.reserves}
     return {
         key: reserved_by_hand(wanted[key], have)
         for key, have in there.items()
         if not is_another_card(wanted[key], compared.hardware[key])
     }
-
-
-def _is_reserved(have: ObservedProvider) -> bool:
-    return any(inventory.meant_reserved for inventory in have.inventories.values())

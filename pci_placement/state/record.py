@@ -81,7 +81,8 @@ def remember(
         traits=_of_entries(matching, providers, outcome, before),
         providers=awaited | providers,
         ledger={p: c for p, c in plan.ledger.items() if p[0] not in unsure}
-        | {p: c for p, c in before.ledger.items() if p[0] in unsure or _uuid(before, p) in awaited},
+        | {p: c for p, c in before.ledger.items() if p[0] in unsure}
+        | {p: c for p, c in before.ledger.items() if awaited and _uuid(before, p) in awaited},
         begun={p: b for p, b in before.begun.items() if p[0] in unsure},
         withheld_of=plan.withheld_of,
         forsaken_at=plan.forsaken_at,
@@ -117,9 +118,7 @@ def _awaited(
     return {
         uuid: have
         for uuid, have in before.providers.items()
-        if uuid in from_there
-        and uuid not in there
-        and any(i.reserved for i in have.inventories.values())
+        if uuid in from_there and uuid not in there and have.reserves
     }
 
 

@@ -152,8 +152,7 @@ class Sticky:
 
     def _find(self) -> Iterator[Group]:
         for uuid, have in self._evidence.ours.items():
-            reserved = any(i.meant_reserved for i in have.inventories.values())
-            if reserved and not self._may_lift(uuid):
+            if have.reserves and not self._may_lift(uuid):
                 firm = is_out_of_service(have) or is_spent(have)
                 for name in device_classes(have.inventories):
                     if firm or _by_hand(have, name):
