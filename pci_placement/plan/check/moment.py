@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from pci_placement.model import (
     Action,
+    CreateProvider,
+    DeleteProvider,
+    DeleteResourceClass,
+    DeleteTrait,
     Drain,
     EnsureResourceClass,
     EnsureTrait,
     Inventory,
+    MoveProvider,
+    NameAction,
     ObservedProvider,
+    ProviderAction,
     ProviderUuid,
+    RenameProvider,
     Reshape,
     ResourceClass,
+    SetInventories,
+    SetTraits,
     Trait,
     Undrain,
 )
@@ -80,14 +90,19 @@ class Moment:
                 self._put(change)
         if isinstance(step.action, Reshape):
             self.moved |= {(move.source, move.source_class) for move in step.action.moves}
-        elif not step.uuids:
+        elif isinstance(step.action, NameAction):
             self._learn(step.action)
 
-    def _learn(self, action: Action) -> None:
-        if isinstance(action, EnsureResourceClass):
-            self.classes.add(action.resource_class)
-        elif isinstance(action, EnsureTrait):
-            self.traits.add(action.trait)
+    def _learn(self, action: NameAction) -> None:
+        match action:
+            case EnsureResourceClass(name):
+                self.classes.add(name)
+            case EnsureTrait(name):
+                self.traits.add(name)
+            case DeleteResourceClass() | DeleteTrait():
+                pass  # where somebody else has it, it stays
+            case _:
+                assert_never(action)
 
     def _put(self, change: Change) -> None:
         """Put a provider below another one, or below none."""
@@ -104,14 +119,20 @@ def _as_known(have: ObservedProvider) -> ObservedProvider:
 
 
 def requests(
-    action: Action, before: ObservedProvider, after: ObservedProvider
+    action: ProviderAction | Reshape, before: ObservedProvider, after: ObservedProvider
 ) -> list[ObservedProvider]:
     """A provider after each request of an action; some take two."""
-    if isinstance(action, Drain):
-        return [replace(before, traits=after.traits), after]
-    if isinstance(action, Undrain):
-        return [replace(before, inventories=after.inventories), after]
-    return [after]
+    match action:
+        case Drain():
+            return [replace(before, traits=after.traits), after]
+        case Undrain():
+            return [replace(before, inventories=after.inventories), after]
+        case SetInventories() | SetTraits() | CreateProvider() | RenameProvider() | MoveProvider():
+            return [after]
+        case Reshape() | DeleteProvider():
+            return [after]
+        case _:
+            assert_never(action)
 
 
 def capacity(inventory: Inventory | None) -> int:

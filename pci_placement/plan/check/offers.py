@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pci_placement import names
 from pci_placement.model import (
-    Action,
     Inventories,
     ObservedProvider,
+    ProviderAction,
     ProviderUuid,
+    Reshape,
     ResourceClass,
 )
 
@@ -40,7 +41,7 @@ class Offers:
         self._takers = Takers(evidence, counts, moment, neighbours)
 
     def after(
-        self, action: Action, before: ObservedProvider, after: ObservedProvider
+        self, action: ProviderAction | Reshape, before: ObservedProvider, after: ObservedProvider
     ) -> Iterator[Found]:
         """What an action offers that it may not; the moment is the one after it."""
         for have in requests(action, before, after):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pci_placement.model import DeleteProvider, Plan, Reshape
+from pci_placement.model import DeleteProvider, NameAction, Plan, ProviderAction, Reshape
 
 from .breach import Breach, Promise
 from .claims import moves, workload
@@ -52,11 +52,19 @@ class _Judge:
 
     def _take(self, step: Step) -> Iterator[Found]:
         yield from known_names(self._moment, step)
-        yield from self._before(step) if step.uuids else forgotten_names(step)
-        self._moment.go_on(step)
+        action = step.action
+        if isinstance(action, NameAction):
+            yield from forgotten_names(action)
+            self._moment.go_on(step)
+        else:
+            yield from self._before(step)
+            self._moment.go_on(step)
+            yield from self._after(step, action)
+
+    def _after(self, step: Step, action: ProviderAction | Reshape) -> Iterator[Found]:
         for _, before, after in step.changes:
             if before and after and after.inventories:
-                yield from self._offers.after(step.action, before, after)
+                yield from self._offers.after(action, before, after)
                 if before.inventories is not after.inventories:
                     yield from unmarked(after)
                     yield from self._exclusive.after(before, after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from pci_placement import names
 from pci_placement.model import (
@@ -10,7 +11,10 @@ from pci_placement.model import (
     DeleteProvider,
     DeleteResourceClass,
     DeleteTrait,
+    EnsureResourceClass,
+    EnsureTrait,
     MoveProvider,
+    NameAction,
     ProviderUuid,
     RenameProvider,
 )
@@ -32,13 +36,17 @@ def known_names(moment: Moment, step: Step) -> Iterable[Found]:
     return [Found(Promise.NAMES, uuid, what.format(name)) for name in lacking]
 
 
-def forgotten_names(step: Step) -> Iterator[Found]:
+def forgotten_names(action: NameAction) -> Iterable[Found]:
     """Which names an action that is about no provider forgets, and we did not make."""
-    match step.action:
-        case DeleteResourceClass(name) | DeleteTrait(name) if not names.is_of_our_making(name):
-            yield Found(Promise.NAMES, ProviderUuid(""), f"{name} is not ours to forget")
+    match action:
+        case EnsureResourceClass() | EnsureTrait():
+            return ()
+        case DeleteResourceClass(name) | DeleteTrait(name):
+            if names.is_of_our_making(name):
+                return ()
+            return [Found(Promise.NAMES, ProviderUuid(""), f"{name} is not ours to forget")]
         case _:
-            pass
+            assert_never(action)
 
 
 def generations(evidence: Evidence, step: Step) -> Iterator[Found]:

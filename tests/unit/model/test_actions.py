@@ -42,20 +42,48 @@ def test_no_module_asks_for_an_attribute_that_only_some_actions_have():
     assert asking == []
 
 
-def _matches():
-    """Every match over an action in the package."""
-    for file in sorted(PACKAGE.rglob("*.py")):
-        text = file.read_text()
-        for node in ast.walk(ast.parse(text)) if "match action" in text else ():
-            if isinstance(node, ast.Match) and ast.unparse(node.subject) == "action":
-                yield pytest.param(node, id=f"{file.name}:{node.lineno}")
+VERBS = {kind.__name__ for kind in KINDS}
 
 
-@pytest.mark.parametrize("node", [*_matches()])
+def _matches(package: Path):
+    """Every match over an action, whatever it is called there: by the kinds that it names."""
+    for file in sorted(package.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Match) and VERBS & _named(node):
+                yield pytest.param(node, id=f"{file.relative_to(package)}:{node.lineno}")
+
+
+def _named(match: ast.Match) -> set[str]:
+    patterns = [node for case in match.cases for node in ast.walk(case.pattern)]
+    return {ast.unparse(node.cls) for node in patterns if isinstance(node, ast.MatchClass)}
+
+
+def is_closed(match: ast.Match) -> bool:
+    """Whether mypy names this one, should there be a kind that it does not."""
+    last = match.cases[-1]
+    never = f"assert_never({ast.unparse(match.subject)})"
+    return ast.unparse(last.pattern) == "_" and never in ast.unparse(last)
+
+
+@pytest.mark.parametrize("node", [*_matches(PACKAGE)])
 def test_every_match_over_actions_is_closed(node):
-    last = node.cases[-1]
-    assert ast.unparse(last.pattern) == "_"
-    assert "assert_never(action)" in ast.unparse(last)
+    assert is_closed(node)
+
+
+@pytest.mark.parametrize(
+    ("subject", "last", "closed"),
+    [
+        ("action", "assert_never(action)", True),
+        ("step.action", "assert_never(step.action)", True),
+        ("step.action", "pass", False),
+        ("one", "return [after]", False),
+    ],
+)
+def test_one_that_is_open_is_found_under_any_name(tmp_path, subject, last, closed):
+    cases = f"    case Drain() | Undrain():\n        pass\n    case _:\n        {last}\n"
+    (tmp_path / "rogue.py").write_text(f"match {subject}:\n{cases}")
+    (found,) = _matches(tmp_path)
+    assert is_closed(*found.values) is closed
 
 
 def test_what_is_created_is_bare():
