@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pci_placement.model import ClaimRecord, ConsumerUuid, ObservedTree
+from pci_placement.model import ClaimRecord, ConsumerUuid, ObservedTree, Problem
 from pci_placement.state.claims import ClaimsFile, Unknown
 
 if TYPE_CHECKING:
     from pci_placement.placement import Client
 
 
-def begin_record(file: ClaimsFile, client: Client, seen: ObservedTree) -> bool:
-    """Write down who has claims already, of whom nobody knows which devices; whether that was done.
+def begin_record(file: ClaimsFile, client: Client, seen: ObservedTree) -> Problem | None:
+    """Write down who has claims already, of whom nobody knows which devices.
 
-    seen is Placement before the pass changed anything: what the pass makes, nobody had before.
-    Raises OSError, and PciPlacementError where Placement does not answer.
+    Why it is begun a second time, or not at all though what is there says nothing. seen is
+    Placement before the pass changed anything: what the pass makes, nobody had before. Raises
+    OSError, and PciPlacementError where Placement does not answer.
     """
     found = file.read()
-    if not isinstance(found, Unknown) or not found.may_begin:
-        return False
-    file.write(ClaimRecord(of_before=frozenset(_consumers(client, seen))))
-    return True
+    if not isinstance(found, Unknown):
+        return None
+    if found.may_begin:
+        file.write(ClaimRecord(of_before=frozenset(_consumers(client, seen))))
+    return found.problem if found.was_there else None
 
 
 def _consumers(client: Client, seen: ObservedTree) -> Iterator[ConsumerUuid]:

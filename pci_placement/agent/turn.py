@@ -58,7 +58,8 @@ class Turn:
         """From now on it is known who has which device; if not, the next pass tries again."""
         client, seen = self.reconciler.client, report.planned.observed
         with self.keeper.trying(), contextlib.suppress(PciPlacementError):
-            begin_record(self.roots.claims(self.root), client, seen)
+            if problem := begin_record(self.roots.claims(self.root), client, seen):
+                self.keeper.tell(problem)
 
     @classmethod
     def before(cls, reconciler: Reconciler, roots: Roots, tell: Callable[[Problem], None]) -> Turn:

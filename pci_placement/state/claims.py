@@ -1,7 +1,8 @@
 """Who was given which device, below one root: a file that is never lost by our doing.
 
 It is begun by a pass, with those who had claims already. Where it is missing or damaged nobody
-knows who was told what, and nothing may be given before a pass has begun another one.
+knows who was told what, and nothing may be given before a pass has begun another one. What a newer
+version wrote is neither: it stays, for that version.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pci_placement.model import (
 from .codec import TEXT, Codec, many, named, record, worded
 from .folder import Folder
 from .lock import alone
-from .versions import dumped, seal
+from .versions import NewerVersion, dumped, seal
 
 CLAIMS, CLAIMING = ".claims", ".claiming"
 _VERSION = 1
@@ -34,12 +35,16 @@ _LARGEST = 2**24
 
 NOT_BEGUN = "nobody has begun to write down who has which device"
 BEGIN_IT = "say sync, which begins it"
-RECORD_UNREADABLE = "cannot read {}: {}"
+RECORD_UNREADABLE = "cannot read who has which device in {}: {}"
 LET_US_READ = "let us read it: what it says cannot be found out otherwise"
 RECORD_DAMAGED = "{} is damaged: {}: nobody knows who has which device"
 BEGUN_ANEW = (
     "the next sync begins it anew, and whoever has a claim now may have any device of its provider"
 )
+RECORD_NEWER = (
+    "a newer pci-placement wrote {}: {}, and this one knows none after {}: nobody is given a device"
+)
+KEPT_FOR_IT = "install that one again; or put the file away, and " + BEGUN_ANEW
 
 _ADDRESS, _CONSUMER = worded(PciAddress.parse), worded(ConsumerUuid)
 _PLACE = record(
@@ -73,10 +78,14 @@ _RECORD: Codec[ClaimRecord] = record(
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """That nobody knows who has which device; a pass may begin a record anew unless it is kept."""
+    """That nobody knows who has which device; a pass may begin a record anew unless it is kept.
+
+    was_there tells that there is one, which says nothing: an operator has to hear of that.
+    """
 
     problem: Problem
     may_begin: bool = True
+    was_there: bool = True
 
 
 class ClaimsFile:
@@ -93,10 +102,13 @@ class ClaimsFile:
         try:
             return _unpack(self._folder.read(self._name, _LARGEST + 1))
         except (FileNotFoundError, NotADirectoryError):
-            return _unknown(NOT_BEGUN, BEGIN_IT)
+            return _unknown(NOT_BEGUN, BEGIN_IT, was_there=False)
         except OSError as error:
             told = RECORD_UNREADABLE.format(path, error.strerror)
             return _unknown(told, LET_US_READ, may_begin=False)
+        except NewerVersion as error:
+            told = RECORD_NEWER.format(path, error, _VERSION)
+            return _unknown(told, KEPT_FOR_IT, may_begin=False)
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             return _unknown(RECORD_DAMAGED.format(path, str(error)[:80]), BEGUN_ANEW)
 
@@ -116,8 +128,11 @@ class ClaimsFile:
 
 def _unpack(data: bytes) -> ClaimRecord:
     document: Mapping[str, Any] = json.loads(data.decode())
-    if document["version"] != _VERSION:
-        raise ValueError(f"it is of version {document['version']!r}")
+    version = document["version"]
+    if type(version) is int and version > _VERSION:
+        raise NewerVersion(f"it is of version {version}")
+    if version != _VERSION:
+        raise ValueError(f"it is of version {version!r}")
     if document["sha256"] != seal(document["content"]):
         raise ValueError("it is not as it was written")
     kept = _RECORD.read(document["content"])
@@ -132,5 +147,5 @@ def _check_once(kept: ClaimRecord) -> None:
         raise ValueError("it gives a device twice")
 
 
-def _unknown(told: str, suggestion: str, may_begin: bool = True) -> Unknown:
-    return Unknown(Problem(told, suggestion, severity=Severity.WARNING), may_begin)
+def _unknown(told: str, suggestion: str, may_begin: bool = True, was_there: bool = True) -> Unknown:
+    return Unknown(Problem(told, suggestion, severity=Severity.WARNING), may_begin, was_there)

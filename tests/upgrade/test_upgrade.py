@@ -6,6 +6,7 @@ The fixtures, one folder a version, are made by `make_fixture.py`, and never ane
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 
@@ -14,10 +15,14 @@ from support.placements import consumer_uuid
 from support.state_files import CONTENTS, written
 
 from pci_placement.errors import ExitCode, PlacementError
+from pci_placement.model import ClaimRecord
+from pci_placement.state.claims import ClaimsFile
+from pci_placement.state.folder import Folder
 from pci_placement.state.versions import UPGRADES, VERSION
 
 from .node import FIXTURES, NOW, ROOT_UUID, Node, served
 
+PROJECT = FIXTURES.parents[1]
 VERSIONS = sorted(folder.name for folder in FIXTURES.iterdir() if (folder / "state").is_dir())
 
 VFS, QAT, DRAINED = "node:pci:0000:81:00.0:vf", "node:pci:0000:3b:00.0", "node:pci:0000:c1:00.0"
@@ -224,3 +229,56 @@ def test_once_the_claims_have_ended_all_is_offered_again(back):
         back.client.send("DELETE", f"/allocations/{consumer_uuid(who)}")
     back.run("sync")
     assert claimable(back) == {NIC: 3, FAST: 1, GPU: 2}
+
+
+@pytest.fixture
+def record(node):
+    """Who was given which device, once a pass of today has gone over it."""
+    node.run("sync", code=ExitCode.PARTLY)
+    (file,) = node.state.glob("*.claims")
+    return file
+
+
+def test_a_record_that_a_newer_version_wrote_is_kept_for_it(node, record):
+    of_the_newer = record.read_bytes()
+    given = devices(node, "bob")
+    record.write_text(json.dumps({"version": json.loads(of_the_newer)["version"] + 1}))
+    before = record.read_bytes(), listed(node), claims(node)
+    told = node.run("sync", code=ExitCode.PARTLY).err
+    assert "a newer pci-placement wrote" in told
+    assert "nobody is given a device" in told
+    refused = node.run("claim", "show", consumer_uuid("bob"), code=ExitCode.TRY_AGAIN)
+    assert "install that one again" in refused.err
+    assert (record.read_bytes(), listed(node), claims(node)) == before
+    assert all(number <= FREE[name] for name, number in claimable(node).items())
+    record.write_bytes(of_the_newer)  # and forth: that one is installed again
+    assert devices(node, "bob") == given
+
+
+def test_a_record_that_is_damaged_is_told_once_and_begun_anew(node, record):
+    record.write_text("damaged")
+    assert "nobody knows who has which device" in node.run("sync", code=ExitCode.PARTLY).err
+    assert "nobody knows" not in node.run("sync", code=ExitCode.PARTLY).err
+    assert claimable(node) == FREE
+
+
+# --- what doc/operating.md says of each version that was released
+
+OPERATING = (PROJECT / "doc" / "operating.md").read_text()
+
+
+def told_of(version: str) -> tuple[str, str]:
+    (row,) = re.findall(rf"^\| {re.escape(version)} \| (.+?) \| (.+?) \|$", OPERATING, re.M)
+    return row
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_an_older_version_makes_of_what_this_one_writes_is_told(version, tmp_path):
+    state = FIXTURES / version / "state"
+    of_passes = json.loads((state / f"{ROOT_UUID}.json").read_text())["version"]
+    of_claims = json.loads((state / f"{ROOT_UUID}.claims").read_text())["version"]
+    ClaimsFile(Folder(tmp_path), "now").write(ClaimRecord())
+    claims_now = json.loads((tmp_path / "now.claims").read_text())["version"]
+    passes, given = told_of(version)
+    assert passes == ("read" if of_passes == VERSION else "as if it were lost")
+    assert given.startswith("read" if of_claims == claims_now else "not read")

@@ -51,6 +51,7 @@ def test_equal_records_are_equal_files(file, path):
 def test_that_nobody_has_begun_it_is_no_empty_record(file):
     assert "nobody has begun" in why(file)
     assert file.read().may_begin
+    assert not file.read().was_there
 
 
 def test_a_digit_that_changed_is_noticed(file, path):
@@ -59,10 +60,21 @@ def test_a_digit_that_changed_is_noticed(file, path):
     assert "it is not as it was written" in why(file)
 
 
-def test_a_later_version_is_not_read(file, path):
+def test_what_a_later_version_wrote_is_kept_for_it(file, path):
+    path.parent.mkdir()
+    path.write_text(json.dumps({"version": 2, "of": "another kind"}))
+    assert "a newer pci-placement wrote" in why(file)
+    assert "it is of version 2, and this one knows none after 1" in why(file)
+    assert not file.read().may_begin
+    assert file.read().was_there
+
+
+@pytest.mark.parametrize("version", [0, "2", None, 1.5])
+def test_what_is_of_no_version_is_damaged(file, path, version):
     file.write(ONE)
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 2}))
-    assert "it is of version 2" in why(file)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": version}))
+    assert "is damaged" in why(file)
+    assert file.read().may_begin
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000])
