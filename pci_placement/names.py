@@ -159,10 +159,16 @@ SLOT = ResourceClass("CUSTOM_PCI_SLOT")
 """The class that makes a PF and its VFs exclude each other; no alias may be called slot."""
 
 COMPUTE_NODE = Trait(os_traits.COMPUTE_NODE)
-"""nova marks the root of each of its compute nodes with it."""
+"""nova marks the root of each of its compute nodes with it.
+
+Source: nova/compute/resource_tracker.py, _get_traits.
+"""
 
 OWNER_NOVA = Trait(os_traits.OWNER_NOVA)
-"""nova says by it that a provider is its own."""
+"""nova says by it that a provider is its own, and asks for it in its queries.
+
+Source: nova/scheduler/request_filter.py, owner_nova_filter.
+"""
 
 DRAINING = Trait("CUSTOM_PCI_DRAINING")
 """We, not the operator, set reserved = total on this provider."""

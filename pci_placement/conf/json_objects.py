@@ -121,7 +121,10 @@ class Fields:
             return None
 
     def flag(self, key: str) -> bool | None:
-        """Take a JSON boolean or one of the words that nova takes for one."""
+        """Take a JSON boolean or one of the words that nova takes for one.
+
+        Source: oslo_utils/strutils.py, TRUE_STRINGS and FALSE_STRINGS.
+        """
         value = self.content.get(key)
         if value is None or isinstance(value, bool):
             if key in self.content and value is None:

@@ -83,7 +83,10 @@ def values(conf: cfg.ConfigOpts, files: Sequence[str], option: cfg.Opt) -> list[
 
 
 def old_names(found: Sequence[OptionValue], option: cfg.Opt) -> Iterator[Problem]:
-    """Note each deprecated name once a file; zun knows only one of them, so it stays a note."""
+    """Note each deprecated name once a file; zun knows only one of them, so it stays a note.
+
+    Source: zun/conf/pci.py, pci_opts.
+    """
     name = f"[pci] {option.name}"
     known = name.lower()
     old: dict[tuple[str, str], Source] = {}

@@ -123,8 +123,9 @@ def _nameable(text: str) -> str:
 
 
 def _optional(make: Callable[[str], object], example: str) -> Reader:
-    # nova takes a class that is there and empty for one that is absent; an id of that kind it
-    # refuses, which would help nobody here
+    # nova lets a class be empty, and takes a device by its ids then; an id of that kind it refuses,
+    # which would help nobody here
+    # Source: nova/compute/pci_placement_translator.py, get_resource_class.
     def read(fields: Fields, key: str) -> object:
         return None if fields.content.get(key) == "" else fields.convert(key, make, example)
 

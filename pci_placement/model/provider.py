@@ -49,6 +49,8 @@ class Inventory:
 
         Placement moves no claim to where all is reserved. Should the request not come that reserves
         the rest again, max_unit tells it, which nobody else sets so.
+
+        Source: placement/objects/allocation.py, _check_capacity_exceeded.
         """
         return self.reserved >= self.total or self.makes_room
 

@@ -122,6 +122,7 @@ def _sriov(device: int) -> Sriov:
     vf_device = attribute(device, "sriov_vf_device") if totalvfs else None
     secondary_bus = content(device, "secondary_bus_number")
     # the kernel writes this one without leading zeros
+    # Source: Linux, drivers/pci/iov.c, sriov_vf_device_show.
     full = None if vf_device is None else hexadecimal("sriov_vf_device", vf_device, 4)
     return totalvfs, full, secondary_bus is not None
 

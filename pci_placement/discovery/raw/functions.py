@@ -57,6 +57,7 @@ def _scan(folder: int, devnames: dict[str, tuple[str, ...]]) -> Functions:
 
 def _listed(folder: int) -> _Listed:
     # by name they are nearly in order: the kernel writes all digits of an address
+    # Source: Linux, drivers/pci/probe.c, pci_setup_device.
     names = sorted(os.listdir(folder))
     return sorted([(address, name) for name in names if (address := split(name))])
 

@@ -3,6 +3,9 @@
 A mount of 9p or virtiofs names a tag. The driver of 9p shows the tag of each of its devices as
 the attribute `mount_tag`; that of virtiofs shows tags below fs/virtiofs, with a link to the device,
 from Linux 6.9 on.
+
+Source: Linux, net/9p/trans_virtio.c, p9_mount_tag_show.
+Source: Linux, fs/fuse/virtio_fs.c, virtio_fs_add_instance.
 """
 
 from __future__ import annotations
