@@ -27,8 +27,8 @@ def _is_ours(have: ObservedProvider, name: ResourceClass) -> bool:
 
     A device for one-time use may have been used before that, and is as good as reserved by hand.
     """
-    drained = names.DRAINING in have.traits and have.inventories[name].is_all_reserved
-    return drained and (names.ONE_TIME_USE not in have.traits or was_fresh(have))
+    draining = names.DRAINING in have.traits and have.inventories[name].is_all_reserved
+    return draining and (names.ONE_TIME_USE not in have.traits or was_fresh(have))
 
 
 def was_fresh(have: ObservedProvider) -> bool:
@@ -68,7 +68,7 @@ def _is_told(
 def with_marks(
     traits: frozenset[Trait],
     have: ObservedProvider,
-    drained: Inventories,
+    draining: Inventories,
     wanted: Collection[ResourceClass],
 ) -> frozenset[Trait]:
     """The traits of a provider that is being drained, with what was reserved by hand of it.
@@ -76,11 +76,11 @@ def with_marks(
     wanted are classes that are offered beside those that are drained: of these it is told where all
     of it is reserved, which could be by us.
     """
-    said, offered = by_hand(have), {n: i for n, i in drained.items() if n in wanted}
+    said, offered = by_hand(have), {n: i for n, i in draining.items() if n in wanted}
     # less where another card came, of which nobody said anything
     stay = {n: min(s, offered[n].reserved) for n, s in stays_by_hand(have, offered).items()}
     has_moved = any(number > said.get(name, 0) for name, number in stay.items())
-    left = {} if has_moved else {n: said[n] for n in drained.keys() & said.keys() - stay.keys()}
+    left = {} if has_moved else {n: said[n] for n in draining.keys() & said.keys() - stay.keys()}
     whole = {name: number for name, number in stay.items() if number == offered[name].total}
     marks = {names.reserved_trait(n, name) for name, n in (whole | left).items() if n}
     return frozenset(t for t in traits if not names.is_reserved_trait(t)) | marks

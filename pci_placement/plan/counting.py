@@ -98,7 +98,7 @@ class _Reader:
             ids=hardware(have, key.provider, self._last_pass),
             stays=counts.stays,
             slotted=_is_slotted(have),
-            drained=names.DRAINING in have.traits and inventory.is_all_reserved,
+            draining=names.DRAINING in have.traits and inventory.is_all_reserved,
             told=held is not None,
             forgotten=counts.forgotten,
         )

@@ -70,22 +70,22 @@ def clash(one: DevicesByCard, other: DevicesByCard) -> bool:
     return most_blocked(1, one, other) > 0
 
 
-def most_blocked(claims: int, held: DevicesByCard, wanted: DevicesByCard) -> int:
-    """How many of the wanted devices are perhaps not there, while `claims` of the held are used."""
-    cards = held.keys() & wanted.keys() if claims else ()
-    gains = [gain for card in cards for gain in _gains(card, held[card], wanted[card])]
+def most_blocked(claims: int, may_hold: DevicesByCard, wanted: DevicesByCard) -> int:
+    """How many of the wanted devices are perhaps not there, while so many claims hold some."""
+    cards = may_hold.keys() & wanted.keys() if claims else ()
+    gains = [gain for card in cards for gain in _gains(card, may_hold[card], wanted[card])]
     return sum(sorted(gains, reverse=True)[:claims])
 
 
 def _gains(
-    card: PciAddress, held: frozenset[PciAddress], wanted: frozenset[PciAddress]
+    card: PciAddress, may_hold: frozenset[PciAddress], wanted: frozenset[PciAddress]
 ) -> list[int]:
     """What each claim of one card blocks, at most."""
     if not wanted:
         return []
-    whole = [len(wanted)] if card in held else []
-    vfs = [1 for address in held - {card} if address in wanted]
-    if card in wanted and (held - {card} or not held):
+    whole = [len(wanted)] if card in may_hold else []
+    vfs = [1 for address in may_hold - {card} if address in wanted]
+    if card in wanted and (may_hold - {card} or not may_hold):
         # the first VF in use takes the whole card out of reach
         first, *others = vfs or [0]
         vfs = [first + 1, *others]

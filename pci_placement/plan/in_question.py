@@ -19,26 +19,26 @@ def in_question(
     """The providers of which one must know who uses them.
 
     They give something up, or claims of before may hold what another one is to get, or they get
-    what is given up, or they are drained, or nobody remembers what they counted.
+    what is given up, or they are draining, or nobody remembers what they counted.
     """
-    # of what is drained the class that is wanted may be the one that is in use
-    drained = {k for k, p in ours.items() if names.DRAINING in p.traits and p.inventories}
+    # of what is draining the class that is wanted may be the one that is in use
+    draining = {k for k, p in ours.items() if names.DRAINING in p.traits and p.inventories}
     leaving = [now for now in present if now.leaving]
-    holding = _holding(present, _hungry(present, targets, drained))
+    holding = _holding(present, _hungry(present, targets, draining))
     getting = {t.key.provider for t in _getting([*leaving, *holding], targets)} & ours.keys()
     getting = {key for key in getting if ours[key].inventories}
     forgotten = [now for now in present if now.forgotten]
-    return {now.key.provider for now in (*leaving, *holding, *forgotten)} | getting | drained
+    return {now.key.provider for now in (*leaving, *holding, *forgotten)} | getting | draining
 
 
 def _hungry(
     present: Iterable[ObservedInventory],
     targets: Iterable[WantedInventory],
-    drained: Collection[ProviderKey],
+    draining: Collection[ProviderKey],
 ) -> list[WantedInventory]:
     """What is to count more devices than it counts now, or others."""
     now = {each.key: each for each in present}
-    return [t for t in targets if t.key.provider in drained or _gains(t, now.get(t.key))]
+    return [t for t in targets if t.key.provider in draining or _gains(t, now.get(t.key))]
 
 
 def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:

@@ -65,7 +65,7 @@ class ObservedInventory:
     asked. Of them `old` hold some of `may_hold`, which may be other devices than those that are to
     be counted from now on. leaving tells that some of its devices are to be counted elsewhere, or
     not at all; stays that it must be kept all the same, because it is out of service, as must all
-    that is out of service of which nobody knows what it counts; drained that we left nothing to
+    that is out of service of which nobody knows what it counts; draining that we left nothing to
     claim of this class; slotted that each claim holds its slots. ids are the traits that tell which
     hardware it counts. told is that may_hold is what its claims do hold, forgotten that nobody
     remembers what it counted when those were made.
@@ -86,7 +86,7 @@ class ObservedInventory:
     may_hold: DevicesByCard
     ids: frozenset[Trait]
     stays: bool = False
-    drained: bool = False
+    draining: bool = False
     slotted: bool = False
     told: bool = False
     forgotten: bool = False
@@ -158,7 +158,7 @@ class ObservedInventory:
         Its total says so where it counted no others, as far as that is known, and where it gives
         none up.
         """
-        if self.drained or (self.leaving and not self.is_sure):
+        if self.draining or (self.leaving and not self.is_sure):
             return 0
         return self.total - len(self.functions - functions_of(target.devices))
 

@@ -23,7 +23,7 @@ from pci_placement.model import (
 
 from .effect import carry_over
 from .order import ensure
-from .provider import drained
+from .provider import drains
 from .reservations import free, is_all_reserved, reserved
 
 INSTEAD_OF_REMOVAL = Reason(ReasonCode.LIMIT, "its removal is withheld")
@@ -118,4 +118,4 @@ def _instead(action: Action, now: Providers) -> Sequence[Action]:
     # some of what is left may be drained too
     draining = after is not None and names.DRAINING in after.traits
     offered = {name for name, i in wanted.items() if not draining or free(i)}
-    return drained(have, have.traits, inventories, INSTEAD_OF_REMOVAL, offered, fresh=fresh)
+    return drains(have, have.traits, inventories, INSTEAD_OF_REMOVAL, offered, fresh=fresh)

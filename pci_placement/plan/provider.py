@@ -122,7 +122,7 @@ def actions_for(
     another = is_another_card(provider, counts)
     # claims that move here are of the card that is here now
     if another and any(have.used.get(name) for name in have.inventories):
-        return drained(have, have.traits, reserved(have.inventories), ANOTHER)
+        return drains(have, have.traits, reserved(have.inventories), ANOTHER)
     had = bool(have.used) or used_since or (is_spent(have) and not another)
     used_up = provider.one_time_use and had
     kept = _kept(provider, have)
@@ -134,7 +134,7 @@ def actions_for(
     called = have if have.name == new.name else replace(have, name=new.name)
     if kept:
         offered = provider.inventories
-        return placing + drained(called, traits, inventories, NOT_OFFERED, offered)
+        return placing + drains(called, traits, inventories, NOT_OFFERED, offered)
     return placing + _traits(called, traits) + _offer(called, traits, inventories, rests_on)
 
 
@@ -207,7 +207,7 @@ def _drained_by_hand(have: ObservedProvider) -> frozenset[Trait]:
     return frozenset({names.DRAINED}) if is_out_of_service(have) else frozenset()
 
 
-def drained(
+def drains(
     have: ObservedProvider,
     traits: frozenset[Trait],
     inventories: Inventories,

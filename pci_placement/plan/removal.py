@@ -20,7 +20,7 @@ from pci_placement.model import (
     SetInventories,
 )
 
-from .provider import drained
+from .provider import drains
 from .reservations import nothing_is_free, reserved, stays, still_used
 
 GONE = Reason(ReasonCode.GONE, "no offered device belongs to it any more")
@@ -61,7 +61,7 @@ def remove(
     actions: list[ProviderAction] = []
     for have in sorted(gone, key=lambda p: (_height(p.uuid, children), p.name)):
         if not retiring and stays(have) and have.inventories:
-            actions += drained(have, have.traits, reserved(have.inventories), KEPT)
+            actions += drains(have, have.traits, reserved(have.inventories), KEPT)
         elif children.get(have.uuid, set()) <= deleted and not have.used:
             deleted.add(have.uuid)
             actions.append(DeleteProvider(have.uuid, have.name, GONE, bool(have.inventories)))
@@ -79,7 +79,7 @@ def _retire(have: ObservedProvider) -> list[ProviderAction]:
     """Keep a provider that cannot be deleted, but offer nothing on it."""
     inventories = still_used(have, ())
     if inventories:
-        return drained(have, have.traits, inventories, GONE)
+        return drains(have, have.traits, inventories, GONE)
     if have.inventories:
         return [SetInventories(have.uuid, have.name, {}, have.inventories, GONE)]
     return []
@@ -95,4 +95,4 @@ def let_go(have: ObservedProvider, why: str, *, as_left: bool = False) -> list[P
         return []
     reason = Reason(ReasonCode.NOT_OURS, f"it is not ours to give: {why}")
     fresh = as_left and have.consumers == {}
-    return drained(have, have.traits, reserved(have.inventories), reason, fresh=fresh)
+    return drains(have, have.traits, reserved(have.inventories), reason, fresh=fresh)

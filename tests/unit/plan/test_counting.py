@@ -281,7 +281,7 @@ def test_unless_the_pf_is_offered_beside_them():
 
 def test_one_class_can_be_drained_beside_one_that_is_not():
     found = present([have(VFS, {NIC: reserved(2), QAT: 1}, DRAINING)])
-    assert {each.key.resource_class: each.drained for each in found} == {NIC: True, QAT: False}
+    assert {each.key.resource_class: each.draining for each in found} == {NIC: True, QAT: False}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ from pci_placement.plan.provider import (
     ANOTHER,
     FREE,
     actions_for,
-    drained,
+    drains,
     is_another_card,
     newborn,
     with_no_more_than,
@@ -206,12 +206,12 @@ def test_that_is_done_once():
 
 def test_a_drain_that_was_cut_off_after_its_mark_is_finished():
     there = have(VFS, {OLD: 2}, DRAINING, used={"zoe": {OLD: 1}})
-    (action,) = drained(there, there.traits, {OLD: reserved(2)}, "why")
+    (action,) = drains(there, there.traits, {OLD: reserved(2)}, "why")
     assert (action.inventories, action.reason) == ({OLD: reserved(2)}, "why")
 
 
 def test_a_drain_names_nobody_where_nobody_was_asked_for():
-    (action,) = drained(have(VFS, {OLD: 2}), frozenset({MARK, DRAINING}), {}, "why")
+    (action,) = drains(have(VFS, {OLD: 2}), frozenset({MARK, DRAINING}), {}, "why")
     assert action.consumers == {}
 
 
@@ -383,9 +383,9 @@ def test_and_where_its_class_changes_that_it_was_used_is_told_while_it_is_draine
 def test_one_that_was_not_used_is_offered_again_after_a_drain():
     fresh = names.reserved_trait(0, QAT)
     there = device(DRAINING, fresh, of_it=reserved(1), used={})
-    (drain,) = drained(device(used={}), {MARK, ONCE}, {QAT: reserved(1)}, "why", fresh=True)
+    (drain,) = drains(device(used={}), {MARK, ONCE}, {QAT: reserved(1)}, "why", fresh=True)
     assert drain.traits == there.traits
-    assert drained(there, there.traits, {QAT: reserved(1)}, "why") == []
+    assert drains(there, there.traits, {QAT: reserved(1)}, "why") == []
     assert not stays(there)
     *_, action = once(there)
     assert (action.inventories, action.traits) == ({QAT: reserved(1, 0)}, {MARK, ONCE})
@@ -403,7 +403,7 @@ def test_that_it_was_not_used_is_told_until_somebody_has_it_under_its_new_class(
     fresh = {names.reserved_trait(0, name) for name in (QAT, OLD)}
     there = have(PLAIN, {QAT: reserved(1), OLD: reserved(1, 0)}, ONCE, DRAINING, *fresh, used=used)
     after = {QAT: reserved(1), OLD: new}
-    made = drained(there, there.traits, after, "why", [OLD])
+    made = drains(there, there.traits, after, "why", [OLD])
     traits = made[0].traits if made else there.traits
     assert traits & fresh == {names.reserved_trait(0, name) for name in told}
 
