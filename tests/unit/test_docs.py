@@ -279,6 +279,42 @@ def test_every_link_leads_somewhere(page):
         assert not anchor or anchor in anchors(target.read_text()), link
 
 
+COMPARED = (ROOT / "doc" / "compared.md").read_text()
+
+
+def unsourced(text: str) -> list[str]:
+    """The cells of the tables of a page that link to nothing, and whose heading does not either."""
+    tables = [table for table in text.split("\n\n") if table.startswith("| |")]
+    return [cell for table in tables for cell in _unsourced(*map(_cells, table.splitlines()))]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def _unsourced(headings: list[str], _: list[str], *rows: list[str]) -> list[str]:
+    pairs = [pair for row in rows for pair in zip(headings[1:], row[1:], strict=True)]
+    return [cell for heading, cell in pairs if cell != "–" and not LINKED.search(heading + cell)]
+
+
+LINKED = re.compile(r"\](\[[\w-]+\]|\(\S+\))")
+
+
+def test_every_cell_of_a_comparison_has_its_source():
+    assert COMPARED.count("\n| |") == 2
+    assert unsourced(COMPARED) == []
+    named = set(re.findall(r"\]\[([\w-]+)\]", COMPARED))
+    assert named == set(re.findall(r"^\[([\w-]+)\]: https://", COMPARED, re.M))
+
+
+def test_a_cell_without_a_source_is_found():
+    headings, rows = (
+        "| | one | [other](of.md) |\n|---|---|---|",
+        "| what | yes | so |\n| why | – | – |",
+    )
+    assert unsourced(f"Above.\n\n{headings}\n{rows}\n\nBelow.") == ["yes"]
+
+
 def sources(file: Path) -> list[str]:
     """The public sources that a module names, without the dot at the end."""
     return re.findall(r"^ *(?:# )?Source: (.+)\.$", file.read_text(), re.M)
