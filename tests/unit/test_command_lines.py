@@ -9,6 +9,7 @@ from importlib.metadata import distributions
 import pytest
 from support.pages import ROOT, command_lines
 
+from pci_placement import __version__
 from pci_placement.cli.main import PciPlacementApp
 
 ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
@@ -19,7 +20,7 @@ THEIRS = {
     for point in distribution.entry_points
     if point.group.startswith("openstack.")
 }
-CLIFFS = ("help", "complete", "--version", "0.1.0")
+CLIFFS = ("help", "complete", "--version", __version__)
 """What cliff has by itself, and what the version looks like."""
 
 MISTAKES = {"pci-placement r", "openstack pci ret"}

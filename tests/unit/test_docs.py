@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.build import alias, pf, snapshot, vf, vfs
 
+from pci_placement import __version__
 from pci_placement.cli import claim, config, doctor, plan_rows, report, request, rows
 from pci_placement.cli.options import add_global_options
 from pci_placement.conf import json_objects, options
@@ -277,6 +278,14 @@ def test_every_link_leads_somewhere(page):
         target = (page.parent / path) if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target.read_text()), link
+
+
+def test_what_is_not_released_has_no_version_that_is():
+    """pip would take it for what is installed already, and metrics would name the other one."""
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    released = re.findall(r"^## (\d\S+) \(", changes, re.M)
+    assert "0.1.0" in released
+    assert (__version__ in released) is ("\n## Unreleased\n" not in changes)
 
 
 COMPARED = (ROOT / "doc" / "compared.md").read_text()
