@@ -21,6 +21,7 @@ from pci_placement.model import Severity, Snapshot
 from pci_placement.names import MANAGED
 from pci_placement.placement.rights import may_reshape, may_write
 from pci_placement.settings import Settings
+from pci_placement.text.counts import counted
 
 from .one_pass import Agent
 from .telling import held_back, restraints
@@ -117,14 +118,15 @@ def _here(agent: Agent, look: Callable[[], Snapshot], why_unwritable: str) -> It
 
 def _config(settings: Settings) -> Check:
     counts = {s: sum(p.severity is s for p in settings.problems) for s in Severity}
-    told = f"{len(settings.whitelist)} whitelist entries, {len(settings.aliases)} aliases"
+    entries = counted(len(settings.whitelist), "whitelist entry", "whitelist entries")
+    told = f"{entries}, {counted(len(settings.aliases), 'alias', 'aliases')}"
     if counts[Severity.ERROR]:
-        told = f"{counts[Severity.ERROR]} errors: nothing is written"
+        told = f"{counted(counts[Severity.ERROR], 'error')}: nothing is written"
         return Check("config", Health.PROBLEM, told, SEE_VALIDATE)
     if not settings.whitelist:
         return Check("config", Health.WARNING, "no device is listed", SEE_VALIDATE)
     if counts[Severity.WARNING]:
-        told = f"{told}, {counts[Severity.WARNING]} warnings"
+        told = f"{told}, {counted(counts[Severity.WARNING], 'warning')}"
         return Check("config", Health.WARNING, told, SEE_VALIDATE)
     return Check("config", Health.OK, told)
 
@@ -134,7 +136,7 @@ def _host(look: Callable[[], Snapshot]) -> Check:
         snapshot = look()
     except DiscoveryError as error:
         return Check("host", Health.PROBLEM, str(error), "see --sysfs")
-    told = f"{len(snapshot.devices)} PCI functions"
+    told = counted(len(snapshot.devices), "PCI function")
     if snapshot.unreadable:
         told = f"{told}, {len(snapshot.unreadable)} that cannot be read"
         return Check("host", Health.WARNING, told, SEE_DEVICES)
@@ -158,7 +160,7 @@ def _last_pass(agent: Agent) -> Check:
     if left.begun:
         return Check("last pass", Health.WARNING, "the last one was cut off", SEE_PLAN)
     age = max(0.0, agent.now() - left.read_at)
-    told = f"everything was read {age / 60:.0f} minutes ago"
+    told = f"everything was read {counted(round(age / 60), 'minute')} ago"
     # a pass reads everything anew at the latest after 1.25 intervals, if there is one
     late = age > 2 * interval + agent.settings.sync_interval
     return Check("last pass", Health.WARNING if late else Health.OK, told, START if late else "")
@@ -203,7 +205,9 @@ def _plan(agent: Agent) -> Iterator[Check]:
     root = planned.observed.root
     yield Check("root", Health.OK, f"{root.name} ({root.uuid})")
     waiting = len(planned.plan.actions)
-    told = f"{waiting} actions wait" if waiting else "Placement is true to this host"
+    told = "Placement is true to this host"
+    if waiting:
+        told = counted(waiting, "action waits", "actions wait")
     yield Check("plan", Health.WARNING if waiting else Health.OK, told, SEE_PLAN if waiting else "")
     kept = list(held_back(planned))
     if kept:

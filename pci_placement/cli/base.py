@@ -104,10 +104,14 @@ class PciCommand(ContractCommand):
             self.inform(*restraints(said))
 
 
+def is_our_table(parsed_args: argparse.Namespace) -> bool:
+    """Whether a table is wanted, and its columns were not asked for."""
+    return bool(parsed_args.formatter == "table" and not parsed_args.columns)
+
+
 def is_for_people(parsed_args: argparse.Namespace) -> bool:
     """Whether a table is wanted, and neither its columns nor its width were asked for."""
-    is_table = parsed_args.formatter == "table" and not parsed_args.columns
-    return is_table and not (parsed_args.fit_width or parsed_args.max_width)
+    return is_our_table(parsed_args) and not (parsed_args.fit_width or parsed_args.max_width)
 
 
 class PciLister(PciCommand, Lister):

@@ -14,8 +14,9 @@ from pci_placement.claims.cdi import document
 from pci_placement.errors import ClaimRefused
 from pci_placement.mapping.find import find_device
 from pci_placement.model import Problem, Severity
+from pci_placement.text.counts import counted
 
-from .base import PciLister
+from .base import PciLister, is_our_table
 from .grouped import MIDDLE
 from .output import terminal_width
 
@@ -26,7 +27,6 @@ CLAIM_BRIEF = "consumer address resource_class driver iommu_group devname".split
 CLAIM_LINE = [*CLAIM, "state"]
 CLAIM_LINE_BRIEF = "consumer address provider resource_class state".split()
 CLAIM_LINE_NARROW = "consumer address state".split()
-DEVICES = "1 device", "{} devices"
 
 NOTHING_CLAIMED = "consumer {} has claimed no device of this host"
 NO_STATE = "Placement could not be asked: this is what was given, and some of it may have ended"
@@ -121,7 +121,7 @@ class ClaimList(PciLister):
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person a row for all devices of a claim of which nobody knows which they are."""
-        self.by_claim = parsed_args.formatter == "table" and not parsed_args.columns
+        self.by_claim = is_our_table(parsed_args)
         self.brief = CLAIM_LINE_BRIEF if terminal_width() >= MIDDLE else CLAIM_LINE_NARROW
         return super().run(parsed_args)
 
@@ -156,5 +156,4 @@ def _by_claim(lines: Iterable[ClaimLine]) -> Iterator[Row]:
     """A line for all that are the same, with how many devices that is in place of an address."""
     for line, number in Counter(lines).items():
         row = _line(line)
-        one, more = DEVICES
-        yield row | {"address": row["address"] or (one if number == 1 else more.format(number))}
+        yield row | {"address": row["address"] or counted(number, "device")}

@@ -20,6 +20,7 @@ from pci_placement.errors import (
     without_credentials,
 )
 from pci_placement.model import Problem
+from pci_placement.text.usage import tell_in_one_line
 from pci_placement.text.visible import visible_cell
 
 from .columns import NothingCell, as_text
@@ -63,6 +64,7 @@ class ContractCommand(Command):
         """Take options by their whole names only."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.allow_abbrev = False
+        tell_in_one_line(parser)
         parser.formatter_class = LinesKept
         told = epilog(prog_name, self.example, self.codes)
         parser.epilog = "\n\n".join(filter(None, (told, parser.epilog)))

@@ -17,7 +17,7 @@ from pci_placement.plan.drain import offering
 from pci_placement.settings import Settings
 
 from . import rows
-from .base import PciLister, PciShowOne
+from .base import PciLister, PciShowOne, is_our_table
 from .beneath import Row
 from .columns import UsersCell
 from .grouped import GROUPED, MIDDLE, columns_for, grouped
@@ -57,9 +57,8 @@ class DeviceList(PciLister):
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show a person a row a card, unless they ask for functions or for columns."""
-        is_table = parsed_args.formatter == "table" and not parsed_args.columns
         sorts_functions = set(parsed_args.sort_columns) - set(GROUPED)
-        self.by_card = is_table and not (parsed_args.flat or sorts_functions)
+        self.by_card = is_our_table(parsed_args) and not (parsed_args.flat or sorts_functions)
         if self.by_card:
             self.brief = columns_for(terminal_width(), parsed_args.all)
             self.columns = GROUPED

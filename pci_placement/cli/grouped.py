@@ -8,6 +8,7 @@ from typing import Any
 from pci_placement.discovery.pci_ids import Ids
 from pci_placement.mapping.match import VFS_OFFERED
 from pci_placement.model import DevType
+from pci_placement.text.counts import counted
 
 Row = dict[str, Any]
 
@@ -71,4 +72,4 @@ def _grouped(group: list[Row], names: Mapping[Ids, str]) -> Row:
 
 def _devices(dev_type: str | None, number: int) -> str | None:
     kind = _KINDS[DevType(dev_type)] if dev_type else "unreadable"
-    return kind if number == 1 else f"{number} {kind}s"
+    return kind if number == 1 else counted(number, kind)

@@ -12,6 +12,7 @@ from cliff.app import App
 
 import pci_placement
 from pci_placement.errors import ExitCode
+from pci_placement.text.usage import tell_in_one_line
 
 from .commands import Commands
 from .completion import Complete
@@ -44,6 +45,7 @@ class PciPlacementApp(App):
         kwargs["argparse_kwargs"] = {**(kwargs.get("argparse_kwargs") or {}), "allow_abbrev": False}
         parser: argparse.ArgumentParser = super().build_option_parser(*args, **kwargs)
         add_global_options(parser)
+        tell_in_one_line(parser)
         for action in parser._actions:  # noqa: SLF001  argparse tells them in no other way
             action.help = next(filter(None, map(_HELPS.get, action.option_strings)), action.help)
         return parser

@@ -13,6 +13,7 @@ from pci_placement.agent.telling import held_back, not_done
 from pci_placement.model.outcome import Result
 from pci_placement.passes.values import PlannedPass
 from pci_placement.plan.summary import summary
+from pci_placement.text.counts import counted
 
 from . import plan_rows
 from .base import PciLister
@@ -46,7 +47,7 @@ class PassCommand(PciLister):
     def show(self, preview: Preview) -> tuple[Any, Any]:
         """Give a plan as a table, and on stderr what it leaves alone and what cannot go yet."""
         planned = preview.planned
-        self.steps.reached(PLANNED.format(len(planned.plan.actions)))
+        self.steps.reached(PLANNED.format(counted(len(planned.plan.actions), "action")))
         self._say_faults(planned)
         say(preview.left)
         self.warn(planned.warnings)
@@ -86,7 +87,7 @@ class PassCommand(PciLister):
         say(not_done(made.report))
         counts = Counter(done.result for done in results)
         told = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
-        self.inform(f"{told or idle_text(planned, idle)} ({_requests(made.requests)})")
+        self.inform(f"{told or idle_text(planned, idle)} ({counted(made.requests, 'request')})")
         return self.table(plan_rows.RESULT, [plan_rows.result_row(done) for done in results])
 
 
@@ -100,7 +101,3 @@ def _idle(found: Preview | PassAnswer) -> str:
 def idle_text(planned: PlannedPass, idle: str) -> str:
     """What to say where nothing was to be done: not that all is well, if something was left."""
     return NOTHING_ELSE if planned.held or planned.plan.withheld else idle
-
-
-def _requests(number: int) -> str:
-    return "1 request" if number == 1 else f"{number} requests"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from pci_placement.text.counts import counted
 from pci_placement.text.visible import Ours
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Progress:
 
     def line(self) -> str:
         """How long it takes, and how far it is."""
-        requests = f"{self._sent} requests answered" if self._sent else "no answer yet"
+        requests = f"{counted(self._sent, 'request')} answered" if self._sent else "no answer yet"
         writes = f", {self._written} of them writes" if self._written else ""
         return f"… {self._clock() - self._began:.0f} s: {requests}{writes}"
 

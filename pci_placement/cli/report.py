@@ -13,6 +13,7 @@ from stevedore.extension import Extension
 from pci_placement.errors import RequestError, RootNotFound
 from pci_placement.mapping.claims import by_provider
 from pci_placement.settings import Settings
+from pci_placement.text.counts import counted
 
 from . import rows
 from .base import PciLister
@@ -27,7 +28,7 @@ NO_NODE_CALLED = "no compute node of this Placement is called {!r}{}"
 NODE_WITHOUT_NAME = "--node wants the name of a compute node: report lists them"
 NEAR_ONES = "; near names: {}"
 NO_PAGE_OF_A_NODE = "a page is of the whole cloud and of all columns: without --node and -c"
-ASKED = "{} ({} requests)"
+ASKED = "{} ({})"
 
 
 class _Page(ListFormatter):
@@ -95,7 +96,9 @@ class ShowReport(PciLister):
         client = self.client(settings)
         found = make_report(survey(client, most_read))
         note = caveat(found, most_read)
-        self.inform(ASKED.format(summary(found), client.sent), *filter(None, [note]))
+        self.inform(
+            ASKED.format(summary(found), counted(client.sent, "request")), *filter(None, [note])
+        )
         self._page.text = as_page(found, note)
         lines = ({**asdict(line), "marks": ListCell(list(line.marks))} for line in found.lines)
         return self.table(COLUMNS, lines)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pci_placement.agent.words import about
 from pci_placement.model import Snapshot
 from pci_placement.model.outcome import Done
+from pci_placement.text.counts import counted
 
 if TYPE_CHECKING:
     from pci_placement.passes.values import PlannedPass
@@ -20,7 +21,7 @@ STEPS, WIRE, LIBRARIES = 2, 3, 4
 """How verbose somebody is who gave -v, -vv, -vvv."""
 READ = "read {}"
 SCANNED = "looked at {}: {} PCI functions"
-PLANNED = "planned {} actions"
+PLANNED = "planned {}"
 WROTE = "{}: {} {}"
 ENDED_WITH = "done"
 _LONGEST = 200
@@ -60,7 +61,7 @@ class Steps:
 
         def approve(planned: PlannedPass) -> None:
             reconciler.approve(planned)
-            self.reached(PLANNED.format(len(planned.plan.actions)))
+            self.reached(PLANNED.format(counted(len(planned.plan.actions), "action")))
 
         return replace(reconciler, scan=scan, approve=approve, told=self.done)
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, combinations
 
 from pci_placement.placement import Cloud
+from pci_placement.text.counts import counted
 
 from .pack import fits
-from .wish import Finding, Wish, counted
+from .wish import Finding, Wish
 
 _NAMED = 3
 

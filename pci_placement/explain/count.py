@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pci_placement.placement import Cloud
+from pci_placement.text.counts import counted
 
-from .wish import Finding, Wish, counted
+from .wish import Finding, Wish
 
 
 def too_many(cloud: Cloud, wish: Wish) -> Finding:

@@ -9,8 +9,9 @@ from itertools import chain, islice, zip_longest
 from pci_placement import names
 from pci_placement.model import PciAlias, ResourceClass, Trait
 from pci_placement.placement import ClassUsage, Cloud
+from pci_placement.text.counts import counted
 
-from .wish import Finding, Wish, counted
+from .wish import Finding, Wish
 
 LOOKED_AT = 20
 """How many providers, and how many kinds of device, are looked at for one wish."""

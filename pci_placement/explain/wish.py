@@ -82,8 +82,3 @@ def _by_root(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
 def times(free: Mapping[ResourceClass, int], resources: Mapping[ResourceClass, int]) -> int:
     """How often resources can be claimed of what is free."""
     return max(0, min(free.get(name, 0) // amount for name, amount in resources.items()))
-
-
-def counted(number: int, what: str) -> str:
-    """The number with its noun: 1 node, 2 nodes."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -12,7 +12,10 @@ from pci_placement.model import (
     ObservedProvider,
     ObservedTree,
     Plan,
+    Providers,
 )
+
+from .effect import carry_over
 
 DELETED = "somebody deleted it since the last pass"
 RENAMED = "somebody renamed it since the last pass: it is called {}"
@@ -25,15 +28,22 @@ def tell_drift(plan: Plan, observed: ObservedTree, last_pass: LastPass) -> Plan:
     """Give the reasons of actions that only mend what somebody else changed."""
     if last_pass.root is None or last_pass.root.uuid != observed.root.uuid:
         return plan
-    return replace(plan, actions=tuple(_told(a, observed, last_pass) for a in plan.actions))
+    placed, told = dict(observed.providers), []
+    for action in plan.actions:
+        told.append(_told(action, observed, placed, last_pass))
+        carry_over(action, placed)
+    return replace(plan, actions=tuple(told))
 
 
-def _told(action: Action, observed: ObservedTree, last_pass: LastPass) -> Action:
+def _told(action: Action, observed: ObservedTree, placed: Providers, last_pass: LastPass) -> Action:
+    """Tell of one action; placed is where providers are once those before it are done."""
     then, now = last_pass.providers.get(action.uuid), observed.providers.get(action.uuid)
     if then is None:
         return action
     if now is None:
         return _because(action, DELETED) if action.effect({}) else action
+    here = placed.get(now.uuid, now)
+    now = replace(now, name=here.name, parent=here.parent)
     after = action.effect({now.uuid: now}).get(now.uuid)
     found = "; ".join(_drift(then, now, after)) if after else ""
     return _because(action, found) if found else action

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from pci_placement.text.counts import counted
+
 from .nouns import Line, Report
 
 NOBODY_YET = "no provider of this cloud is ours: no agent has made a pass yet"
@@ -21,7 +23,7 @@ def summary(report: Report) -> str:
     """One line: how much the report is about."""
     if not report.providers:
         return NOBODY_YET
-    return f"{_counted(report.providers, 'provider')} of ours on {_counted(report.nodes, 'node')}"
+    return f"{counted(report.providers, 'provider')} of ours on {counted(report.nodes, 'node')}"
 
 
 def caveat(report: Report, most_read: int) -> str:
@@ -29,7 +31,7 @@ def caveat(report: Report, most_read: int) -> str:
     if not report.uncertain:
         return ""
     unread = report.uncertain
-    return RESERVED_NOT_ASKED.format(_counted(unread, "provider"), most_read + unread)
+    return RESERVED_NOT_ASKED.format(counted(unread, "provider"), most_read + unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,3 @@ def _sum(numbers: Iterable[int | None]) -> str:
     numbers = list(numbers)
     known = sum(n for n in numbers if n is not None)
     return f"≥ {known}" if None in numbers else str(known)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

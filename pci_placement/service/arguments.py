@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 import pci_placement
+from pci_placement.text.usage import tell_in_one_line
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -19,6 +20,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def make_parser() -> argparse.ArgumentParser:
     """All options of the program."""
     parser = argparse.ArgumentParser("pci-placement-agent", description=_ABOUT, allow_abbrev=False)
+    tell_in_one_line(parser)
     _add_global_options(parser)
     parser.add_argument("--once", action="store_true", help="make one pass and end as sync does")
     parser.add_argument(

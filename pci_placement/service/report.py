@@ -32,7 +32,7 @@ FAULT_OF_OURS = "{}: {}; this should not happen: see --debug"
 UNSETTLED = "no pass yet, looking again once it is calm: {}"
 GO_THROUGH_AGAIN = "passes go through again, after {} in a row that did not"
 NOTHING_NEW = "nothing to do; requests: {}"
-UNASKED = "nothing changed on this host; Placement was asked {:.0f} seconds ago"
+UNASKED = "nothing changed on this host; Placement was asked {:.0f} s ago"
 ON_DISK = (
     "the configuration files are no longer those that are in use; SIGHUP reads them: "
     "systemctl reload pci-placement-agent"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pci_placement.agent import Pass, PassAnswer
 from pci_placement.agent.telling import DISABLED
+from pci_placement.text.counts import counted
 
 STARTING = "no pass yet"
 RETIRED = "retired at {}: {} of our providers left"
@@ -32,7 +33,7 @@ def at(when: datetime) -> str:
 def _offered(made: Pass) -> str:
     providers = made.report.planned.host.tree.providers
     devices = sum(len(provider.addresses) for provider in providers)
-    return OFFERED.format(_count(devices, "device"), _count(len(providers), "provider"))
+    return OFFERED.format(counted(devices, "device"), counted(len(providers), "provider"))
 
 
 def _not_offered(made: Pass) -> list[str]:
@@ -44,7 +45,3 @@ def _not_offered(made: Pass) -> list[str]:
         "not removed": len(plan.withheld),
     }
     return [f"{number} {what}" for what, number in counts.items() if number]
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pci_placement.model import PciAddress
+from pci_placement.text.counts import counted
 
 
 class CellState(StrEnum):
@@ -55,7 +56,7 @@ class Group:
     @property
     def title(self) -> str:
         """What they are, how many, as which class, and on which network."""
-        named = self.kind if len(self.cells) == 1 else f"{len(self.cells)} {self.kind}s"
+        named = self.kind if len(self.cells) == 1 else counted(len(self.cells), self.kind)
         return "  ".join(filter(None, (named, self.resource_class, self.physical_network)))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from pci_placement.text.counts import counted
+
 from .nouns import MEANINGS, Cell, CellState, Group, Topology, states_of
 
 NO_CARDS = "nothing of this host is listed"
@@ -17,7 +19,7 @@ def summary(topology: Topology) -> str:
         return NO_CARDS
     numbers = sum(topology.totals.values(), Counter[CellState]())
     told = ", ".join(f"{numbers[state]} {state}" for state in _counted(topology))
-    return f"{cards} card{'s' * (cards > 1)}, {numbers.total()} devices: {told}"
+    return f"{counted(cards, 'card')}, {counted(numbers.total(), 'device')}: {told}"
 
 
 def column_titles(topology: Topology) -> list[str]:

@@ -167,7 +167,8 @@ def test_files_of_a_folder_are_read_in_order_and_later_ones_win(call, sysfs, tmp
 def test_a_wrong_usage_has_the_code_of_its_own(call, arguments):
     done = call(*arguments)
     assert (done.code, done.out) == (2, "")
-    assert "usage:" in done.err
+    assert "usage:" not in done.err
+    assert re.fullmatch(r"(\S+ [a-z ]+): .*; see \1 --help\n", done.err)
 
 
 def test_a_traceback_is_for_those_who_ask_for_it(run, call, tmp_path):

@@ -60,7 +60,7 @@ def test_it_writes_nothing_that_placement_takes(asked, placement, real):
 @pytest.mark.usefixtures("real")
 def test_what_a_pass_would_do_waits(asked):
     rows = asked()
-    assert (rows["plan"]["state"], "actions wait" in rows["plan"]["detail"]) == (WARNING, True)
+    assert (rows["plan"]["state"], " wait" in rows["plan"]["detail"]) == (WARNING, True)
     assert rows["last pass"]["cure"] == "start pci-placement-agent"
 
 
@@ -95,11 +95,11 @@ def test_a_wrong_login_is_a_problem(asked, placement):
 @pytest.mark.usefixtures("real")
 def test_mistakes_of_the_configuration_are_a_problem(asked):
     row = asked(code=1, lists=BAD_JSON)["config"]
-    assert (row["state"], row["detail"]) == (PROBLEM, "1 errors: nothing is written")
+    assert (row["state"], row["detail"]) == (PROBLEM, "1 error: nothing is written")
     assert "config validate" in row["cure"]
     assert asked(lists="")["config"]["detail"] == "no device is listed"
     mild = asked(lists=LISTS.replace("alias =", "aliases =", 1))["config"]
-    assert (mild["state"], "1 warnings" in mild["detail"]) == (WARNING, True)
+    assert (mild["state"], "1 warning" in mild["detail"]) == (WARNING, True)
 
 
 @pytest.mark.usefixtures("real")

@@ -205,6 +205,8 @@ def test_the_agents_program_starts_before_it_loads_what_a_pass_needs():
         "pci_placement.service",
         "pci_placement.service.arguments",
         "pci_placement.service.main",
+        "pci_placement.text",
+        "pci_placement.text.usage",
     ]
 
 

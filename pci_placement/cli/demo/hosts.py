@@ -27,12 +27,12 @@ _KINDS = {
 
 CAPTURED = """
 [pci]
-# the VFs of the first network card are wired to physnet1, those of the second to physnet2
+# the first network card's VFs are wired to physnet1, the second's to physnet2
 device_spec = {"devname": "enp65s0f0", "physical_network": "physnet1"}
 device_spec = {"devname": "enp131s0", "physical_network": "physnet2"}
 # every VF of the SR-IOV disks
 device_spec = {"product_id": "0010", "device_type": "type-VF"}
-# the captured machine has no crypto card: its igb VFs (8086:10ca) play that part
+# the captured machine has no crypto card: its igb VFs (8086:10ca) play that
 alias = {"name": "QuickAssist", "vendor_id": "8086", "product_id": "10ca"}
 alias = {"name": "disk", "vendor_id": "1b36", "product_id": "0010"}
 """

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pci_placement import names
 from pci_placement.cli.output import terminal_width
 from pci_placement.model import Inventory, ListedProvider, ObservedProvider, ObservedTree
+from pci_placement.text.counts import counted
 from pci_placement.text.visible import Ours
 
 _WITHOUT_TERMINAL, _WIDEST, _INDENT = 80, 120, 2
@@ -59,7 +60,7 @@ def command(line: str, output: str, most: int) -> None:
     """Show a command and its output, the middle of a long one left out; words stay whole."""
     lines = [text for told in output.strip().splitlines() for text in _fitting(told)]
     if len(lines) > most:
-        cut = f"… {len(lines) - most + 1} more lines …"
+        cut = f"… {counted(len(lines) - most + 1, 'more line')} …"
         lines = [*lines[: most - 2], cut, *lines[-1:]]
     _print("")
     for text in as_typed(line):

@@ -17,6 +17,7 @@ from pci_placement.mapping import request
 from pci_placement.mapping.questions import Question, first_answer, questions
 from pci_placement.model import ObservedTree
 from pci_placement.settings import ConfigPath, Settings, load
+from pci_placement.text.counts import counted
 
 from . import screen
 from .hosts import DemoHost, captured_host, own_config, without_comments
@@ -118,7 +119,8 @@ def _own_machine(server: EmbeddedPlacement, folder: Path) -> None:
         return
     listed = own_config(snapshot)
     screen.tell(
-        f"""This machine has {len(snapshot.devices)} PCI functions. The demo made a whitelist (what
+        f"""This machine has
+        {counted(len(snapshot.devices), "PCI function")}. The demo made a whitelist (what
         may be given away) and aliases (what the kinds are called) of all that are no bridges.
         It only reads /sys; nothing on this machine is touched. What the machine itself lives on
         is held, though it is listed."""
@@ -195,6 +197,6 @@ def _sync_again(stage: Stage) -> None:
     sent = stage.server.requests[before:]
     writes = [request for request in sent if request.method in WRITES]
     screen.tell(
-        f"""Nothing changed on the host, so nothing was written: {len(sent)} requests, of them
-        {len(writes)} writes. The claim is untouched."""
+        f"""Nothing changed on the host, so nothing was written: {counted(len(sent), "request")},
+        of them {counted(len(writes), "write")}. The claim is untouched."""
     )

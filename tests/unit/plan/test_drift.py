@@ -69,6 +69,11 @@ def test_what_is_put_below_its_parent_again_was_moved():
     assert reasons(changed(VFS, parent=uuid(PLAIN))) == [MOVED]
 
 
+def test_each_action_tells_only_what_it_mends():
+    there = changed(VFS, name="by hand", parent=uuid(PLAIN))
+    assert reasons(there) == [MOVED, RENAMED.format("by hand")]
+
+
 @pytest.mark.parametrize(
     ("traits", "said"),
     [

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from pci_placement.service.arguments import parse
@@ -24,4 +26,5 @@ def test_what_makes_no_sense_ends_with_2(line, capsys):
     with pytest.raises(SystemExit) as ended:
         parse(line.split())
     assert ended.value.code == 2
-    assert "pci-placement-agent: error:" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert re.fullmatch(r"pci-placement-agent: .*; see pci-placement-agent --help\n", said)

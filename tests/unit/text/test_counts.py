@@ -1,0 +1,41 @@
+"""A number agrees with its noun, in messages too that somebody writes next."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import pci_placement
+from pci_placement.text.counts import counted
+
+PLURALS = (
+    "actions|aliases|cards|claims|devices|entries|errors|files|functions|minutes|nodes|providers|"
+    "requests|warnings|writes"
+)
+COUNTS = re.compile(
+    rf"\{{[^{{}}]*(?:len\(|count|sent\b|number\b)[^{{}}]*\}} (?:\w+ )?(?:{PLURALS})\b"
+)
+KEPT = {"cli/config.py"}
+"""What programs look for in the answer of `config validate`, whatever the number is."""
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "0 entries"), (1, "1 entry"), (2, "2 entries"), (1200, "1,200 entries")],
+)
+def test_a_noun_agrees_with_its_number(number, said):
+    assert counted(number, "entry", "entries") == said
+
+
+def test_most_nouns_take_an_s():
+    assert [counted(number, "card") for number in (1, 2)] == ["1 card", "2 cards"]
+
+
+def test_no_message_puts_a_count_before_a_plural_by_itself():
+    package = Path(pci_placement.__file__).parent
+    found = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if COUNTS.search(path.read_text())
+    }
+    assert found == KEPT
