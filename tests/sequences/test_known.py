@@ -636,6 +636,21 @@ CASES = {
             FORCED,
         ],
     ],
+    # what somebody has of a pool may be held by claims of another one, in every other pass
+    "held by its own claims": [
+        [
+            ("label", 6, "own"),
+            ("pooling", "numa"),
+            FORCED,
+            ("claim", 209, 1),
+            ("label", 5, "own"),
+            ("claim", 331, 1),
+            ("claim", 343, 1),
+            ("sync", 1, True, False),
+            ("label", 5, ""),
+            SYNC,
+        ],
+    ],
     # what a pass was about to write when it was cut off says nothing of what another agent wrote
     "cut off long ago": [
         [
