@@ -17,7 +17,7 @@ from .neighbours import Neighbours
 from .rule import Found
 from .sticky import by_hand, is_out_of_service, is_spent
 
-LOST_BY_HAND = "{} {} of it are reserved by hand, and their devices can be claimed of other providers"
+LOST_ALONG = "{} {} of it are reserved by hand, and others offer their devices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Along:
         """Who offers more than is left, and than was on offer before."""
         for one in self._all:
             if one.goes_elsewhere and self._offered(one) > max(self._left(one), self._before(one)):
-                yield Found(Promise.STICKY, one.uuid, LOST_BY_HAND.format(one.amount, one.name))
+                yield Found(Promise.STICKY, one.uuid, LOST_ALONG.format(one.amount, one.name))
 
     def _find(self) -> Iterator[_Reserved]:
         for uuid in self._evidence.answered_for:
