@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pci_placement import identity
 from pci_placement.desired import Desired, make_desired
 from pci_placement.mapping.coexistence import reported_cards
 from pci_placement.mapping.lint_layout import lint_layout
@@ -17,6 +19,7 @@ from pci_placement.model import (
     PciAddress,
     Plan,
     Problem,
+    Provider,
     ProviderKey,
     ProviderTree,
     ProviderUuid,
@@ -123,11 +126,22 @@ class Planning:
         sought: Sought = (),
         wanted: ProviderTree = NOTHING,
     ) -> ObservedTree:
-        expected = {provider.key: provider.inventories for provider in wanted.providers}
+        expected = {p.key: p.inventories for p in wanted.providers if _is_told_by_what_is_free(p)}
         observed = self.client.observe(
             self.root, keys, last_pass.providers, sought, last_pass.reread, expected
         )
         return set_apart(wanted, observed, last_pass)
+
+
+def _is_told_by_what_is_free(provider: Provider) -> bool:
+    """Whether an inventory of it of which as much is free as is wanted can be taken for that.
+
+    Of a plain device or a whole card there is one. Where one VF or a pool has one free, there may
+    be two of which one is reserved; nor are pools so many that to read them takes long.
+    """
+    card = identity.card_of_key(provider.key)
+    several = Counter(name for address, name in provider.addresses.items() if address != card)
+    return card is not None and 1 not in several.values()
 
 
 def _told(

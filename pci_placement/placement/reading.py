@@ -25,6 +25,8 @@ from .summaries import Summaries, Summary
 _INVENTORY_FIELDS = tuple(Inventory.__dataclass_fields__)
 _WORTH_A_QUESTION = 2
 """For so many providers one question about the whole tree takes the place of their own."""
+_TOO_MANY_TO_READ = 8
+"""So many inventories alike are shown to be what is expected by one question, and not read."""
 
 NO_CONSUMERS: Consumers = {}
 
@@ -34,7 +36,8 @@ class Known:
     """What is believed of providers before anybody looks.
 
     last_pass is what they were, which holds as long as the generation does, unless all is to be
-    reread; expected are the inventories that this host would give them.
+    reread; expected are the inventories that this host would give them, of those providers of which
+    what is free can tell that they have these.
     """
 
     last_pass: Mapping[ProviderUuid, ObservedProvider] = field(default_factory=dict)
@@ -73,10 +76,14 @@ class Reader:
         return stale >= _WORTH_A_QUESTION or (self._known.reread and bool(stale or others))
 
     def _classes(self, stale: Iterable[ListedProvider]) -> set[ResourceClass]:
-        return {name for line in stale for name in self._expected(line)}
+        return {name for line in stale for name in (*self._expected(line), *self._before(line))}
 
     def _expected(self, line: ListedProvider) -> Inventories:
         return self._known.expected.get(line.uuid, {})
+
+    def _before(self, line: ListedProvider) -> Inventories:
+        then = self._known.last_pass.get(line.uuid)
+        return then.inventories if then else {}
 
     def _as_it_was(self, line: ListedProvider) -> ObservedProvider:
         then = self._known.last_pass[line.uuid]
@@ -85,7 +92,9 @@ class Reader:
     def _proven(self, stale: Iterable[ListedProvider]) -> Iterator[ProviderUuid]:
         """Those of which nothing is remembered that have what is expected.
 
-        Of an inventory of several devices it is to be shown that all can be claimed at once.
+        Of an inventory of several devices it is to be shown that all can be claimed at once. Where
+        a total and a reservation are both greater by the same number it would look alike, so those
+        are read that are few enough.
         """
         unsure = [line for line in stale if self._told_as(line, self._expected(line))]
         wanted = {line.uuid: set(_several(self._expected(line))) for line in unsure}
@@ -93,7 +102,7 @@ class Reader:
         served = {
             each: self._summaries.ask(*each).serving
             for each, times in sorted(asked.items())
-            if self._summaries and times >= _WORTH_A_QUESTION
+            if self._summaries and times >= _TOO_MANY_TO_READ
         }
         for uuid, several in wanted.items():
             if all(uuid in served.get(each, ()) for each in several):

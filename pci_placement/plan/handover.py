@@ -191,7 +191,7 @@ class _Hands:
         now = self._now.get(target.key)
         surely = [number for other, number in in_the_way if now and _is_reason(other, now)]
         offered = min(now.on_offer_of(target), target.total - sum(surely)) if now else 0
-        own = self._arriving.get(target.key, 0) + (now.used_now if now else 0)
+        own = self._arriving.get(target.key, 0) + (now.used_of(target) if now else 0)
         return max(own, free, offered)
 
 

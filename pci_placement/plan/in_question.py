@@ -24,7 +24,8 @@ def in_question(
     # of what is draining the class that is wanted may be the one that is in use
     draining = {k for k, p in ours.items() if names.DRAINING in p.traits and p.inventories}
     leaving = [now for now in present if now.leaving]
-    holding = _holding(present, _hungry(present, targets, draining))
+    hungry = [*_hungry(present, targets, draining), *_threatened(present, targets)]
+    holding = _holding(present, hungry)
     getting = {t.key.provider for t in _getting([*leaving, *holding], targets)} & ours.keys()
     getting = {key for key in getting if ours[key].inventories}
     forgotten = [now for now in present if now.forgotten]
@@ -45,6 +46,20 @@ def _gains(target: WantedInventory, now: ObservedInventory | None) -> bool:
     if now is None or now.forgotten or now.on_offer_of(target) < target.total:
         return True
     return not contains(now.devices, target.devices)
+
+
+def _threatened(
+    present: Iterable[ObservedInventory], targets: Iterable[WantedInventory]
+) -> Iterator[WantedInventory]:
+    """What offers all that it is to, while claims of before surely may hold some of it.
+
+    What its own claims hold those cannot.
+    """
+    sure = [now for now in present if now.old and now.is_sure]
+    near = Near((now.may_hold, now) for now in sure)
+    for target in targets if sure else ():
+        if any(now.key != target.key for now in near.to(target)):
+            yield target
 
 
 def _holding(

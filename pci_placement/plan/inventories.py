@@ -23,7 +23,7 @@ from pci_placement.model import (
     Trait,
 )
 
-from .devices import CardIndex, DevicesByCard, by_card, count, functions_of, near, union
+from .devices import CardIndex, DevicesByCard, by_card, contains, count, functions_of, near, union
 
 OurProviders = Mapping[ProviderKey, ObservedProvider]
 WantedProviders = Mapping[ProviderKey, Provider]
@@ -116,10 +116,13 @@ class ObservedInventory:
         """How many devices the claims of before hold."""
         return sum(self.old.values())
 
-    @property
-    def used_now(self) -> int:
-        """How many of the devices that it is to count its claims surely hold."""
-        return sum(self.claims.values()) - self.used_before if self.claims else 0
+    def used_of(self, target: WantedInventory) -> int:
+        """How many of the devices of its target its claims surely hold.
+
+        Those of before do where all that they may hold is among them.
+        """
+        known = not self.is_unknown and contains(target.devices, self.may_hold)
+        return sum((self.claims or {}).values()) - (0 if known else self.used_before)
 
     @property
     def may_block(self) -> bool:

@@ -18,7 +18,7 @@ alias = {"name": "gpu", "vendor_id": "10de", "product_id": "20b0"}
 device_spec = {"vendor_id": "8086", "product_id": "154c"}
 device_spec = {"vendor_id": "10de", "product_id": "20b0"}
 """
-PFS = [
+MANY = [
     {
         "address": f"0000:{bus}:00.0",
         "id": "8086:1572",
@@ -27,8 +27,9 @@ PFS = [
         "vf_device": "154c",
         "vfs": {"first": f"0000:{bus}:02.0", "count": 4},
     }
-    for bus in (41, 42, 43)
+    for bus in range(41, 49)
 ]
+PFS = MANY[:3]
 CARDS = [{"address": f"0000:8{number}:00.0", "id": "10de:20b0"} for number in (1, 2)]
 N = 2 * len(PFS) + len(CARDS)
 NAMES = 2 + 3  # two classes; our mark, and what each kind of device is
@@ -124,13 +125,31 @@ def test_a_full_pass_sends_two_whatever_is_used(host, client):
     assert host.sync("sync --full") == [LIST, CANDIDATES.format("VCPU:1")]
 
 
-def test_where_nothing_is_remembered_one_question_for_each_class_of_several_is_added(host):
+def test_where_nothing_is_remembered_the_vfs_of_each_card_are_read_and_no_device_by_itself(host):
     host.sync()
     host.forget()
     asked = host.sync()
     assert asked[:3] == [BY_NAME, LIST, CANDIDATES.format("VCPU:1")]
-    assert asked[3:] == [CANDIDATES.format("CUSTOM_PCI_NIC:4")]
+    assert asked[3:] == ["GET /resource_providers/UUID/inventories"] * len(PFS)
     assert host.sync() == [LIST]
+
+
+def test_of_eight_cards_that_are_alike_one_question_takes_the_place_of_that(host):
+    host.become(*MANY, *CARDS)
+    host.sync()
+    host.forget()
+    asked = [BY_NAME, LIST, CANDIDATES.format("VCPU:1"), CANDIDATES.format("CUSTOM_PCI_NIC:4")]
+    assert host.sync() == asked
+
+
+def test_where_nothing_is_remembered_pools_are_read(host):
+    """Of one device too: of two, one may have gone and one be reserved."""
+    host.options = {"pooling": "numa"}
+    host.become(*({**card, "numa": number} for number, card in enumerate(CARDS)))
+    host.sync()
+    host.forget()
+    asked = [BY_NAME, LIST, CANDIDATES.format("VCPU:1")]
+    assert host.sync() == asked + ["GET /resource_providers/UUID/inventories"] * len(CARDS)
 
 
 def test_where_the_node_itself_has_nothing_free_a_class_of_ours_is_asked_for(host, client):

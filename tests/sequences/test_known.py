@@ -611,6 +611,46 @@ CASES = {
             SYNC,
         ],
     ],
+    # as many devices are gone as were reserved by hand, and what is left looks like what is wanted
+    "reserved and gone": [
+        [
+            SYNC,
+            ("reserve", 620),
+            ("vfs", 2),
+            FULL,
+            ("vfs", 1),
+            ANOTHER,
+            ("exclusive", True),
+            ("sync", 2, True, True),
+        ],
+        # and of a pool
+        [
+            ("plug", 0, "gone"),
+            ("pooling", "numa"),
+            SYNC,
+            ("reserve", 153),
+            ("plug", 1, "gone"),
+            ("lose", 1),
+            SYNC,
+            ("plug", 0, "0443"),
+            FORCED,
+        ],
+    ],
+    # what somebody has of a pool may be held by claims of another one, in every other pass
+    "held by its own claims": [
+        [
+            ("label", 6, "own"),
+            ("pooling", "numa"),
+            FORCED,
+            ("claim", 209, 1),
+            ("label", 5, "own"),
+            ("claim", 331, 1),
+            ("claim", 343, 1),
+            ("sync", 1, True, False),
+            ("label", 5, ""),
+            SYNC,
+        ],
+    ],
     # what a pass was about to write when it was cut off says nothing of what another agent wrote
     "cut off long ago": [
         [

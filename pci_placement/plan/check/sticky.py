@@ -155,11 +155,11 @@ class Sticky:
             if have.reserves and not self._may_lift(uuid):
                 firm = is_out_of_service(have) or is_spent(have)
                 for name in device_classes(have.inventories):
-                    if firm or _by_hand(have, name):
+                    if firm or by_hand(have, name):
                         yield self._group(have, name, firm)
 
     def _group(self, have: ObservedProvider, name: ResourceClass, firm: bool) -> Group:
-        number = have.inventories[name].meant_reserved if firm else _by_hand(have, name)
+        number = have.inventories[name].meant_reserved if firm else by_hand(have, name)
         devices = self._counts.of(have.uuid, name).devices
         near = [(have.uuid, name), *self._neighbours.of(have.uuid, name)]
         # what was reserved by hand follows the devices of its provider, and no further: who wants
@@ -180,7 +180,7 @@ class Sticky:
         return near(listed, devices) if firm else listed
 
 
-def _by_hand(have: ObservedProvider, name: ResourceClass) -> int:
+def by_hand(have: ObservedProvider, name: ResourceClass) -> int:
     """How many of a class somebody else than we reserved, by what a drain of ours tells of it."""
     inventory = have.inventories[name]
     if names.DRAINING in have.traits and inventory.is_all_reserved:
@@ -197,8 +197,8 @@ def _unmarked(before: ObservedProvider, after: ObservedProvider) -> Iterator[Fou
     if is_spent(after):
         return  # that is told by its being for one-time use
     left = device_classes(after.inventories)
-    was = sum(_by_hand(before, name) for name in left if name in before.inventories)
-    now = sum(_by_hand(after, name) for name in left)
+    was = sum(by_hand(before, name) for name in left if name in before.inventories)
+    now = sum(by_hand(after, name) for name in left)
     if now < min(was, sum(after.inventories[name].total for name in left)):
         what = f"{was} of it were reserved by hand, and nothing tells that any more"
         yield Found(Promise.STICKY, after.uuid, what)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pci_placement.model import DeleteProvider, NameAction, Plan, ProviderAction, Reshape
 
+from .along import Along
 from .breach import Breach, Promise
 from .claims import moves, workload
 from .counts import Counts
@@ -35,6 +36,7 @@ class _Judge:
         self._offers = Offers(self._evidence, self._counts, self._moment, neighbours)
         self._exclusive = Exclusive(self._evidence)
         self._sticky = Sticky(self._evidence, self._counts, self._moment, neighbours)
+        self._along = Along(self._evidence, self._counts, self._moment, neighbours)
 
     def breaches(self) -> Iterator[Breach]:
         seen: set[tuple[Promise, str]] = set()
@@ -92,6 +94,7 @@ class _Judge:
     def _at_the_end(self) -> Iterator[Found]:
         yield from self._offers.at_the_end()
         yield from self._sticky.at_the_end()
+        yield from self._along.at_the_end()
 
     def _breach(self, position: int, found: Found) -> Breach:
         name = self._evidence.name(found.uuid)

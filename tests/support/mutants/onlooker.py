@@ -1,6 +1,6 @@
 """Who knows what a host has and wants, and sees what becomes of its providers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pci_placement import identity
@@ -68,6 +68,36 @@ class Onlooker:
         for uuid, row in now.providers.items():
             if uuid not in self._others and not self._is_held(uuid) and not self._is_blocked(row):
                 yield from self._beyond(uuid, row)
+        yield from self._gone_along(now)
+
+    def _gone_along(self, now: State) -> Iterator[str]:
+        """What an operator reserved is reserved where its devices are."""
+        for uuid, was in self._start.providers.items():
+            if uuid not in self._others and not {DRAINING, DRAINED} & {*was.traits}:
+                for name in devices_of(was):
+                    places = self._heirs(uuid, name)
+                    reserved = min(was.stocks[name].reserved, sum(places.values()))
+                    # what somebody offered there before is not given away by this plan
+                    most = max(self._on_offer(self._start, places), self._all(places) - reserved)
+                    if any(of != uuid for of, _ in places) and self._on_offer(now, places) > most:
+                        yield f"{was.name} has {name} reserved by hand, and others offer them"
+
+    def _heirs(self, uuid: str, name: str) -> dict[Place, int]:
+        """Where devices of an inventory of before are wanted, and how many."""
+        counted, ids = self._counted.get((uuid, name), set()), _ids(self._start.providers[uuid])
+        return {
+            (of, each): found
+            for of, want in self._wanted.items()
+            for each in {*want.addresses.values()}
+            if (found := len(counted & self._addresses(of, each))) and ids & _ids(want)
+        }
+
+    def _on_offer(self, state: State, places: Mapping[Place, int]) -> int:
+        rows = [(state.providers.get(uuid), name) for uuid, name in places]
+        return sum(capacity(row, name) for row, name in rows if row and name in row.stocks)
+
+    def _all(self, places: Mapping[Place, int]) -> int:
+        return sum(self._listed(*place) for place in places)
 
     def _is_blocked(self, row: Row) -> bool:
         return row.name in self._recorded.plan.blocked
@@ -185,3 +215,7 @@ class Onlooker:
     def _is_held(self, uuid: str) -> bool:
         known = self._ever.get(uuid)
         return known is not None and identity.card_of_key(known.key) in self._recorded.tree.held
+
+
+def _ids(of: Row | Provider) -> set[str]:
+    return {trait for trait in of.traits if trait.startswith("CUSTOM_PCI_ID_")}

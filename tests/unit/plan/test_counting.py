@@ -295,13 +295,15 @@ def test_one_class_can_be_drained_beside_one_that_is_not():
 def test_its_claims_surely_hold_devices_that_it_is_to_count(used, wanted, sure):
     there = have(VFS, {NIC: 4}, used=used)
     last = left([want(VFS, {NIC: 4})], [there])
-    assert now(there, wanted, last=last).used_now == sure
+    (target,) = wanted_inventories([wanted])
+    assert now(there, wanted, last=last).used_of(target) == sure
 
 
 def test_whose_claims_nobody_remembers_may_hold_what_is_not_there_any_more():
-    found = now(have(VFS, {NIC: 4}, used=BOB), want(VFS, {NIC: 4}))
+    wanted = want(VFS, {NIC: 4})
+    found, (target,) = now(have(VFS, {NIC: 4}, used=BOB), wanted), wanted_inventories([wanted])
     assert (found.forgotten, found.leaving, found.old) == (True, False, {"bob": 3})
-    assert (found.is_unknown, found.used_now) == (True, 0)
+    assert (found.is_unknown, found.used_of(target)) == (True, 0)
 
 
 def test_but_those_of_a_device_that_its_key_names_hold_that_one():

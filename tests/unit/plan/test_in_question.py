@@ -68,10 +68,10 @@ def test_and_who_uses_what_gets_that():
     [
         pytest.param([], {RED}, id="of which none is there yet"),
         pytest.param([have(BLUE, {NIC: 1})], {RED, BLUE}, id="of which one is there"),
-        pytest.param([have(BLUE, {NIC: 2})], set(), id="all of which are there"),
+        pytest.param([have(BLUE, {NIC: 2})], {RED, BLUE}, id="all of which are there"),
     ],
 )
-def test_claims_of_before_are_in_question_while_somebody_waits_for_their_devices(blue, waited_for):
+def test_claims_of_before_are_in_question_where_somebody_else_is_to_count_theirs(blue, waited_for):
     there = [have(RED, {NIC: 2}), *blue]
     counted = Counted(addresses(*VF[:2]), addresses(*VF[2:4]), {"bob": 2})
     ledger = {(RED, NIC): counted, (BLUE, NIC): Counted(addresses(*VF[2:4]))}
