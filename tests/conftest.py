@@ -11,6 +11,7 @@ from faults import tally
 from hypothesis import HealthCheck, settings
 from support.command import Run
 from support.ports import kept_port
+from support.schemas import look_once_at_constants
 
 from pci_placement.embedded import EmbeddedPlacement
 
@@ -50,6 +51,7 @@ def placement_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def placement_server(placement_folder: Path) -> Iterator[EmbeddedPlacement]:
     """One for the whole run: its import takes a second, and a process can run only one."""
+    look_once_at_constants()
     # tests stop and start it: meanwhile nobody else may take its port
     with kept_port() as port, EmbeddedPlacement(placement_folder, port=port) as server:
         yield server
