@@ -24,7 +24,7 @@ from .compare import Comparison
 from .devices import functions_of
 from .inventories import ObservedInventory, WantedInventory
 from .provider import is_another_card
-from .reservations import stays
+from .reservations import is_out_of_service, stays
 
 Carried = Mapping[ProviderKey, Mapping[ResourceClass, int]]
 NOTHING_CARRIED: Carried = {}
@@ -45,7 +45,9 @@ def carried(compared: Comparison, last_pass: LastPass) -> Carried:
     found: dict[ProviderKey, dict[ResourceClass, int]] = {}
     several = list(_all_left(compared, last_pass))
     now = {each.key: each for each in compared.present} if several else {}
-    gained = [(t, _gained(t, now.get(t.key))) for t in compared.targets] if several else []
+    # of what is out of service everything is reserved anyway
+    targets = [t for t in compared.targets if _is_in_service(t.key.provider, compared)]
+    gained = [(t, _gained(t, now.get(t.key))) for t in targets] if several else []
     for left in several:
         for target, number in _shares(left, gained):
             of = found.setdefault(target.key.provider, {})
@@ -54,10 +56,18 @@ def carried(compared: Comparison, last_pass: LastPass) -> Carried:
     return found
 
 
+def _is_in_service(key: ProviderKey, compared: Comparison) -> bool:
+    have = compared.ours.get(key)
+    return have is None or not is_out_of_service(have)
+
+
 def _gained(target: WantedInventory, now: ObservedInventory | None) -> frozenset[PciAddress]:
-    """The devices that a target does not count yet; where nobody remembers, its number tells."""
+    """The devices that a target does not count yet; where nobody remembers, its number tells.
+
+    Those of which we left nothing to claim were counted elsewhere meanwhile, and come back.
+    """
     devices = functions_of(target.devices)
-    if now is None or (not now.is_sure and target.total > now.total):
+    if now is None or now.draining or (not now.is_sure and target.total > now.total):
         return devices
     return devices - now.functions
 
@@ -90,14 +100,27 @@ def _all_left(compared: Comparison, last_pass: LastPass) -> Iterator[_Left]:
 
 
 def _elsewhere(left: _Left, compared: Comparison) -> int:
-    """How many of the devices are reserved where they are counted now beside."""
-    others = (now for now in compared.present if now.key.provider != left.provider)
-    return sum(
-        min(len(now.functions & left.devices), by_hand(compared.ours[provider]).get(name, 0))
-        for now in others
-        for provider, name in (now.key,)
-        if not now.functions.isdisjoint(left.devices)
+    """How many of the devices are reserved beside, where they are counted, and stay so."""
+    wanted = {t.key: functions_of(t.devices) & left.devices for t in compared.targets}
+    still = frozenset().union(*wanted.values())
+    out = sum(
+        len(devices)
+        for (provider, _), devices in wanted.items()
+        if provider != left.provider and not _is_in_service(provider, compared)
     )
+    return out + sum(
+        min(len(now.functions & still), by_hand(compared.ours[provider]).get(name, 0))
+        for now in compared.present
+        for provider, name in (now.key,)
+        if provider != left.provider and not now.functions.isdisjoint(still)
+        if _is_in_service(provider, compared) and not _is_replaced(provider, compared)
+    )
+
+
+def _is_replaced(key: ProviderKey, compared: Comparison) -> bool:
+    """Whether another card came to where a provider is: what was reserved was not that one."""
+    want = compared.wanted.get(key)
+    return want is not None and is_another_card(want, names.ids_among(compared.ours[key].traits))
 
 
 def _before(compared: Comparison, last_pass: LastPass) -> dict[ProviderKey, ObservedProvider]:

@@ -636,6 +636,92 @@ CASES = {
             FORCED,
         ],
     ],
+    # what was reserved by hand of a pool in use goes to one of the devices that it becomes, in the
+    # same pass: to one that was drained for the pool, or after another one took it away again
+    "reserved of a pool in use": [
+        [
+            ("sync", 1, False, False),
+            ("pooling", "numa"),
+            ("sync", 1, False, False),
+            ("claim", 702, 1),
+            ("claim", 334, 2),
+            ("reserve", 15),
+            ("pooling", "device"),
+            ("claim", 868, 2),
+            FORCED,
+        ],
+        # and an operator drains one of them
+        [
+            ("sync", 1, False, False),
+            ("pooling", "numa"),
+            ("sync", 1, False, False),
+            ("claim", 702, 1),
+            ("claim", 334, 2),
+            ("reserve", 15),
+            ("drain", 105),
+            ("pooling", "device"),
+            ("claim", 868, 2),
+            FORCED,
+        ],
+        # the one that got it
+        [
+            ("pooling", "numa"),
+            ("fault", "dropped", 9, 2, 177),
+            FORCED,
+            ("claim", 702, 1),
+            ("claim", 334, 2),
+            ("reserve", 15),
+            ("pooling", "device"),
+            ("claim", 868, 2),
+            FORCED,
+            ("drain", 501),
+            ("sync", 2, False, True),
+        ],
+        # another card comes to where that one was
+        [
+            ("pooling", "numa"),
+            ("fault", "kill-after", 25, 1, 520),
+            ("label", 4, "once"),
+            ("reserve", 683),
+            ("sync", 1, True, True),
+            ("claim", 746, 1),
+            ("pooling", "device"),
+            ("sync", 1, False, False),
+            ("plug", 1, "0435"),
+            FORCED,
+        ],
+        # or one that nobody listed
+        [
+            ("pooling", "numa"),
+            ("fault", "kill-after", 25, 1, 520),
+            ("label", 4, "once"),
+            ("reserve", 683),
+            ("sync", 1, True, True),
+            ("claim", 746, 1),
+            ("pooling", "device"),
+            ("neighbour", "0000:02:00.0", True),
+            ("sync", 1, False, False),
+            ("plug", 1, "0435"),
+            FORCED,
+        ],
+    ],
+    # the drain of a card that is gone forgets what was reserved by hand of a class that goes
+    "reserved of a class that goes": [
+        [
+            ("whole", True),
+            ("exclusive", True),
+            ("pooling", "numa"),
+            FORCED,
+            ("reserve", 966),
+            ("label", 1, "own"),
+            ("sync", 1, True, True),
+            ("claim", 72, 1),
+            ("label", 1, None),
+            FORCED,
+            ("card", "gone"),
+            ("fault", "500", 29, 2, 20),
+        ],
+    ],
     # what somebody has of a pool may be held by claims of another one, in every other pass
     "held by its own claims": [
         [

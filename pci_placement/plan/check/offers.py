@@ -100,11 +100,12 @@ class Offers:
         want, start = self._evidence.wanted.get(have.uuid), self._evidence.ours.get(have.uuid)
         if want and want.traits <= have.traits:
             return True
-        lost = start.traits - have.traits if start else frozenset()
+        gone = start.traits - have.traits if start else frozenset()
+        # that a class was reserved by hand qualifies nothing
+        lost = {trait for trait in gone if not names.is_reserved_trait(trait)}
         if self._evidence.facts.by_hand:
             # only what can be claimed is changed, by an operator's word
-            may_go = {*_MARKS, names.ONE_TIME_USE}
-            return all(trait in may_go or names.is_reserved_trait(trait) for trait in lost)
+            return lost <= {*_MARKS, names.ONE_TIME_USE}
         return start is not None and start.inventories == have.inventories and not lost
 
     def at_the_end(self) -> Iterator[Found]:
