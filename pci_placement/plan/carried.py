@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 
 from pci_placement import identity, names
 from pci_placement.model import (
+    InventoryKey,
     LastPass,
     ObservedProvider,
     PciAddress,
+    Provider,
     ProviderKey,
     ResourceClass,
     Trait,
@@ -42,18 +44,28 @@ class _Left:
 
 def carried(compared: Comparison, last_pass: LastPass) -> Carried:
     """How much more is to be reserved of each wanted class: of the devices that it gains."""
+    leaving = {left.provider: left for left in _all_left(compared, last_pass)}
     found: dict[ProviderKey, dict[ResourceClass, int]] = {}
-    several = list(_all_left(compared, last_pass))
-    now = {each.key: each for each in compared.present} if several else {}
-    # of what is out of service everything is reserved anyway
-    targets = [t for t in compared.targets if _is_in_service(t.key.provider, compared)]
-    gained = [(t, _gained(t, now.get(t.key))) for t in targets] if several else []
-    for left in several:
-        for target, number in _shares(left, gained):
+    gained = list(_all_gained(compared)) if leaving else []
+    taken: list[_Left] = []
+    for left in leaving.values():
+        rest = left.amount - _elsewhere(left, leaving, compared) - _taken(left, taken)
+        for target, number in _shares(replace(left, amount=rest), gained):
             of = found.setdefault(target.key.provider, {})
             name = target.key.resource_class
             of[name] = of.get(name, 0) + number
+            taken.append(replace(left, amount=number))
     return found
+
+
+def _all_gained(
+    compared: Comparison,
+) -> Iterator[tuple[WantedInventory, frozenset[PciAddress]]]:
+    """What each target gains; of what is out of service everything is reserved anyway."""
+    now = {each.key: each for each in compared.present}
+    for target in compared.targets:
+        if _is_in_service(target.key.provider, compared):
+            yield target, _gained(target, now.get(target.key))
 
 
 def _is_in_service(key: ProviderKey, compared: Comparison) -> bool:
@@ -95,32 +107,36 @@ def _all_left(compared: Comparison, last_pass: LastPass) -> Iterator[_Left]:
             *_left(key, before.get(key), _remembered(key, last_pass), compared),
         )
         if several:
-            left = max(several, key=lambda each: each.amount)
-            yield replace(left, amount=left.amount - _elsewhere(left, compared))
+            yield max(several, key=lambda each: each.amount)
 
 
-def _elsewhere(left: _Left, compared: Comparison) -> int:
+def _elsewhere(left: _Left, leaving: Mapping[ProviderKey, _Left], compared: Comparison) -> int:
     """How many of the devices are reserved beside, where they are counted, and stay so."""
-    wanted = {t.key: functions_of(t.devices) & left.devices for t in compared.targets}
-    still = frozenset().union(*wanted.values())
     out = sum(
-        len(devices)
-        for (provider, _), devices in wanted.items()
-        if provider != left.provider and not _is_in_service(provider, compared)
+        len(functions_of(target.devices) & left.devices)
+        for target in compared.targets
+        if target.key.provider != left.provider
+        if not _is_in_service(target.key.provider, compared)
     )
     return out + sum(
-        min(len(now.functions & still), by_hand(compared.ours[provider]).get(name, 0))
+        min(len(now.functions & left.devices), _kept(now.key, leaving, compared))
         for now in compared.present
-        for provider, name in (now.key,)
-        if provider != left.provider and not now.functions.isdisjoint(still)
-        if _is_in_service(provider, compared) and not _is_replaced(provider, compared)
+        if now.key.provider != left.provider and not now.functions.isdisjoint(left.devices)
+        if _is_in_service(now.key.provider, compared)
     )
 
 
-def _is_replaced(key: ProviderKey, compared: Comparison) -> bool:
-    """Whether another card came to where a provider is: what was reserved was not that one."""
-    want = compared.wanted.get(key)
-    return want is not None and is_another_card(want, names.ids_among(compared.ours[key].traits))
+def _kept(key: InventoryKey, leaving: Mapping[ProviderKey, _Left], compared: Comparison) -> int:
+    """How many stay reserved of an inventory, whatever leaves its provider."""
+    have, name = compared.ours[key.provider], key.resource_class
+    if key.provider not in leaving:
+        return by_hand(have).get(name, 0)
+    return _stays(have, compared.wanted.get(key.provider)).get(name, 0)
+
+
+def _taken(left: _Left, taken: Iterable[_Left]) -> int:
+    """How many of the devices others bring along reserved: two may tell of the same ones."""
+    return sum(min(each.amount, len(each.devices & left.devices)) for each in taken)
 
 
 def _before(compared: Comparison, last_pass: LastPass) -> dict[ProviderKey, ObservedProvider]:
@@ -140,13 +156,16 @@ def _left(
     if have is None or stays(have):
         return
     said, ids = by_hand(have), names.ids_among(have.traits)
-    want = compared.wanted.get(key)
-    keeps = want and not is_another_card(want, ids)
-    kept = stays_by_hand(have, want.inventories) if want and keeps else {}
-    amount = sum(said.values()) - sum(kept.values())
+    amount = sum(said.values()) - sum(_stays(have, compared.wanted.get(key)).values())
     if amount > 0:
         of = (devices.get(name, frozenset()) for name, number in said.items() if number)
         yield _Left(key, amount, frozenset().union(*of), ids)
+
+
+def _stays(have: ObservedProvider, want: Provider | None) -> Mapping[ResourceClass, int]:
+    """What stays reserved where it is, unless another card came there."""
+    keeps = want and not is_another_card(want, names.ids_among(have.traits))
+    return stays_by_hand(have, want.inventories) if want and keeps else {}
 
 
 def _counted(

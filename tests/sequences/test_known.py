@@ -704,6 +704,20 @@ CASES = {
             ("plug", 1, "0435"),
             FORCED,
         ],
+        # a pass that was cut off leaves it at both, and both go
+        [
+            ("pooling", "numa"),
+            SYNC,
+            ("reserve", 171),
+            ("alias", "qat", "qat2"),
+            FORCED,
+            ("pooling", "device"),
+            ("alias", "qat", "qat"),
+            ("removals", 0),
+            ("fault", "409", 17, 1, 26),
+            ("pooling", "numa"),
+            ("fault", "kill-after", 30, 1, 218),
+        ],
     ],
     # the drain of a card that is gone forgets what was reserved by hand of a class that goes
     "reserved of a class that goes": [
