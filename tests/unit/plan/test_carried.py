@@ -118,3 +118,42 @@ def test_where_nobody_remembers_what_was_counted_the_number_tells_what_comes():
     there = [single(FIRST, RESERVED), have(POOL, {QAT: 1}, ID)]
     last = replace(left(SINGLE, there), ledger={})
     assert found(POOLING, there, last) == {POOL: {QAT: 1}}
+
+
+def of_both(*there):
+    """What is remembered where a pool and single devices count the same ones."""
+    keys = [(POOL, POOLED[:2]), (FIRST, [FIRST]), (SECOND, [SECOND])]
+    ledger = {InventoryKey(key, QAT): Counted(addresses(*devices)) for key, devices in keys}
+    return replace(left(POOLING, list(there)), ledger=ledger)
+
+
+def test_what_was_drained_for_a_pool_gets_it_back_with_the_devices():
+    there = [pool(1), single(FIRST, RESERVED, names.DRAINING), single(SECOND)]
+    assert found(SINGLE, there, of_both(*there)) == {FIRST: {QAT: 1}}
+
+
+def test_what_an_operator_took_out_of_service_is_among_the_reserved():
+    out = single(FIRST, RESERVED, names.DRAINED)
+    assert found(SINGLE, [pool(1), out], of_both(pool(1), out)) == {}
+    assert found(SINGLE, [pool(2), out], of_both(pool(2), out)) == {SECOND: {QAT: 1}}
+
+
+@pytest.mark.parametrize("ids", [ID, OTHER_ID])
+def test_what_is_reserved_where_another_card_came_or_nobody_lists_one_is_not_of_the_pool(ids):
+    there = [pool(1), single(FIRST, RESERVED)]
+    wanted = SINGLE[1:] if ids == ID else [want(FIRST, {QAT: 1}, OTHER_ID), SINGLE[1]]
+    assert found(wanted, there, of_both(*there)) == {SECOND: {QAT: 1}}
+
+
+def test_two_that_tell_of_the_same_devices_bring_one_reservation():
+    another = want("CUSTOM_PCI_QAT:numa1", {QAT: 2}, ID, at={QAT: POOLED[:2]})
+    there = [pool(1), single(FIRST, RESERVED)]
+    assert found([another], there, of_both(*there)) == {another.key: {QAT: 1}}
+
+
+def test_what_one_keeps_of_devices_that_two_tell_of_is_not_brought_by_the_other():
+    shared, alone, third = VF[:2], VF[2:4], "0000:3b:00.0:vf:c"
+    there = [have(CARD), have(RED, {NIC: reserved(2)}, ID), have(BLUE, {NIC: reserved(4, 2)}, ID)]
+    before = [want(CARD), group(RED, 2, *shared), group(BLUE, 4, *shared, *alone)]
+    wanted = [want(CARD), group(RED, 1, *shared[:1]), group(third, 3, *shared[1:], *alone)]
+    assert found(wanted, there, left(before, there)) == {third: {NIC: 1}}
