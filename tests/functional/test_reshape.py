@@ -289,7 +289,7 @@ def test_claims_that_move_cost_a_request_for_each_consumer_and_two_more(node, cl
         pytest.param(RENAMED, {}, True, 11, id="a class is renamed"),
         pytest.param(LISTS, {"pooling": "numa"}, True, 13, id="devices become a pool"),
         pytest.param(RENAMED, {}, False, 18, id="a class is renamed, without the right"),
-        pytest.param(LISTS, {"pooling": "numa"}, False, 21, id="a pool, without the right"),
+        pytest.param(LISTS, {"pooling": "numa"}, False, 20, id="a pool, without the right"),
     ],
 )
 def test_a_pass_that_moves_one_claim_sends_so_many_requests(
