@@ -5,6 +5,15 @@ import pytest
 from .run import play
 
 ANOTHER = ("sync", 2, False, False)
+POOL_IN_USE_ENDS = [
+    ("pooling", "numa"),
+    ("fault", "kill-after", 25, 1, 520),
+    ("label", 4, "once"),
+    ("reserve", 683),
+    ("sync", 1, True, True),
+    ("claim", 746, 1),
+    ("pooling", "device"),
+]
 SYNC, FORCED, FULL = ("sync", 1, False, False), ("sync", 1, False, True), ("sync", 1, True, True)
 
 CASES = {
@@ -679,26 +688,14 @@ CASES = {
         ],
         # another card comes to where that one was
         [
-            ("pooling", "numa"),
-            ("fault", "kill-after", 25, 1, 520),
-            ("label", 4, "once"),
-            ("reserve", 683),
-            ("sync", 1, True, True),
-            ("claim", 746, 1),
-            ("pooling", "device"),
+            *POOL_IN_USE_ENDS,
             ("sync", 1, False, False),
             ("plug", 1, "0435"),
             FORCED,
         ],
         # or one that nobody listed
         [
-            ("pooling", "numa"),
-            ("fault", "kill-after", 25, 1, 520),
-            ("label", 4, "once"),
-            ("reserve", 683),
-            ("sync", 1, True, True),
-            ("claim", 746, 1),
-            ("pooling", "device"),
+            *POOL_IN_USE_ENDS,
             ("neighbour", "0000:02:00.0", True),
             ("sync", 1, False, False),
             ("plug", 1, "0435"),

@@ -12,7 +12,7 @@ from pci_placement.plan.devices import functions_of
 from .breach import Promise
 from .counts import Counts
 from .evidence import Evidence, Place, device_classes
-from .moment import Moment, capacity
+from .moment import Moment, offered
 from .neighbours import Neighbours
 from .rule import Found
 from .sticky import by_hand, is_out_of_service, is_spent
@@ -79,11 +79,11 @@ class Along:
 
     def _offered(self, one: _Reserved) -> int:
         there = self._moment.providers
-        return sum(_capacity(there.get(uuid), name) for uuid, name in one.places)
+        return sum(offered(there.get(uuid), name) for uuid, name in one.places)
 
     def _before(self, one: _Reserved) -> int:
         ours = self._evidence.ours
-        return sum(_capacity(ours.get(uuid), name) for uuid, name in one.places)
+        return sum(offered(ours.get(uuid), name) for uuid, name in one.places)
 
     def _left(self, one: _Reserved) -> int:
         """How many may be on offer; what others reserve counts too, unless it is of the same."""
@@ -98,7 +98,3 @@ class Along:
         here = sum(len(one.devices & self._listed(p)) for p in one.places if p in places)
         elsewhere = sum(len(one.devices & self._listed(p)) for p in one.places if p not in places)
         return max(0, min(one.amount - elsewhere, here))
-
-
-def _capacity(have: ObservedProvider | None, name: ResourceClass) -> int:
-    return capacity(have.inventories.get(name)) if have else 0

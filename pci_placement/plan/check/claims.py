@@ -115,7 +115,7 @@ def _certain(
 def _roomy(after: ObservedProvider) -> Iterator[Found]:
     for name, used in sorted(after.used.items()):
         if used > capacity(after.inventories.get(name)):
-            what = f"{used} claims of {name} come to it, and there is no room for them"
+            what = f"{used} of {name} move to it, and there is no room for them"
             yield Found(Promise.MOVES, after.uuid, what)
 
 

@@ -142,6 +142,11 @@ def capacity(inventory: Inventory | None) -> int:
     return int((inventory.total - inventory.reserved) * inventory.allocation_ratio)
 
 
+def offered(have: ObservedProvider | None, name: ResourceClass) -> int:
+    """How many devices of a class of a provider can be in use at once."""
+    return capacity(have.inventories.get(name)) if have else 0
+
+
 def but_for_reserved(inventory: Inventory, before: Inventory | None) -> int:
     """How many devices could be in use of an inventory but for what was reserved before."""
     reserved = before.reserved if before else 0

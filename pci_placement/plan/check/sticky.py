@@ -12,7 +12,7 @@ from pci_placement.plan.devices import DevicesByCard, functions_of, most_blocked
 from .breach import Promise
 from .counts import Counts
 from .evidence import Evidence, Place, device_classes
-from .moment import Change, Moment, Step, capacity
+from .moment import Change, Moment, Step, capacity, offered
 from .neighbours import Neighbours
 from .rule import Found
 
@@ -67,7 +67,7 @@ class Sticky:
         self._neighbours = neighbours
         self.groups = [] if evidence.facts.retiring else list(self._find())
         ours = evidence.ours
-        self._start = [sum(_capacity(ours.get(u), n) for u, n in g.places) for g in self.groups]
+        self._start = [sum(offered(ours.get(u), n) for u, n in g.places) for g in self.groups]
         self._now = list(self._start)
         self._places: dict[ProviderUuid, list[tuple[int, ResourceClass]]] = {}
         for number, group in enumerate(self.groups):
@@ -104,7 +104,7 @@ class Sticky:
         """The groups that a change concerns; how much they offer is counted on."""
         uuid, before, after = change
         for number, name in self._places.get(uuid, ()):
-            self._now[number] += _capacity(after, name) - _capacity(before, name)
+            self._now[number] += offered(after, name) - offered(before, name)
             yield number
 
     def _back(self, number: int, moving: bool) -> Iterator[Found]:
@@ -228,10 +228,6 @@ def _once(start: ObservedProvider) -> Iterator[Found]:
     elif start.consumers is None and names.ONE_TIME_USE not in start.traits and start.inventories:
         what = "it becomes one for one-time use, and nobody asked who uses it"
         yield Found(Promise.ASKED, start.uuid, what)
-
-
-def _capacity(have: ObservedProvider | None, name: ResourceClass) -> int:
-    return capacity(have.inventories.get(name)) if have else 0
 
 
 def _common(devices: DevicesByCard, listed: DevicesByCard, firm: bool, number: int) -> int:
