@@ -21,6 +21,7 @@ from pci_placement.discovery.scan import scan
 from pci_placement.errors import RequestError
 from pci_placement.model import Problem
 from pci_placement.settings import Settings, load, read
+from pci_placement.text.counts import counted
 
 from .beneath import Row, fields, laid_out
 from .contract import ContractCommand
@@ -50,7 +51,9 @@ class PciCommand(ContractCommand):
         """One scan of this host, and what it wants, without what it still offers elsewhere."""
         left, sysfs = self.agent(settings).left_behind(), self._options.pci_sysfs
         host = make_desired(settings, scan(sysfs), left=left)
-        self.steps.reached(SCANNED.format(sysfs, len(host.snapshot.devices)))
+        self.steps.reached(
+            SCANNED.format(sysfs, counted(len(host.snapshot.devices), "PCI function"))
+        )
         return host
 
     def refuse_capture(self) -> None:

@@ -6,13 +6,12 @@ import argparse
 
 from pci_placement.discovery.capture import write_capture
 from pci_placement.discovery.scan import look
+from pci_placement.text.counts import counted
 
 from .base import PciCommand
 from .helps import LOCAL
 
-KEPT_IN_A_FILE = (
-    "{}: {} PCI functions; config validate, device list and plan --offline take it as --sysfs"
-)
+KEPT_IN_A_FILE = "{}: {}; config validate, device list and plan --offline take it as --sysfs"
 
 
 class HostCapture(PciCommand):
@@ -34,4 +33,6 @@ class HostCapture(PciCommand):
         """Read once, and keep it."""
         host = look(self._options.pci_sysfs)
         write_capture(host, parsed_args.file)
-        self.inform(KEPT_IN_A_FILE.format(parsed_args.file, len(host.functions)))
+        self.inform(
+            KEPT_IN_A_FILE.format(parsed_args.file, counted(len(host.functions), "PCI function"))
+        )

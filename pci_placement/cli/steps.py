@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STEPS, WIRE, LIBRARIES = 2, 3, 4
 """How verbose somebody is who gave -v, -vv, -vvv."""
 READ = "read {}"
-SCANNED = "looked at {}: {} PCI functions"
+SCANNED = "looked at {}: {}"
 PLANNED = "planned {}"
 WROTE = "{}: {} {}"
 ENDED_WITH = "done"
@@ -56,7 +56,7 @@ class Steps:
 
         def scan() -> Snapshot:
             found = reconciler.scan()
-            self.reached(SCANNED.format(sysfs, len(found.devices)))
+            self.reached(SCANNED.format(sysfs, counted(len(found.devices), "PCI function")))
             return found
 
         def approve(planned: PlannedPass) -> None:

@@ -36,7 +36,7 @@ FOR_THE_NEXT_PASS = Reason(
 )
 
 ONE_OF_A_POOL = (
-    "{} is one of the {} devices that the pool {} counts, and Placement cannot tell them apart: "
+    "{} belongs to the pool {}, and Placement cannot tell the devices of one apart: "
     "take it off [pci] device_spec, or set pooling = device"
 )
 ONE_OF_THE_VFS = (
@@ -91,7 +91,7 @@ def _why_not(desired: ProviderTree, snapshot: Snapshot, address: PciAddress) -> 
         return ONE_OF_THE_VFS.format(address, device.parent_addr)
     pool = _pool_of(address, desired.providers)
     if pool:
-        return ONE_OF_A_POOL.format(address, len(pool.addresses), pool.key)
+        return ONE_OF_A_POOL.format(address, pool.key)
     return NOT_THERE.format(address, address)
 
 

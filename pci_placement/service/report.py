@@ -21,7 +21,7 @@ from .conditions import Condition, Conditions
 from .logs import LOGGER
 from .status import FAILED_SINCE, LAST, STARTING, at, sentence
 
-STARTED = "pass after pass: one every {:g} seconds"
+STARTED = "pass after pass: one every {:g} s"
 ENDED = "ended"
 ENDED_EARLY = "ended before the answer to its last request; the next pass makes up for that"
 CRASHED = "the loop ended by a fault of its own, {}; this should not happen: see --debug"
@@ -39,7 +39,7 @@ ON_DISK = (
 )
 UNHEARD = (
     "the kernel cannot be heard ({}): devices that come and go are found at the next pass, every "
-    "{:g} seconds"
+    "{:g} s"
 )
 NO_NEWS = "the kernel told something; this host is as the last pass saw it"
 REQUEST = "{} {}: {} after {:.0f} ms"

@@ -326,7 +326,7 @@ def test_a_device_of_a_pool_cannot_be_drained(run):
     assert run("sync", pooling="numa").code == 0
     done = run(f"device drain {PLAIN}", pooling="numa")
     assert done.code == 2
-    assert f"{PLAIN} is one of the 1 devices that the pool {QAT}:numa0:" in done.error
+    assert f"{PLAIN} belongs to the pool {QAT}:numa0:" in done.error
     assert "set pooling = device" in done.error
 
 

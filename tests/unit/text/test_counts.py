@@ -12,11 +12,14 @@ PLURALS = (
     "actions|aliases|cards|claims|devices|entries|errors|files|functions|minutes|nodes|providers|"
     "requests|warnings|writes"
 )
-COUNTS = re.compile(
-    rf"\{{[^{{}}]*(?:len\(|count|sent\b|number\b)[^{{}}]*\}} (?:\w+ )?(?:{PLURALS})\b"
-)
-KEPT = {"cli/config.py"}
-"""What programs look for in the answer of `config validate`, whatever the number is."""
+NAMED = r"\{[^{}]*(?:len\(|count|sent\b|number\b)[^{}]*\} (?:\w+ )?"
+UNNAMED = r"\{\} (?:PCI )?"
+COUNTS = re.compile(rf"(?:{NAMED}|{UNNAMED})(?:{PLURALS})\b")
+KEPT = {
+    "cli/config.py": "programs look for it in the answer of config validate, whatever the number",
+    "mapping/lint_devices.py": "one function shares its IOMMU group with nobody",
+    "zun/hint.py": "one device is never too many",
+}
 
 
 @pytest.mark.parametrize(
@@ -38,4 +41,4 @@ def test_no_message_puts_a_count_before_a_plural_by_itself():
         for path in package.rglob("*.py")
         if COUNTS.search(path.read_text())
     }
-    assert found == KEPT
+    assert found == KEPT.keys()
