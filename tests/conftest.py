@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,12 @@ settings.load_profile("gate")
 
 DECIDING = frozenset(("unit", "properties", "scenarios", "hosts", "cases", "sequences", "faults"))
 """The tests that must reach every branch of what decides, by themselves."""
+
+
+def pytest_configure() -> None:
+    """Let programs that tests start hear Ctrl-C, which a shell has its background jobs ignore."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
