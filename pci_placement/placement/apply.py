@@ -32,7 +32,7 @@ from pci_placement.model import (
 from .write import Send, Writer
 
 _WORTH_ONE_REQUEST = 2
-CUT_OFF = "done: {} of {} planned, and one more may be; the next pass goes on from there"
+CUT_OFF = "{} of the {} planned are done, and one more may be; the next pass goes on from there"
 NOT_WRITTEN = "a provider that it rests on was not written"
 
 
