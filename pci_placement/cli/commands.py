@@ -9,6 +9,7 @@ from typing import Any
 
 from cliff.commandmanager import CommandManager
 
+DISTRIBUTION = "pci-placement"
 NO_COMMAND = "pci-placement: no command {!r}; {}"
 NO_OPTION_THERE = "pci-placement: no option {!r} before the command: see pci-placement --help"
 WHOLE_NAMES = "a command is its whole name: see pci-placement --help"
@@ -21,9 +22,10 @@ class Commands(CommandManager):
     """
 
     def load_commands(self, namespace: str) -> None:
-        """Take down where each command is."""
+        """Take down where each command is, of ours: to look at all that is installed takes 20 ms."""
         self.group_list.append(namespace)
-        for entry in importlib.metadata.entry_points(group=namespace):
+        ours = importlib.metadata.distribution(DISTRIBUTION)
+        for entry in ours.entry_points.select(group=namespace):
             self.commands[entry.name.replace("_", " ")] = entry
 
     def find_command(self, argv: list[str]) -> tuple[Any, str, list[str]]:
