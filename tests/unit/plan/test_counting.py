@@ -328,6 +328,14 @@ def test_from_others_it_withdraws_as_many_as_are_claimed():
     assert now(have(VFS, {NIC: 4}, used={})).withdrawn_from(other) == 0
 
 
+def test_slots_keep_the_vfs_of_a_pf_from_nobody_but_their_pf():
+    whole, _, pooled = targets(want(CARD, BOTH), want(POOL, {NIC: 2}))
+    there = have(CARD, {NIC: 4, SLOT: SLOTS}, used={"bob": {NIC: 3, SLOT: 3}})
+    found = now(there, last=left([want(CARD, {NIC: 4, SLOT: SLOTS}, at={NIC: VF[:4]})], [there]))
+    assert (found.key.resource_class, found.slotted) == (NIC, True)
+    assert (found.withdrawn_from(whole), found.withdrawn_from(pooled)) == (0, 3)
+
+
 def test_what_is_out_of_service_gives_nothing_to_other_providers():
     there = have(CARD, {QAT: reserved(1)}, names.DRAINED, used={})
     elsewhere, here = targets(want(POOL, {QAT: 1}, at={QAT: [CARD]}), want(CARD, {OLD: 1}))

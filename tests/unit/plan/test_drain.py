@@ -10,6 +10,7 @@ from support.cloud import (
     NIC,
     OLD,
     PLAIN,
+    POOL,
     QAT,
     VFS,
     address,
@@ -24,8 +25,8 @@ from support.cloud import (
 
 from pci_placement import names
 from pci_placement.errors import RequestError
-from pci_placement.model import SetTraits, Snapshot, Undrain
-from pci_placement.plan.drain import ONE_OF_THE_VFS, drain_plan
+from pci_placement.model import Drain, SetTraits, Snapshot, Undrain
+from pci_placement.plan.drain import NOT_THERE, ONE_OF_A_POOL, ONE_OF_THE_VFS, drain_plan
 
 DRAINED, ONCE = names.DRAINED, names.ONE_TIME_USE
 OTHER_ID = names.id_trait("8086", "ffff")
@@ -79,3 +80,39 @@ def test_a_vf_alone_is_refused_with_the_address_of_its_pf(drained):
     with pytest.raises(RequestError) as refused:
         drain_plan(tree(want(VFS, {NIC: 1})), there, snapshot(one), one.address, drained)
     assert str(refused.value) == ONE_OF_THE_VFS.format(one.address, CARD)
+
+
+def taken_out(there, *wanted):
+    return drain_plan(tree(*wanted), observe(there), Snapshot(()), address(PLAIN), drained=True)
+
+
+def test_what_is_taken_out_is_reserved_and_those_who_use_it_are_named():
+    used = {"bob": {QAT: 1}}
+    made = the(Drain, taken_out(have(PLAIN, {QAT: 1}, ID, used=used), want(PLAIN, {QAT: 1}, ID)))
+    assert (made.inventories, made.traits) == ({QAT: reserved(1)}, {MARK, ID, DRAINED})
+    assert made.consumers == used
+
+
+def test_what_is_on_no_list_can_be_taken_out_too():
+    made = the(Drain, taken_out(have(PLAIN, {QAT: 1}, ID, used={})))
+    assert made.inventories == {QAT: reserved(1)}
+
+
+@pytest.mark.parametrize("word", [taken_out, taken_back])
+def test_the_same_word_again_changes_nothing(word):
+    there = OUT if word is taken_out else have(PLAIN, {QAT: 1}, ID, used={})
+    assert word(there, want(PLAIN, {QAT: 1}, ID)).actions == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ([want(POOL, {QAT: 2})], ONE_OF_A_POOL.format(PLAIN, POOL)),
+        ([], NOT_THERE.format(PLAIN, PLAIN)),
+    ],
+    ids=["one of a pool", "nothing"],
+)
+def test_what_cannot_be_drained_by_itself_is_refused(wanted, why):
+    with pytest.raises(RequestError) as refused:
+        taken_out(have(CARD, {NIC: 1}, used={}), *wanted)
+    assert str(refused.value) == why
