@@ -6,12 +6,11 @@ after a pass that went through, what can be claimed is there, and there is nothi
 """
 
 import itertools
-import os
 from dataclasses import dataclass, replace
 from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -24,6 +23,7 @@ from hypothesis.stateful import (
 from keystoneauth1 import session, token_endpoint
 from support import build
 from support.compute import Compute, claimable, device_classes, resources
+from support.examples import tried
 from support.placements import ROOT, Real
 
 from pci_placement import identity, names
@@ -52,7 +52,6 @@ PLAIN = [PciAddress(0, bus, 0, 0) for bus in (2, 3)]
 LABELS = [*[{}] * 3, *[{"resource_class": "CUSTOM_OWN"}] * 3, {"physical_network": "two"}, None]
 FOREIGN_TRAIT = "CUSTOM_OF_SOMEBODY"
 ROOT_CLAIM = {"VCPU": 1}
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
 CONSUMER = {"project_id": "lab", "user_id": "lab"}
 
 
@@ -369,8 +368,8 @@ def empty(tmp_path):
 def test_whatever_comes(placement, empty):
     run_state_machine_as_test(
         lambda: NodeMachine(placement, empty),
-        settings=settings(
-            max_examples=EXAMPLES,
+        settings=tried(
+            12,
             stateful_step_count=25,
             phases=[Phase.generate],  # to shrink a failing sequence takes very long
             suppress_health_check=list(HealthCheck),

@@ -2,9 +2,10 @@
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import device, entry, traits, values
+from support.examples import tried
 
 from pci_placement import names
 from pci_placement.mapping.alias import parse_aliases
@@ -106,7 +107,7 @@ def named(written: list[dict], host, tree) -> dict[str, set[str]]:
 
 
 @given(hosts(), definitions(), LAYOUTS)
-@settings(max_examples=250)
+@tried(250)
 def test_an_alias_is_served_by_exactly_the_devices_that_one_of_its_definitions_names(
     host, written, layout
 ):
@@ -116,7 +117,7 @@ def test_an_alias_is_served_by_exactly_the_devices_that_one_of_its_definitions_n
 
 
 @given(hosts(), definitions(st.booleans()), LAYOUTS, st.randoms(use_true_random=False))
-@settings(max_examples=150)
+@tried(150)
 def test_neither_the_order_of_the_aliases_nor_that_of_the_devices_plays_a_part(
     host, written, layout, order: random.Random
 ):
@@ -129,7 +130,7 @@ def test_neither_the_order_of_the_aliases_nor_that_of_the_devices_plays_a_part(
 
 
 @given(hosts(), definitions(st.booleans()))
-@settings(max_examples=150)
+@tried(150)
 def test_aliases_with_classes_of_their_own_take_their_devices_and_leave_the_others(host, written):
     aliases = read(written)
     tree = arrange(host, aliases)
@@ -168,7 +169,7 @@ def has(found: PciDevice) -> set[str]:
 
 
 @given(hosts(), definitions(wishes=WISHES) | definitions(wishes=NO_LIVE))
-@settings(max_examples=150)
+@tried(150)
 def test_what_any_definition_of_an_alias_wishes_all_devices_that_serve_it_have(host, written):
     aliases = read(written)
     tree = arrange(host, aliases, whitelist=LISTED)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from uuid import NAMESPACE_DNS, uuid5
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import alias, traits
+from support.examples import tried
 from support.memory import MemoryAdapter
 from support.placements import claim
 
@@ -183,7 +184,7 @@ def answers(client: Client):
     return lambda question: client.allocation_candidates(question.query, request.MICROVERSION)
 
 
-some = settings(max_examples=120)
+some = tried(120)
 
 
 @some

@@ -6,10 +6,11 @@ end, devices become unfit and fit again, and consumers ask in any order.
 
 from collections.abc import Mapping
 
-from hypothesis import settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from support.build import device, pf
 from support.claimed import CARD_B, GPU, NIC, POOL, VFS_OF_A, WHOLE, facts, place, vfs
+from support.examples import tried
 
 from pci_placement.claims.choice import Chosen, choose
 from pci_placement.claims.record import with_given, without
@@ -135,5 +136,5 @@ class Choices(RuleBasedStateMachine):
         assert not self.may_be_held() & since
 
 
-Choices.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
+Choices.TestCase.settings = tried(150, stateful_step_count=30)
 TestChoices = Choices.TestCase

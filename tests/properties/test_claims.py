@@ -1,13 +1,14 @@
 """Whatever changes, what can be claimed is there: devices that no claim holds."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import tried
 from support.nodes import Node
 from support.strategies import View, change_chains, regrouped
 
 ALWAYS, NEVER = st.just(True), st.just(False)
 
-ways = settings(max_examples=150)
+ways = tried(150)
 
 
 @ways
@@ -22,25 +23,25 @@ def test_what_can_be_claimed_is_there_where_pf_and_vfs_exclude_each_other(chain,
     walk(chain, data)
 
 
-@settings(ways, max_examples=200)
+@tried(200)
 @given(regrouped(st.booleans()), st.data())
 def test_what_can_be_claimed_is_there_while_devices_are_regrouped(chain, data):
     walk(chain, data)
 
 
-@settings(ways, max_examples=200)
+@tried(200)
 @given(regrouped(st.booleans()), st.data())
 def test_nor_does_it_matter_whether_claims_may_be_moved(chain, data):
     walk(chain, data, st.booleans())
 
 
-@settings(ways, max_examples=200)
+@tried(200)
 @given(regrouped(st.booleans()), st.data())
 def test_nor_of_whom_it_is_known_which_devices_they_have(chain, data):
     walk(chain, data, st.booleans(), asks=st.booleans())
 
 
-@settings(ways, max_examples=200)
+@tried(200)
 @given(change_chains(st.booleans()), st.data())
 def test_nor_where_that_is_known_of_all(chain, data):
     walk(chain, data, asks=ALWAYS)

@@ -6,9 +6,10 @@ time or never, and end. What was given to those who asked is all that is known o
 
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.compute import claimable, device_classes, resources
+from support.examples import tried
 from support.placements import ROOT, Simulated, consumer_uuid
 from support.strategies import View, regrouped
 
@@ -100,7 +101,7 @@ def clash(devices, one: PciAddress, other: PciAddress) -> bool:
     return other in (one, devices[one].card_addr) or one == devices[other].card_addr
 
 
-@settings(max_examples=200)
+@tried(200)
 @given(regrouped(st.booleans()), st.data())
 def test_whatever_was_granted_can_be_given(chain, data):
     node = Node()

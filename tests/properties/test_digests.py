@@ -5,8 +5,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
+from support.examples import tried
 from support.hosts import write_tree
 from support.machine import Machine
 from support.strategies import changes, views
@@ -83,7 +84,7 @@ def mutations(draw):
     return mutate
 
 
-@settings(max_examples=100)
+@tried(100)
 @given(HOSTS, st.lists(mutations(), min_size=1, max_size=3))
 def test_the_digest_differs_where_the_snapshot_does_and_only_there(host, changed):
     with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +98,7 @@ def test_the_digest_differs_where_the_snapshot_does_and_only_there(host, changed
     assert (before.digest == after.digest) == same
 
 
-@settings(max_examples=40)
+@tried(40)
 @given(changes())
 def test_two_hosts_have_one_digest_where_they_have_one_snapshot(two):
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
@@ -109,7 +110,7 @@ def test_two_hosts_have_one_digest_where_they_have_one_snapshot(two):
     assert (one.digest == other.digest) == (understood(one) == understood(other))
 
 
-@settings(max_examples=20)
+@tried(20)
 @given(HOSTS)
 def test_a_snapshot_carries_the_digest_of_what_it_was_made_of(host):
     with tempfile.TemporaryDirectory() as folder:

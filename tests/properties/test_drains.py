@@ -2,15 +2,16 @@
 
 import contextlib
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from support.examples import tried
 from support.nodes import Node
 from support.strategies import View, counted, regrouped
 
 from pci_placement.errors import RequestError
 from pci_placement.model import PciAddress
 
-ways = settings(max_examples=300)
+ways = tried(300)
 
 
 def cards_of(seen: View) -> list[PciAddress]:

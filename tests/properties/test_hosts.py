@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import tried
 from support.placements import ROOT
 from support.strategies import counted, crowded, devices_of, view, views
 
@@ -18,7 +19,7 @@ from pci_placement.model import DevType, Inventory, Provider, Root
 ANY_VIEW = st.one_of(views(), crowded())
 LONG = Root(ROOT.uuid, "n" * 190)
 
-pure = settings(max_examples=100)
+pure = tried(100)
 
 
 @pure

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from support.examples import tried
 from support.placements import ROOT, Simulated
 from support.strategies import ELSEWHERE, IN_USE, View, changes, devices_of, view, views
 
@@ -16,7 +17,7 @@ from pci_placement.plan.planner import make_plan
 NEVER = st.just(False)
 ALWAYS = st.just(True)
 
-ways = settings(max_examples=50)
+ways = tried(50)
 
 
 def uuid(key: str) -> str:

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.compute import device_classes
+from support.examples import tried
 from support.nodes import Node
 from support.strategies import ELSEWHERE, View, view, views
 
 from pci_placement.model import Pooling
 
-ways = settings(max_examples=100)
+ways = tried(100)
 
 
 def reserve(node: Node, data) -> None:

@@ -1,8 +1,9 @@
 """However a state file is damaged, what is read of it can be relied on, or nothing is."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import tried
 from support.state_files import (
     CONTENTS,
     KEPT,
@@ -33,7 +34,7 @@ PLACES = [(version, path) for version, found in CONTENTS.items() for path in pla
 
 
 @given(st.sampled_from(PLACES), JUNK, st.booleans())
-@settings(max_examples=600)
+@tried(600)
 def test_what_is_read_of_a_damaged_file_is_of_the_right_types_or_nothing(place, junk, leave_out):
     version, path = place
     if leave_out and path:
@@ -60,7 +61,7 @@ def kept(tmp_path_factory):
 
 
 @given(st.data(), st.sampled_from(sorted(OLD)), st.binary(max_size=4) | st.just(b"1e400"))
-@settings(max_examples=400)
+@tried(400)
 def test_bytes_that_were_exchanged_give_what_was_written_or_nothing(kept, data, version, junk):
     file, path = kept
     text = OLD[version]
@@ -74,7 +75,7 @@ def test_bytes_that_were_exchanged_give_what_was_written_or_nothing(kept, data, 
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100)
+@tried(100)
 def test_bytes_that_nobody_wrote_are_nothing(kept, content):
     file, path = kept
     path.write_bytes(content)

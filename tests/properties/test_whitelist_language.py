@@ -7,9 +7,10 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import device, snapshot, values
+from support.examples import tried
 
 from pci_placement.discovery.selection import selector
 from pci_placement.discovery.whitelist import parse_whitelist
@@ -223,14 +224,14 @@ def expected(content: dict, host: list[dict]) -> list[str]:
 
 
 @given(hosts(), st.lists(entries(), min_size=4, max_size=4))
-@settings(max_examples=120)
+@tried(120)
 def test_an_entry_selects_what_nova_selects(host, contents):
     for content in contents:
         assert selected(content, host) == expected(content, host)
 
 
 @given(hosts(), st.lists(entries(), min_size=1, max_size=4))
-@settings(max_examples=100)
+@tried(100)
 def test_a_device_belongs_to_the_first_entry_that_nova_would_take(host, contents):
     whitelist, _ = parse_whitelist(values(*contents))
     found = match_devices(as_snapshot(host), whitelist, [])
@@ -285,7 +286,7 @@ def mistaken(draw) -> dict:
 
 
 @given(hosts(), mistaken())
-@settings(max_examples=250)
+@tried(250)
 def test_an_entry_with_a_mistake_is_an_error_or_selects_what_nova_selects(host, content):
     found = selected(content, host)
     assert found is None or found == expected(content, host)
@@ -365,7 +366,7 @@ def read(paths):
 
 
 @given(LINES, LINES)
-@settings(max_examples=200)
+@tried(200)
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of re, about odd regular expressions
 def test_no_text_in_a_file_crashes_or_makes_an_entry_with_an_error_count(folder, first, second):
     paths = [write(folder / "nova.conf", first), write(folder / "zun.conf", second)]
@@ -382,7 +383,7 @@ def test_no_text_in_a_file_crashes_or_makes_an_entry_with_an_error_count(folder,
 
 
 @given(st.lists(st.tuples(NAMED, mistaken() | entries()), max_size=5), hosts())
-@settings(max_examples=100)
+@tried(100)
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_the_files_select_no_more_than_their_entries_one_by_one(folder, lines, host):
     texts = [(option, json.dumps(content).replace("$", "$$")) for option, content in lines]

@@ -7,7 +7,7 @@ from pci_placement.plan.check import Verdict
 from .run import Tally, try_seed
 from .steps import sequence
 
-SEEDS, BLOCKS = 10, 12
+SEEDS, BLOCKS = 10, 6
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS * BLOCKS, SEEDS))

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import os_traits
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import address
+from support.examples import tried
 
 from pci_placement import identity, names
 
@@ -82,7 +83,7 @@ def test_a_name_that_placement_would_not_take_is_too_long(make):
 
 
 @given(st.text())
-@settings(max_examples=100)
+@tried(100)
 def test_every_name_that_is_made_is_one_that_placement_takes(text):
     for make in NAME_MAKERS:
         try:

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import address, alias, device, entry, pf, snapshot, source, traits, values, vf
+from support.examples import tried
 
 from pci_placement import names
 from pci_placement.conf.json_objects import OptionValue
@@ -230,7 +231,7 @@ ADDRESSES = st.builds(PciAddress, *[st.integers(0, 2)] * 4)
 
 
 @given(GLOBS, ADDRESSES)
-@settings(max_examples=150)
+@tried(150)
 def test_a_glob_selects_what_has_each_field_that_it_writes(texts, where):
     domain, bus, slot, function = texts
     found = parse(address=f"{domain}:{bus}:{slot}.{function}").address
@@ -390,7 +391,7 @@ SIDES = st.builds(
 
 
 @given(SIDES, SIDES)
-@settings(max_examples=100)
+@tried(100)
 def test_what_an_entry_covers_it_selects(earlier, later):
     selects = selector(HOST)
     if covers(earlier, later):
@@ -416,7 +417,7 @@ OBJECTS = st.dictionaries(KEYS, SCALARS | st.dictionaries(KEYS, SCALARS, max_siz
 
 
 @given(st.lists(JSON.map(json.dumps) | OBJECTS.map(json.dumps) | st.text(max_size=20), max_size=4))
-@settings(max_examples=200)
+@tried(200)
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of re, about odd regular expressions
 def test_no_text_raises_and_an_entry_with_an_error_is_never_usable(texts):
     entries, problems = parse_whitelist(OptionValue(source(), text) for text in texts)

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import alias, device, pf, source, traits, values, vf
+from support.examples import tried
 
 from pci_placement.mapping.alias import (
     alias_names,
@@ -260,7 +261,7 @@ TEXTS = (OBJECTS | st.builds(dict, st.just(QAT), traits=SCALARS)).map(json.dumps
 
 
 @given(TEXTS | st.text(max_size=20))
-@settings(max_examples=200)
+@tried(200)
 def test_no_text_raises_and_a_definition_with_an_error_is_never_usable(text):
     aliases, problems = parse_aliases(values(text))
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]

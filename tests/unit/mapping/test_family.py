@@ -3,9 +3,10 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import alias, device, entry, pf, traits, vf
+from support.examples import tried
 
 from pci_placement import names
 from pci_placement.mapping.alias import alias_names, kind_of, kinds_of
@@ -152,7 +153,7 @@ DEVICES = [kind(ids=f"8086:000{number}") for kind in (device, pf, vf) for number
 
 
 @given(st.lists(ALIASES, max_size=8), st.randoms(use_true_random=False))
-@settings(max_examples=100)
+@tried(100)
 def test_each_alias_asks_for_exactly_its_devices_in_any_order(aliases, random):
     known = catalogue(aliases)
     shuffled = random.sample(aliases, len(aliases))

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import address, alias, device, entry, pf, snapshot, traits, vf
+from support.examples import tried
 
 from pci_placement import names
 from pci_placement.discovery.selection import rooms, selector, shadows
@@ -567,7 +568,7 @@ def pairs(draw):
 
 
 @given(hosts(), pairs())
-@settings(max_examples=300)
+@tried(300)
 def test_an_entry_that_covers_another_selects_all_that_it_selects(host, pair):
     earlier, later = pair
     if covers(earlier, later):
@@ -575,7 +576,7 @@ def test_an_entry_that_covers_another_selects_all_that_it_selects(host, pair):
 
 
 @given(hosts(), entries())
-@settings(max_examples=50)
+@tried(50)
 def test_every_entry_covers_itself_and_is_covered_by_one_that_says_nothing(host, chosen):
     assert covers(chosen, chosen)
     assert covers(entry(), chosen)
@@ -586,7 +587,7 @@ USES = st.lists(st.one_of(WHERE, st.just("0000:00:00.0")), max_size=4, unique=Tr
 
 
 @given(hosts(), st.lists(entries(allow_host_use=st.booleans()), min_size=1, max_size=3), USES)
-@settings(max_examples=150)
+@tried(150)
 def test_what_the_host_uses_is_offered_only_by_an_entry_that_insists(host, whitelist, uses):
     in_use = {address(where): "the host needs it" for where in uses}
     free = match_devices(host, whitelist, [])

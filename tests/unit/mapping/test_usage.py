@@ -1,8 +1,9 @@
 """What one writes to ask for devices, and how it is read."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.examples import tried
 
 from pci_placement.errors import RequestError
 from pci_placement.mapping.usage import (
@@ -65,7 +66,7 @@ def test_a_count_is_a_positive_number(count):
         st.none() | st.text("ab7", min_size=1),
     )
 )
-@settings(max_examples=50)
+@tried(50)
 def test_a_usage_is_what_its_text_is_read_as(usage):
     assert parse_usage(str(usage)) == (usage,)
 

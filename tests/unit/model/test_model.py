@@ -3,9 +3,10 @@
 import dataclasses
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import address, alias, device, entry, observed, pf, snapshot, source, totals, vf
+from support.examples import tried
 
 from pci_placement import model, names
 from pci_placement.model import (
@@ -118,7 +119,7 @@ def test_anything_else_is_not_an_address(text):
 
 
 @given(EVERY_ADDRESS)
-@settings(max_examples=50)
+@tried(50)
 def test_an_address_is_what_its_text_is_read_as(given_address):
     assert address(str(given_address)) == given_address
     assert str(given_address) == str(given_address).lower()

@@ -4,9 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.build import address
+from support.examples import tried
 from support.machine import Machine
 
 from pci_placement.discovery.raw import read
@@ -877,7 +878,7 @@ TEXTS = st.lists(st.tuples(WORDS, BLANKS).map("".join), max_size=24).map("".join
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(FILES, TEXTS)))
-@settings(max_examples=100)
+@tried(100)
 def test_whatever_the_files_say_nothing_is_raised_and_only_devices_are_told(crowded, texts):
     for name, text in texts.items():
         said = text.replace("/dev", str(crowded.dev))
