@@ -27,7 +27,7 @@ test: lint pytest
 
 ## the environment that all of these but the demo use
 venv:
-	@echo "Installing into $(VENV), unless that has been done (about a minute) …"
+	@echo "Installing into $(VENV), unless that has been done (about half a minute) …"
 	@$(PYTHON) tools/make_venv.py $(VENV) test,lint
 
 ## ruff, mypy --strict and who may import whom

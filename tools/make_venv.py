@@ -26,8 +26,8 @@ def main() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     run(f"Making {asked.folder}", [sys.executable, "-m", "venv", "--clear", str(asked.folder)])
-    install = with_the_lowest if asked.lowest else with_the_newest
-    install(str(asked.folder / "bin" / "python"), ["--editable", f".[{asked.extras}]"])
+    what = ["--editable", f".[{asked.extras}]"]
+    install(str(asked.folder / "bin" / "python"), what, lowest=asked.lowest)
     stamp.write_text(wanted)
 
 
@@ -39,16 +39,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def with_the_newest(python: str, what: list[str]) -> None:
-    pip = [python, "-m", "pip", "--disable-pip-version-check"]
-    run("Installing", [*pip, "install", "--progress-bar=off", *what])
+def install(python: str, what: list[str], *, lowest: bool) -> None:
+    """By uv, which takes a seventh of pip's time; by pip where uv cannot be had, or fails.
 
-
-def with_the_lowest(python: str, what: list[str]) -> None:
-    """By uv: pip cannot be asked for old versions."""
-    with_the_newest(python, ["uv"])
-    uv = [python, "-m", "uv", "pip", "install", "--python", python]
-    run("Installing", [*uv, "--resolution", "lowest-direct", *what])
+    uv does not read pip.conf, which may name the only index that there is. But pip cannot be asked
+    for old versions.
+    """
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar=off"]
+    by_uv = [python, "-m", "uv", "pip", "install", "--python", python, *what]
+    if lowest:
+        run("Installing", [*pip, "uv"])
+        run("Installing", [*by_uv, "--resolution", "lowest-direct"])
+    elif not (done("Installing", [*pip, "uv"]) and done("Installing", by_uv)):
+        run("Installing", [*pip, *what])
 
 
 def check_python() -> None:
@@ -65,6 +68,18 @@ def check_python() -> None:
 
 
 def run(what: str, command: list[str]) -> None:
+    """Run a command, or end with all that it said."""
+    failed = said_when_it_failed(what, command)
+    if failed is not None:
+        sys.exit(f"{failed}\n{what} failed: {' '.join(command)}")
+
+
+def done(what: str, command: list[str]) -> bool:
+    """Run a command, and tell whether it worked."""
+    return said_when_it_failed(what, command) is None
+
+
+def said_when_it_failed(what: str, command: list[str]) -> str | None:
     """Run a command; its last line of output, shortened, is the progress that one sees."""
     said = []
     with subprocess.Popen(
@@ -74,8 +89,7 @@ def run(what: str, command: list[str]) -> None:
             said.append(line)
             show(f"{what}: {' '.join(line.split())}")
     show("")
-    if process.returncode:
-        sys.exit(f"{''.join(said)}\n{what} failed: {' '.join(command)}")
+    return "".join(said) if process.returncode else None
 
 
 def show(text: str) -> None:
