@@ -40,7 +40,7 @@ NOT_OFFERED_NOW = "it is not offered now: {}"
 NOT_ON_THE_BUS = "it is not there"
 TAKEN_OUT = (OUT_OF_SERVICE, RESERVED_BY_HAND)
 
-Held = Mapping[ProviderUuid, Mapping[ResourceClass, int]]
+Claimed = Mapping[ProviderUuid, Mapping[ResourceClass, int]]
 """What a consumer holds, as Placement says it."""
 
 
@@ -79,11 +79,11 @@ class Counting:
         keys = {*self.host.keys, *self.last_pass.keys, *(key.provider for key in self.counts)}
         return {identity.provider_uuid(self.root, key): key for key in keys}
 
-    def wanted(self, held: Held) -> Wanted:
+    def wanted(self, claimed: Claimed) -> Wanted:
         """How many devices somebody holds of each inventory of ours."""
         return {
             InventoryKey(self.keys[uuid], name): amount
-            for uuid, resources in held.items()
+            for uuid, resources in claimed.items()
             if uuid in self.keys
             for name, amount in resources.items()
             if name != names.SLOT
@@ -159,10 +159,10 @@ class Asked:
     client: Client
     here: Counting
 
-    def facts(self, record: ClaimRecord, held: Held) -> Facts:
+    def facts(self, record: ClaimRecord, claimed: Claimed) -> Facts:
         """What a choice rests on for a consumer that holds this."""
         here = self.here
-        wanted = here.wanted(held)
+        wanted = here.wanted(claimed)
         near = here.near(wanted)
         tree = self._observed({key.provider for key in near})
         claims = self._claims(tree)
@@ -183,17 +183,17 @@ class Asked:
         """Who holds how many devices of which inventory of ours."""
         return self._claims(self._observed({*self.here.keys.values()}))
 
-    def is_over(self, held: Held) -> bool:
+    def is_over(self, claimed: Claimed) -> bool:
         """Whether who holds this has nothing of this host any more.
 
         What it holds may be of a provider that a pass has made since we looked.
         """
-        if not held:
+        if not claimed:
             return True
-        if held.keys() & self.here.keys.keys():
+        if claimed.keys() & self.here.keys.keys():
             return False
         listed = {line.uuid for line in self.client.tree(self.here.root)} - {self.here.root}
-        return held.keys().isdisjoint(listed)
+        return claimed.keys().isdisjoint(listed)
 
     def _observed(self, providers: set[ProviderKey]) -> ObservedTree:
         here = self.here

@@ -136,10 +136,10 @@ class Claims:
         here.check()
         asked = self._asked(here)
         with asked.client.within(self.agent.settings.pass_timeout):
-            held = asked.client.claims_of(who)
-            if not here.wanted(held):
+            claimed = asked.client.claims_of(who)
+            if not here.wanted(claimed):
                 return
-            facts = asked.facts(desk.record, held)
+            facts = asked.facts(desk.record, claimed)
         choice = choice_of(facts)
         if isinstance(choice, Refused):
             raise ClaimRefused(choice.reason)

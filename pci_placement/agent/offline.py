@@ -74,8 +74,8 @@ def _provider(row: Row, parent: ProviderUuid) -> ObservedProvider:
 def _consumers(rows: Sequence[Row]) -> Consumers:
     found: dict[ConsumerUuid, dict[Any, int]] = {}
     for row in rows:
-        held = found.setdefault(ConsumerUuid(row["uuid"]), {})
-        held[read_resource_class(row["resource_class"])] = row["amount"]
+        claimed = found.setdefault(ConsumerUuid(row["uuid"]), {})
+        claimed[read_resource_class(row["resource_class"])] = row["amount"]
     return found
 
 
@@ -85,8 +85,8 @@ def _with_slots(consumers: Consumers, used: int) -> Consumers:
     Who has it alone has them all; of several each has one a device, as VFs are claimed. Where that
     does not come to what is used, nobody can tell who has which.
     """
-    devices = {who: sum(held.values()) for who, held in consumers.items()}
+    devices = {who: sum(claimed.values()) for who, claimed in consumers.items()}
     slots = dict.fromkeys(devices, used) if len(devices) == 1 else devices
     if not used or sum(slots.values()) != used:
         return consumers
-    return {who: {**held, SLOT: slots[who]} for who, held in consumers.items()}
+    return {who: {**claimed, SLOT: slots[who]} for who, claimed in consumers.items()}

@@ -23,10 +23,10 @@ class Move(Generic[P]):
 
 
 def follow(
-    held: Mapping[P, Mapping[ResourceClass, int]], moves: Iterable[Move[P]]
+    claimed: Mapping[P, Mapping[ResourceClass, int]], moves: Iterable[Move[P]]
 ) -> dict[P, dict[ResourceClass, int]]:
     """What one consumer holds, by provider, after the moves, which happen all at once."""
-    return _follow(held, _by_source(moves))
+    return _follow(claimed, _by_source(moves))
 
 
 def follow_all(
@@ -35,8 +35,8 @@ def follow_all(
     """The same of all consumers of some providers; all that take part are in the result."""
     after: dict[P, dict[ConsumerUuid, Mapping[ResourceClass, int]]]
     after, routes = {provider: {} for provider in consumers}, _by_source(moves)
-    for who, held in _by_consumer(consumers).items():
-        for provider, resources in _follow(held, routes).items():
+    for who, claimed in _by_consumer(consumers).items():
+        for provider, resources in _follow(claimed, routes).items():
             after.setdefault(provider, {})[who] = resources
     return after
 
@@ -46,8 +46,8 @@ def _by_consumer(
 ) -> dict[ConsumerUuid, dict[P, Mapping[ResourceClass, int]]]:
     found: dict[ConsumerUuid, dict[P, Mapping[ResourceClass, int]]] = {}
     for provider, claims in consumers.items():
-        for who, held in claims.items():
-            found.setdefault(who, {})[provider] = held
+        for who, claimed in claims.items():
+            found.setdefault(who, {})[provider] = claimed
     return found
 
 
@@ -59,10 +59,10 @@ def _by_source(moves: Iterable[Move[P]]) -> dict[P, list[Move[P]]]:
 
 
 def _follow(
-    held: Mapping[P, Mapping[ResourceClass, int]], routes: Mapping[P, Sequence[Move[P]]]
+    claimed: Mapping[P, Mapping[ResourceClass, int]], routes: Mapping[P, Sequence[Move[P]]]
 ) -> dict[P, dict[ResourceClass, int]]:
-    after = {provider: dict(resources) for provider, resources in held.items()}
-    ways = [move for provider in held for move in routes.get(provider, ())]
+    after = {provider: dict(resources) for provider, resources in claimed.items()}
+    ways = [move for provider in claimed for move in routes.get(provider, ())]
     taken = [(move, after[move.source].pop(move.source_class, 0)) for move in ways]
     for move, amount in taken:
         if amount:

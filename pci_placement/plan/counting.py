@@ -20,7 +20,7 @@ from pci_placement.model import (
 )
 
 from .devices import CardIndex, DevicesByCard, by_card, clash, contains, count, union
-from .given import surely_held
+from .given import surely_has
 from .inventories import (
     Claims,
     ObservedInventory,
@@ -84,7 +84,7 @@ class _Reader:
         claims = _claims(have, key.resource_class)
         old = _old(entry, counts.leaving or counts.forgotten, claims)
         may_hold = self._all_held(have, key, entry, counts)
-        held = surely_held(key.provider, old, may_hold, self._last_pass.given)
+        surely = surely_has(key.provider, old, may_hold, self._last_pass.given)
         return ObservedInventory(
             key=key,
             name=have.name,
@@ -94,12 +94,12 @@ class _Reader:
             leaving=counts.leaving,
             claims=claims,
             old=old,
-            may_hold=may_hold if held is None else held,
+            may_hold=may_hold if surely is None else surely,
             ids=hardware(have, key.provider, self._last_pass),
             stays=counts.stays,
             slotted=_is_slotted(have),
             draining=names.DRAINING in have.traits and inventory.is_all_reserved,
-            told=held is not None,
+            told=surely is not None,
             forgotten=counts.forgotten,
         )
 
@@ -194,7 +194,7 @@ def _cards(targets: Iterable[WantedInventory]) -> DevicesByCard:
 def _claims(have: ObservedProvider, name: ResourceClass) -> Claims | None:
     if have.consumers is None:
         return None
-    return {who: held[name] for who, held in have.consumers.items() if held.get(name)}
+    return {who: claimed[name] for who, claimed in have.consumers.items() if claimed.get(name)}
 
 
 def _old(entry: Counted | None, all_of_them: bool, claims: Claims | None) -> Claims:

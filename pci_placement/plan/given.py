@@ -20,17 +20,17 @@ GivenTo = Mapping[ConsumerUuid, frozenset[PciAddress]]
 """Which devices each consumer was given, of whatever inventories."""
 
 
-def surely_held(
+def surely_has(
     key: ProviderKey, claims: Claims, may_hold: DevicesByCard, given: GivenTo
 ) -> DevicesByCard | None:
     """What some claims hold, if each consumer was given as many devices as it has claimed."""
     if not claims or not claims.keys() <= given.keys():
         return None
     there = functions_of(may_hold)
-    held = {who: given[who] & there for who in claims}
-    if any(len(held[who]) != amount for who, amount in claims.items()):
+    has = {who: given[who] & there for who in claims}
+    if any(len(has[who]) != amount for who, amount in claims.items()):
         return None
-    return by_card(key, frozenset[PciAddress]().union(*held.values()))
+    return by_card(key, frozenset[PciAddress]().union(*has.values()))
 
 
 def emptied(now: ObservedInventory) -> ObservedInventory:

@@ -24,9 +24,9 @@ def ledger_after(
     stays what was said `before`. kept are devices that stay out of service, and where.
     """
     there = {now.key: now for now in present}
-    held = set(known) - compared.changeable.keys() - compared.wanted.keys()
+    unchanged = set(known) - compared.changeable.keys() - compared.wanted.keys()
     return {
-        **{key: entry for key, entry in before.items() if key.provider in held},
+        **{key: entry for key, entry in before.items() if key.provider in unchanged},
         **{key: _left(now) for key, now in there.items()},
         **{t.key: _counted(t, there.get(t.key), kept) for t in compared.targets},
     }

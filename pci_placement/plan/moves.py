@@ -78,10 +78,10 @@ def _agree_on_slots(
     now: ObservedInventory, source: ObservedProvider, target: Provider, key: InventoryKey
 ) -> bool:
     """Whether the claims hold slots exactly if they are asked for where they go, and as many."""
-    held = source.consumers or {}
+    claimed = source.consumers or {}
     wants, least = names.SLOT in target.inventories, _slots_asked(target, key.resource_class)
     return all(
-        _has_slots(held[who]) == wants and held[who].get(names.SLOT, 0) >= least
+        _has_slots(claimed[who]) == wants and claimed[who].get(names.SLOT, 0) >= least
         for who in now.claims or ()
     )
 

@@ -90,8 +90,8 @@ def has_slotless_claims(have: ObservedProvider, want: Provider) -> bool:
     whole, all_slots = whole_card(want), want.inventories[names.SLOT].total
     claims = (have.consumers or {}).values()
     return not all(
-        holds_slots(held) and (held.get(names.SLOT, 0) >= all_slots or whole not in held)
-        for held in claims
+        holds_slots(claimed) and (claimed.get(names.SLOT, 0) >= all_slots or whole not in claimed)
+        for claimed in claims
     )
 
 

@@ -86,8 +86,8 @@ class Ends:
         return {
             who
             for move in self.moves
-            for who, held in (self.before[move.source].consumers or {}).items()
-            if held.get(move.source_class)
+            for who, claimed in (self.before[move.source].consumers or {}).items()
+            if claimed.get(move.source_class)
         }
 
 
