@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
+
+from pci_placement.text.folding import wrapped
 
 from .fitting import MORE, NARROWEST, Rows, cut, edges, fitted, in_a_line, needed, text_of
 
@@ -50,14 +51,7 @@ def fields(names: Sequence[str], data: Sequence[Any], width: int) -> tuple[list[
 
 def paragraph(label: str, text: str, width: int, indent: str = "") -> list[str]:
     """A sentence in as many lines as it takes; a word is never broken, so that it can be copied."""
-    return textwrap.wrap(
-        f"{label}: {text}",
-        width,
-        initial_indent=indent,
-        subsequent_indent=indent + _INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(f"{label}: {text}", width, indent)
 
 
 def _told(
