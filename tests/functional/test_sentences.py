@@ -4,6 +4,9 @@ import pytest
 from support.cloud import PLAIN
 from support.terminals import on_terminal
 
+from pci_placement.cli.commands import Commands
+
+NAMES = sorted(name for name, _ in Commands("pci_placement.cli"))
 MISTAKES = [
     "device list -c nonsense",
     "device list -f nonsense",
@@ -36,3 +39,12 @@ def test_no_word_of_what_is_told_is_broken(here, width, line):
     lines = on_terminal(width, *here, *line.split(), told=True)
     assert lines
     assert not too_wide(lines, width)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_help_of_all_commands_fits(width):
+    lines = on_terminal(width, "--help")
+    assert not too_wide(lines, width)
+    told = [line.split("  ")[1] for line in lines[lines.index("Commands:") + 1 :]]
+    assert [name for name in told if name] == sorted([*NAMES, "complete", "help"])
+    assert on_terminal(width, "help") == lines
