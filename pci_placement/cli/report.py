@@ -18,6 +18,7 @@ from pci_placement.text.counts import counted
 from . import rows
 from .base import PciLister
 from .columns import ListCell
+from .options import whole_number
 
 COLUMNS = "node resource_class total used reserved free held draining marks".split()
 BRIEF = [name for name in COLUMNS if name not in ("held", "draining")]
@@ -67,7 +68,7 @@ class ShowReport(PciLister):
         parser.add_argument(
             "--read",
             metavar="NUMBER",
-            type=_number,
+            type=whole_number(0),
             default=MOST_READ,
             help="read so many providers by themselves of which not all is known (default: 100)",
         )
@@ -121,11 +122,3 @@ class ShowReport(PciLister):
                 for have in ours.providers
             ],
         )
-
-
-def _number(text: str) -> int:
-    """A number of providers: 0 or more."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
