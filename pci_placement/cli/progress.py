@@ -51,7 +51,7 @@ class Progress:
     def line(self) -> str:
         """How long it takes, and how far it is."""
         requests = f"{counted(self._sent, 'request')} answered" if self._sent else "no answer yet"
-        writes = f", {self._written} of them writes" if self._written else ""
+        writes = f", of them {counted(self._written, 'write')}" if self._written else ""
         return f"… {self._clock() - self._began:.0f} s: {requests}{writes}"
 
     @contextlib.contextmanager

@@ -135,8 +135,8 @@ def test_whoever_waits_is_told_how_far_it_is(capsys):
     progress.clear()
     progress.clear()
     assert capsys.readouterr().err == (
-        "\r… 1 s: 2 requests answered, 1 of them writes\033[K"
-        "\r… 2 s: 3 requests answered, 2 of them writes\033[K"
+        "\r… 1 s: 2 requests answered, of them 1 write\033[K"
+        "\r… 2 s: 3 requests answered, of them 2 writes\033[K"
         "\r\033[K"
     )
 
