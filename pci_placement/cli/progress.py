@@ -26,7 +26,7 @@ class Progress:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._began = clock, clock()
         self._sent = self._written = 0
-        self._shown = False
+        self._shown = self._is_silent = False
         self._lock = threading.Lock()
 
     def heard(self, answered: Answered) -> None:
@@ -41,9 +41,21 @@ class Progress:
                 sys.stderr.write(Ours(_BEGIN + _END))
                 self._shown = False
 
+    @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """Write nothing for as long as this lasts: what stands on the line is for a person."""
+        self.clear()
+        self._is_silent = True
+        try:
+            yield
+        finally:
+            self._is_silent = False
+
     def show(self) -> None:
         """Write the line, or write it anew."""
         with self._lock:
+            if self._is_silent:
+                return
             sys.stderr.write(Ours(f"{_BEGIN}{self.line()}{_END}"))
             sys.stderr.flush()
             self._shown = True

@@ -132,7 +132,8 @@ def test_whoever_waits_is_told_how_far_it_is(capsys):
         return False
 
     progress.tick(is_over)
-    progress.clear()
+    with progress.silent():
+        progress.show()
     progress.clear()
     assert capsys.readouterr().err == (
         "\r… 1 s: 2 requests answered, of them 1 write\033[K"
