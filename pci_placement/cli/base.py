@@ -127,6 +127,8 @@ class PciLister(PciCommand, Lister):
     """Which columns say there what a sentence is about."""
     whole: Sequence[str] = ()
     """Columns that are never cut."""
+    aside: Sequence[str] = ()
+    """Columns of `brief` of which only labels are made."""
     _is_for_people = False
 
     def run(self, parsed_args: argparse.Namespace) -> int:
@@ -138,7 +140,9 @@ class PciLister(PciCommand, Lister):
         return super().run(parsed_args)
 
     def produce_output(self, parsed_args: argparse.Namespace, names: Any, data: Any) -> int:
-        """Let a row be a line, where a person reads it."""
+        """Let a row be a line, where a person reads it, and nothing be nothing."""
+        if parsed_args.formatter == "table" and not (data or parsed_args.print_empty):
+            return 0  # cliff would write an empty line
         width = terminal_width()
         if not self._is_for_people or width == sys.maxsize:
             return super().produce_output(parsed_args, names, data)
@@ -146,7 +150,9 @@ class PciLister(PciCommand, Lister):
         wanted = [n for n, name in enumerate(names) if name in shown]
         rows = [[row[n] for n in wanted] for row in data]
         names = [names[n] for n in wanted]
-        names, data, lines = laid_out(names, rows, width, self.sentences, self.label, self.whole)
+        names, data, lines = laid_out(
+            names, rows, width, self.sentences, self.label, self.whole, self.aside
+        )
         parsed_args.columns = []
         code = super().produce_output(parsed_args, names, data)
         self.write_lines(lines)

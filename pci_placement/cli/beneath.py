@@ -22,17 +22,21 @@ def laid_out(
     names: Sequence[str],
     rows: Sequence[Sequence[Any]],
     width: int,
-    sentences: Collection[str],
+    sentences: Sequence[str],
     label: Callable[[Row], str],
     whole: Collection[str] = (),
+    aside: Collection[str] = (),
 ) -> tuple[Sequence[str], Rows, list[str]]:
     """Columns and cells of a table that fits, and the lines below it; `whole` is never cut.
 
-    Of several columns of sentences only the first is in the table, where not all fit.
+    Of several columns of sentences only the first is in the table, where not all fit. Those aside
+    are never in it: labels are made of them.
     """
-    told = _told(names, rows, width, sentences)
-    staying = _staying(names, rows, width, told)
-    columns, cells = fitted(staying, _only(names, rows, staying), width, whole)
+    inside = [name for name in names if name not in aside]
+    table = _only(names, rows, inside)
+    told = _told(inside, table, width, sentences)
+    staying = _staying(inside, table, width, told)
+    columns, cells = fitted(staying, _only(inside, table, staying), width, whole)
     wholes = [{n: in_a_line(text_of(c)) for n, c in zip(names, r, strict=True)} for r in rows]
     shown = [dict(zip(columns, row, strict=True)) for row in cells]
     return columns, cells, list(_beneath(wholes, shown, told, label, width))
@@ -55,10 +59,10 @@ def paragraph(label: str, text: str, width: int, indent: str = "") -> list[str]:
 
 
 def _told(
-    names: Sequence[str], rows: Sequence[Sequence[Any]], width: int, sentences: Collection[str]
+    names: Sequence[str], rows: Sequence[Sequence[Any]], width: int, sentences: Sequence[str]
 ) -> list[str]:
     """The columns of sentences; none where all have room."""
-    return [n for n in names if n in sentences] if needed(names, rows) > width else []
+    return [n for n in sentences if n in names] if needed(names, rows) > width else []
 
 
 def _staying(

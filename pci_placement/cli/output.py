@@ -35,7 +35,8 @@ def terminal_width(stream: Any = None) -> int:
     if columns := getattr(stream, "columns", None):
         return int(columns)
     try:
-        return os.get_terminal_size(stream.fileno()).columns
+        # a terminal that nobody told its size says 0
+        return os.get_terminal_size(stream.fileno()).columns or sys.maxsize
     except (OSError, ValueError, AttributeError):
         return sys.maxsize
 
