@@ -74,6 +74,7 @@ class ClaimShow(PciLister):
         """Print the table, or the document."""
         if not parsed_args.format_cdi:
             return int(super().produce_output(parsed_args, column_names, data) or 0)
+        self.progress.end()
         self.app.stdout.write(f"{json.dumps(_document(self._devices), indent=2)}\n")
         return 0
 

@@ -34,22 +34,27 @@ class Progress:
         self._sent += 1
         self._written += answered.method != "GET"
 
-    def clear(self) -> None:
-        """Take the line away, where it stands."""
+    def end(self) -> None:
+        """Take the line away, where it stands, and never write it again."""
         with self._lock:
-            if self._shown:
-                sys.stderr.write(Ours(_BEGIN + _END))
-                self._shown = False
+            self._is_silent = True
+            self._clear()
 
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:
-        """Write nothing for as long as this lasts: what stands on the line is for a person."""
-        self.clear()
-        self._is_silent = True
+        """Have no line for as long as this lasts: something else is written, or read."""
+        with self._lock:
+            before, self._is_silent = self._is_silent, True
+            self._clear()
         try:
             yield
         finally:
-            self._is_silent = False
+            self._is_silent = before
+
+    def _clear(self) -> None:
+        if self._shown:
+            sys.stderr.write(Ours(_BEGIN + _END))
+            self._shown = False
 
     def show(self) -> None:
         """Write the line, or write it anew."""
@@ -80,7 +85,7 @@ class Progress:
         finally:
             ended.set()
             ticking.join()
-            self.clear()
+            self.end()
 
     def tick(self, is_over: Callable[[float], bool]) -> None:
         """Show the line again and again until, asked for so many seconds, it is over."""

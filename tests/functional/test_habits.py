@@ -134,7 +134,11 @@ def test_whoever_waits_is_told_how_far_it_is(capsys):
     progress.tick(is_over)
     with progress.silent():
         progress.show()
-    progress.clear()
+        with progress.silent():
+            pass
+        progress.show()
+    progress.end()
+    progress.show()
     assert capsys.readouterr().err == (
         "\r… 1 s: 2 requests answered, of them 1 write\033[K"
         "\r… 2 s: 3 requests answered, of them 2 writes\033[K"

@@ -18,7 +18,8 @@ def on_terminal(width: int, *arguments: object, told: bool = False) -> list[str]
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     line = [SCRIPT, *map(str, arguments)]
-    environment = os.environ | {"PAGER": "cat", "NO_COLOR": "1"}
+    asked = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    environment = asked | {"PAGER": "cat", "NO_COLOR": "1"}
     err = its if told else subprocess.DEVNULL
     with subprocess.Popen(line, stdout=its, stderr=err, env=environment) as shown:
         os.close(its)
