@@ -7,12 +7,24 @@ from typing import Any
 
 from pci_placement.text.folding import wrapped
 
-from .fitting import MORE, NARROWEST, Rows, cut, edges, fitted, in_a_line, needed, text_of
+from .fitting import (
+    MORE,
+    NARROWEST,
+    Rows,
+    cut,
+    edges,
+    fitted,
+    in_a_line,
+    needed,
+    text_of,
+    without_empty,
+)
 
 ROOM = 24
 """So wide a column of sentences must be at least, or the table does without."""
 NAMED = 3
 """So many of the rows that say the same are named."""
+_ITEMS = 8
 _INDENT = "  "
 
 Row = Mapping[str, str]
@@ -53,6 +65,13 @@ def fields(names: Sequence[str], data: Sequence[Any], width: int) -> tuple[list[
     return cells, beneath
 
 
+def few(cell: Any) -> Any:
+    """The first items of a long list, and how many more there are; any other cell as it is."""
+    items = str(text_of(cell)).split("\n")
+    more = len(items) - _ITEMS
+    return "\n".join([*items[:_ITEMS], MORE.format(more)]) if more > 0 else cell
+
+
 def paragraph(label: str, text: str, width: int, indent: str = "") -> list[str]:
     """A sentence in as many lines as it takes; a word is never broken, so that it can be copied."""
     return wrapped(f"{label}: {text}", width, indent)
@@ -62,7 +81,10 @@ def _told(
     names: Sequence[str], rows: Sequence[Sequence[Any]], width: int, sentences: Sequence[str]
 ) -> list[str]:
     """The columns of sentences; none where all have room."""
-    return [n for n in sentences if n in names] if needed(names, rows) > width else []
+    if needed(names, rows) <= width:
+        return []
+    filled, _ = without_empty(names, rows)
+    return [name for name in sentences if name in filled]
 
 
 def _staying(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -53,6 +54,9 @@ class ShowReport(PciLister):
     only_reads = True
     columns = COLUMNS
     brief = BRIEF
+    sentences = ("marks", "state", "consumers")
+    long = ("consumers",)
+    labels: Sequence[str] = ("node", "resource_class")
     example = "--format html > cloud.html"
 
     def _load_formatter_plugins(self) -> ExtensionManager[ListFormatter]:
@@ -77,6 +81,7 @@ class ShowReport(PciLister):
         """Show a person of a node what `provider list` does."""
         if parsed_args.node is not None:
             self.columns, self.brief = rows.OBSERVED_PROVIDER, rows.OBSERVED_BRIEF
+            self.labels = ("name",)
         return super().run(parsed_args)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:

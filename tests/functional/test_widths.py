@@ -11,6 +11,7 @@ from support.cloud import LISTS, PLAIN, VFS
 from support.placements import consumer_uuid
 from support.terminals import on_terminal
 
+from pci_placement.cli.beneath import few
 from pci_placement.cli.commands import Commands
 from pci_placement.cli.main import main
 
@@ -150,6 +151,32 @@ def test_of_two_devices_that_are_not_given_the_row_says_so(shown, real):
     real.release(OTHER)
     real.claim("a third one", {VFS: {NIC: 2}})
     assert [row for row in rows_of(shown(80, "claim list")) if " 2 devices " in row]
+
+
+def below(lines: list[str]) -> str:
+    """What stands below a table, in one line."""
+    return " ".join(" ".join(line for line in lines if line[0] not in "|+").split())
+
+
+@WIDTHS
+def test_why_a_device_on_offer_cannot_be_claimed_is_told_at_any_width(shown, width):
+    for line in ("device list", "provider list", "report", "report --node node"):
+        lines = shown(width, line)
+        assert "an operator drained it" in below(lines) or "an operator drained it" in str(lines)
+    assert "by device_spec" not in "".join(shown(width, "device list"))
+    assert "by device_spec" in "".join(shown(width, "device list --fit-width"))
+
+
+@WIDTHS
+def test_who_uses_a_provider_is_never_cut(shown, width):
+    told = below(shown(width, "provider list"))
+    assert f"{consumer_uuid(SOMEBODY)} (2)" in told
+    assert consumer_uuid(OTHER) in told
+
+
+def test_of_many_consumers_the_first_are_named():
+    assert few("\n".join("abcdefgh")) == "\n".join("abcdefgh")
+    assert few("\n".join("abcdefghij")) == "\n".join([*"abcdefgh", "… +2"])
 
 
 def test_who_holds_what_is_to_go_is_named(shown):
