@@ -22,7 +22,7 @@ from .output import terminal_width
 
 COLUMNS = ("severity", "source", "line", "option", "entry", "text", "problem", "suggestion")
 WIDE_ENOUGH = 150
-READ = "read {}: {} and {} are usable"
+USABLE = "read {}: {} and {} are usable"
 _ORDER = list(Severity)
 
 
@@ -75,7 +75,7 @@ class ConfigValidate(PciLister):
         files = ", ".join(settings.files) or "no file"
         entries = counted(len(settings.whitelist), "whitelist entry", "whitelist entries")
         aliases = counted(len(settings.aliases), "alias", "aliases")
-        self.inform(READ.format(files, entries, aliases))
+        self.inform(USABLE.format(files, entries, aliases))
         return (
             *settings.problems,
             *self.nothing_listed(settings),

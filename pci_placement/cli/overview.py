@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import shutil
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +13,10 @@ import autopage.argparse
 from cliff.app import App
 from cliff.help import HelpCommand
 
+from .output import terminal_width
+
+NO_SCREEN = 80
+"""How wide it is where nobody has a terminal, as argparse does it."""
 _BEGIN, _BETWEEN = "  ", "  "
 
 
@@ -32,11 +36,13 @@ class Help(HelpCommand):
 def show_overview(app: App) -> None:
     """Page the options and the commands; cliff lets the terminal break the lines of the latter."""
     kinds = {name: found.load() for name, found in app.command_manager}
-    width = shutil.get_terminal_size().columns - 2  # as argparse does it
+    width = terminal_width(app.stdout)
     with autopage.argparse.help_pager(app.stdout) as out:
         app.parser.print_help(out)
         out.write("\nCommands:\n")
-        out.writelines(f"{line}\n" for line in overview(kinds, width))
+        out.writelines(
+            f"{line}\n" for line in overview(kinds, NO_SCREEN if width == sys.maxsize else width)
+        )
 
 
 def overview(kinds: Mapping[str, type[Any]], width: int) -> Iterator[str]:
