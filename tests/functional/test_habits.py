@@ -189,7 +189,7 @@ def test_a_port_that_speaks_no_tls(run, placement):
     url = placement.url.replace("http://", "https://")
     done = run("plan", section=by_token(url) + AT_ONCE)
     assert done.code == 1
-    assert "what listens there does not speak TLS: write http:// in place of https://" in done.error
+    assert "what listens there does not speak TLS; write http:// in place of https://" in done.error
     assert "certificate" not in done.error
 
 
