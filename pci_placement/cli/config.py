@@ -13,7 +13,6 @@ from pci_placement.mapping.lint_effect import cards_kept_back, nothing_listed
 from pci_placement.mapping.lint_layout import lint_layout
 from pci_placement.model import Problem, Severity, Source
 from pci_placement.settings import Settings
-from pci_placement.text.counts import counted
 
 from .base import PciLister
 from .beneath import Row
@@ -22,7 +21,6 @@ from .output import terminal_width
 
 COLUMNS = ("severity", "source", "line", "option", "entry", "text", "problem", "suggestion")
 WIDE_ENOUGH = 150
-USABLE = "read {}: {} and {} are usable"
 _ORDER = list(Severity)
 
 
@@ -73,9 +71,10 @@ class ConfigValidate(PciLister):
         except ConfigError as error:
             return error.problems
         files = ", ".join(settings.files) or "no file"
-        entries = counted(len(settings.whitelist), "whitelist entry", "whitelist entries")
-        aliases = counted(len(settings.aliases), "alias", "aliases")
-        self.inform(USABLE.format(files, entries, aliases))
+        self.inform(
+            f"read {files}: {len(settings.whitelist)} whitelist entries and "
+            f"{len(settings.aliases)} aliases are usable"
+        )
         return (
             *settings.problems,
             *self.nothing_listed(settings),
