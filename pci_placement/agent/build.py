@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pci_placement.placement.trail import Trail
 
 NO_CONFIG = (
-    "no configuration file: give --config-file FILE, such as /etc/zun/zun.conf, or write "
+    "no configuration file; give --config-file FILE, such as /etc/zun/zun.conf, or write "
     "/etc/pci-placement/pci-placement.conf"
 )
 

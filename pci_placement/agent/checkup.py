@@ -30,6 +30,7 @@ SEE_VALIDATE = "`pci-placement config validate` says what, and where"
 SEE_PLAN = "`pci-placement plan` shows what, and why"
 SEE_DEVICES = "`pci-placement device list --all` says which, and why"
 GIVE_ROLE = "give the user the role service on its project"
+SEE_PLACEMENT = "check the section [placement], or the cloud of --os-cloud"
 START = "start pci-placement-agent"
 REGISTER = "start zun-compute or nova-compute, or set [pci_placement] root_provider_name"
 MAKE_WRITABLE = "let the user of the service write there, or set [pci_placement] state_dir"
@@ -97,7 +98,7 @@ def examine(agent: Agent, look: Callable[[], Snapshot], why_unwritable: str) -> 
         found.extend(_there(quiet))
     except Unreachable as error:
         reached = False
-        found.append(Check("placement", Health.PROBLEM, str(error)))
+        found.append(_no_way("placement", error))
     return Checkup(tuple(found), reached)
 
 
@@ -179,11 +180,17 @@ def _there(agent: Agent) -> Iterator[Check]:
     except Unreachable:
         raise
     except PciPlacementError as error:
-        yield Check("login", Health.PROBLEM, str(error))
+        yield _no_way("login", error)
         return
     yield _may("role", can_write, "the user may write", MAY_NOT_WRITE, Health.PROBLEM)
     yield _may("reshaper", can_reshape, "claims can follow", CANNOT_FOLLOW, Health.WARNING)
     yield from _plan(agent)
+
+
+def _no_way(name: str, error: PciPlacementError) -> Check:
+    """Why nothing more can be asked; behind the first semicolon of an error is what to do."""
+    told, _, cure = str(error).partition("; ")
+    return Check(name, Health.PROBLEM, told, cure or SEE_PLACEMENT)
 
 
 def _may(name: str, may: bool, well: str, ill: str, how_ill: Health) -> Check:

@@ -23,7 +23,7 @@ from pci_placement.model import Problem
 from pci_placement.settings import Settings, load, read
 from pci_placement.text.counts import counted
 
-from .beneath import Row, fields, laid_out
+from .beneath import Row, few, fields, laid_out
 from .contract import ContractCommand
 from .output import terminal_width
 from .steps import READ, SCANNED
@@ -127,6 +127,10 @@ class PciLister(PciCommand, Lister):
     """Which columns say there what a sentence is about."""
     whole: Sequence[str] = ()
     """Columns that are never cut."""
+    long: Sequence[str] = ()
+    """Columns whose lists a person reads the beginning of."""
+    aside: Sequence[str] = ()
+    """Columns of `brief` of which only labels are made."""
     _is_for_people = False
 
     def run(self, parsed_args: argparse.Namespace) -> int:
@@ -138,19 +142,26 @@ class PciLister(PciCommand, Lister):
         return super().run(parsed_args)
 
     def produce_output(self, parsed_args: argparse.Namespace, names: Any, data: Any) -> int:
-        """Let a row be a line, where a person reads it."""
+        """Let a row be a line, where a person reads it, and nothing be nothing."""
+        if parsed_args.formatter == "table" and not (data or parsed_args.print_empty):
+            return 0  # cliff would write an empty line
         width = terminal_width()
         if not self._is_for_people or width == sys.maxsize:
             return super().produce_output(parsed_args, names, data)
         shown = parsed_args.columns or names
         wanted = [n for n, name in enumerate(names) if name in shown]
-        rows = [[row[n] for n in wanted] for row in data]
+        rows = [[self._shown(names[n], row[n]) for n in wanted] for row in data]
         names = [names[n] for n in wanted]
-        names, data, lines = laid_out(names, rows, width, self.sentences, self.label, self.whole)
+        names, data, lines = laid_out(
+            names, rows, width, self.sentences, self.label, self.whole, self.aside
+        )
         parsed_args.columns = []
         code = super().produce_output(parsed_args, names, data)
         self.write_lines(lines)
         return code
+
+    def _shown(self, name: str, cell: Any) -> Any:
+        return few(cell) if name in self.long else cell
 
     def label(self, row: Row) -> str:
         """What a sentence below the table is about."""

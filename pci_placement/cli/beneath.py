@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from .fitting import MORE, NARROWEST, Rows, cut, edges, fitted, in_a_line, needed, text_of
+from pci_placement.text.folding import wrapped
+
+from .fitting import (
+    MORE,
+    NARROWEST,
+    Rows,
+    cut,
+    edges,
+    fitted,
+    in_a_line,
+    needed,
+    text_of,
+    without_empty,
+)
 
 ROOM = 24
 """So wide a column of sentences must be at least, or the table does without."""
 NAMED = 3
 """So many of the rows that say the same are named."""
+_ITEMS = 8
 _INDENT = "  "
 
 Row = Mapping[str, str]
@@ -21,17 +34,21 @@ def laid_out(
     names: Sequence[str],
     rows: Sequence[Sequence[Any]],
     width: int,
-    sentences: Collection[str],
+    sentences: Sequence[str],
     label: Callable[[Row], str],
     whole: Collection[str] = (),
+    aside: Collection[str] = (),
 ) -> tuple[Sequence[str], Rows, list[str]]:
     """Columns and cells of a table that fits, and the lines below it; `whole` is never cut.
 
-    Of several columns of sentences only the first is in the table, where not all fit.
+    Of several columns of sentences only the first is in the table, where not all fit. Those aside
+    are never in it: labels are made of them.
     """
-    told = _told(names, rows, width, sentences)
-    staying = _staying(names, rows, width, told)
-    columns, cells = fitted(staying, _only(names, rows, staying), width, whole)
+    inside = [name for name in names if name not in aside]
+    table = _only(names, rows, inside)
+    told = _told(inside, table, width, sentences)
+    staying = _staying(inside, table, width, told)
+    columns, cells = fitted(staying, _only(inside, table, staying), width, whole)
     wholes = [{n: in_a_line(text_of(c)) for n, c in zip(names, r, strict=True)} for r in rows]
     shown = [dict(zip(columns, row, strict=True)) for row in cells]
     return columns, cells, list(_beneath(wholes, shown, told, label, width))
@@ -48,23 +65,26 @@ def fields(names: Sequence[str], data: Sequence[Any], width: int) -> tuple[list[
     return cells, beneath
 
 
+def few(cell: Any) -> Any:
+    """The first items of a long list, and how many more there are; any other cell as it is."""
+    items = str(text_of(cell)).split("\n")
+    more = len(items) - _ITEMS
+    return "\n".join([*items[:_ITEMS], MORE.format(more)]) if more > 0 else cell
+
+
 def paragraph(label: str, text: str, width: int, indent: str = "") -> list[str]:
     """A sentence in as many lines as it takes; a word is never broken, so that it can be copied."""
-    return textwrap.wrap(
-        f"{label}: {text}",
-        width,
-        initial_indent=indent,
-        subsequent_indent=indent + _INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(f"{label}: {text}", width, indent)
 
 
 def _told(
-    names: Sequence[str], rows: Sequence[Sequence[Any]], width: int, sentences: Collection[str]
+    names: Sequence[str], rows: Sequence[Sequence[Any]], width: int, sentences: Sequence[str]
 ) -> list[str]:
     """The columns of sentences; none where all have room."""
-    return [n for n in names if n in sentences] if needed(names, rows) > width else []
+    if needed(names, rows) <= width:
+        return []
+    filled, _ = without_empty(names, rows)
+    return [name for name in sentences if name in filled]
 
 
 def _staying(

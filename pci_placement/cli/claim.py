@@ -23,7 +23,7 @@ from .output import terminal_width
 CLAIM = (
     "consumer address provider resource_class vendor_id product_id driver iommu_group devname cdi"
 ).split()
-CLAIM_BRIEF = "consumer address resource_class driver iommu_group devname".split()
+CLAIM_BRIEF = "address resource_class driver iommu_group devname".split()
 CLAIM_LINE = [*CLAIM, "state"]
 CLAIM_LINE_BRIEF = "consumer address provider resource_class state".split()
 CLAIM_LINE_NARROW = "consumer address state".split()
@@ -47,6 +47,7 @@ class ClaimShow(PciLister):
 
     columns = CLAIM
     brief = CLAIM_BRIEF
+    whole = ("address",)
     example = "7d0c2f4e-6a3b-4d2c-8c4e-3b9d2b7a5e11"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -73,6 +74,7 @@ class ClaimShow(PciLister):
         """Print the table, or the document."""
         if not parsed_args.format_cdi:
             return int(super().produce_output(parsed_args, column_names, data) or 0)
+        self.progress.end()
         self.app.stdout.write(f"{json.dumps(_document(self._devices), indent=2)}\n")
         return 0
 
@@ -88,6 +90,7 @@ class ClaimSet(PciLister):
 
     columns = CLAIM
     brief = CLAIM_BRIEF
+    whole = ("address",)
     example = "7d0c2f4e-6a3b-4d2c-8c4e-3b9d2b7a5e11 0000:81:10.0"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from cliff.columns import FormattableColumn
@@ -64,13 +65,13 @@ class UsersCell(ListCell):
     """Who uses something: kind, consumer and amount, a line each."""
 
     def human_readable(self) -> str:
-        """One consumer a line."""
-        return "\n".join(visible(_user(user)) for user in self._value)
-
-
-def _user(user: dict[str, Any]) -> str:
-    amount = f" ({user['amount']})" if user["amount"] > 1 else ""
-    return f"{user['type'] or 'consumer'} {user['uuid']}{amount}"
+        """One consumer a line, however many objects it has."""
+        amounts: Counter[str] = Counter()
+        for user in self._value:
+            amounts[f"{user['type'] or 'consumer'} {user['uuid']}"] += user["amount"]
+        return "\n".join(
+            visible(f"{who} ({amount})" if amount > 1 else who) for who, amount in amounts.items()
+        )
 
 
 class QueriesCell(ListCell):

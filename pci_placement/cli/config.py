@@ -11,17 +11,17 @@ from pci_placement.errors import ConfigError, DiscoveryError, ExitCode, PciPlace
 from pci_placement.mapping.lint import lint_host
 from pci_placement.mapping.lint_effect import cards_kept_back, nothing_listed
 from pci_placement.mapping.lint_layout import lint_layout
-from pci_placement.model import Problem, Severity
+from pci_placement.model import Problem, Severity, Source
 from pci_placement.settings import Settings
 
 from .base import PciLister
+from .beneath import Row
 from .helps import LOCAL
 from .output import terminal_width
 
 COLUMNS = ("severity", "source", "line", "option", "entry", "text", "problem", "suggestion")
-NARROW_BRIEF = ("severity", "line", "problem", "suggestion")
 WIDE_ENOUGH = 150
-BRIEF = ("severity", "source", "line", "option", "problem", "suggestion")
+_ORDER = list(Severity)
 
 
 class ConfigValidate(PciLister):
@@ -33,15 +33,22 @@ class ConfigValidate(PciLister):
     auth_required = False
     only_reads = True
     columns = COLUMNS
-    sentences = ("problem", "suggestion")
-    labels = ("severity", "line")
+    brief = ("severity", "source", "line", "option", "entry", "problem", "text", "suggestion")
+    sentences = ("problem", "text", "suggestion")
     example = "--strict"
     codes = LOCAL
 
     def run(self, parsed_args: argparse.Namespace) -> int:
-        """Show a person what there is room for: the files are told above the table."""
-        self.brief = BRIEF if terminal_width() >= WIDE_ENOUGH else NARROW_BRIEF
+        """Show a person what there is room for: the files are told above and below the table."""
+        self.aside = ("entry",) if terminal_width() >= WIDE_ENOUGH else ("source", "entry")
         return super().run(parsed_args)
+
+    def label(self, row: Row) -> str:
+        """Where it stands, as in the warnings of all other commands."""
+        if not row["source"]:
+            return row["severity"]
+        entry, line = int(row["entry"]), int(row["line"] or 0)
+        return f"{row['severity']}: {Source(row['source'], row['option'], entry, line)}"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --strict."""
@@ -56,7 +63,7 @@ class ConfigValidate(PciLister):
             problems = tuple(map(_strict, problems))
         if any(problem.severity is Severity.ERROR for problem in problems):
             self.exit_code = ExitCode.USAGE
-        return self.table(COLUMNS, map(_row, problems))
+        return self.table(COLUMNS, map(_row, sorted(problems, key=_worst_first)))
 
     def _problems(self) -> tuple[Problem, ...]:
         try:
@@ -104,6 +111,13 @@ class ConfigValidate(PciLister):
             *cards_kept_back(host.snapshot, settings.whitelist, host.kept),
             *lint_layout(host.tree),
         )
+
+
+def _worst_first(problem: Problem) -> tuple[int, bool, str, int]:
+    """The order of a list to be worked off: then as it stands in the files."""
+    source = problem.source
+    place = (False, source.file, source.line) if source else (True, "", 0)
+    return _ORDER.index(problem.severity), *place
 
 
 def _strict(problem: Problem) -> Problem:

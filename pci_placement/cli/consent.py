@@ -27,7 +27,12 @@ def obtain(what: str) -> None:
         raise RequestError(YES_NEEDED.format(what))
     sys.stderr.write(QUESTION.format(what))
     sys.stderr.flush()
-    answer = sys.stdin.readline()
+    answer = ""
+    try:
+        answer = sys.stdin.readline()
+    finally:
+        if not answer.endswith("\n"):  # Ctrl-C or Ctrl-D: what comes next has a line of its own
+            sys.stderr.write("\n")
     if answer.strip().lower() not in ("y", "yes"):
         raise PciPlacementError(DECLINED)
 

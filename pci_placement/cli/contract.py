@@ -128,12 +128,12 @@ class ContractCommand(Command):
         return Steps(self._tell_step, self._options.verbose_level)
 
     def _tell_step(self, line: str) -> None:
-        self.progress.clear()
-        say([line])
+        with self.progress.silent():
+            say([line])
 
     def produce_output(self, *args: Any, **kwargs: Any) -> int:
-        """Write the data where nothing else stands."""
-        self.progress.clear()
+        """Write the data where nothing else stands, nor comes in between."""
+        self.progress.end()
         # this stands before one of cliff's classes, and only that one has the method
         return int(super().produce_output(*args, **kwargs) or 0)  # type: ignore[misc]
 
@@ -146,7 +146,7 @@ class ContractCommand(Command):
         return value if self.lossless else visible_cell(value)
 
     def _failed(self, error: BaseException, message: str, code: int) -> int:
-        self.progress.clear()
+        self.progress.end()
         if self._options.debug:
             told = "".join(traceback.format_exception(error))
             say(without_credentials(told).rstrip().split("\n"))
@@ -166,11 +166,11 @@ class ContractCommand(Command):
 
     def warn(self, problems: Iterable[Problem]) -> None:
         """Tell warnings, with --quiet too."""
-        self.progress.clear()
-        say(f"warning: {problem}" for problem in problems)
+        with self.progress.silent():
+            say(f"warning: {problem}" for problem in problems)
 
     def inform(self, *lines: str) -> None:
         """Tell what was done, unless --quiet."""
-        self.progress.clear()
         if self._options.verbose_level > 0:
-            say(lines)
+            with self.progress.silent():
+                say(lines)

@@ -17,10 +17,10 @@ from pci_placement.plan.drain import offering
 from pci_placement.settings import Settings
 
 from . import rows
-from .base import PciLister, PciShowOne, is_our_table
+from .base import PciLister, PciShowOne, is_for_people, is_our_table
 from .beneath import Row
 from .columns import UsersCell
-from .grouped import GROUPED, MIDDLE, columns_for, grouped
+from .grouped import GROUPED, MIDDLE, WIDE, columns_for, grouped, without_why
 from .helps import ASKING, LOCAL
 from .hints import hint
 from .output import say, terminal_width
@@ -44,7 +44,7 @@ class DeviceList(PciLister):
 
     brief = rows.DEVICE_BRIEF
     sentences = ("reason",)
-    by_card = False
+    by_card = is_terse = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add --all and --flat."""
@@ -61,6 +61,8 @@ class DeviceList(PciLister):
         self.by_card = is_our_table(parsed_args) and not (parsed_args.flat or sorts_functions)
         if self.by_card:
             self.brief = columns_for(terminal_width(), parsed_args.all)
+            narrow = terminal_width() < WIDE and is_for_people(parsed_args)
+            self.is_terse = narrow and not parsed_args.all
             self.columns = GROUPED
         elif terminal_width() < MIDDLE:
             self.brief = rows.DEVICE_NARROW
@@ -78,7 +80,7 @@ class DeviceList(PciLister):
         host, left = self.host(settings), agent.last_pass()
         shown = {State.OFFERED, State.HELD}
         found = [
-            rows.with_drain(row, left)
+            rows.with_drain(self._as_shown(row), left)
             for row in rows.device_rows(host, settings.root_provider_name, settings.aliases)
             if parsed_args.all or row["state"] in shown
         ]
@@ -86,6 +88,9 @@ class DeviceList(PciLister):
             return self.table(rows.DEVICE, found)
         ids = {(row["vendor_id"], row["product_id"]) for row in found if row["vendor_id"]}
         return self.table(GROUPED, grouped(found, product_names(ids)))
+
+    def _as_shown(self, row: rows.Row) -> rows.Row:
+        return without_why(row) if self.is_terse else row
 
 
 class DeviceShow(PciShowOne):

@@ -10,6 +10,8 @@ from cliff.columns import FormattableColumn
 CUT = "…"
 NARROWEST = 8
 """How narrow a column may become, unless its name is wider."""
+_NAME, _LEAST_OF_NAME = 16, 10
+"""So long a word is a name, of which so much must be left."""
 _EDGES, _EDGE = 3, 1
 """What a table draws for each column, and once more."""
 
@@ -110,9 +112,18 @@ def cut(line: str, width: int) -> str:
         return line
     name, colon, said = line.partition(": ")
     if width >= NARROWEST and colon and " " not in name:
-        shown = _begin(said, width // 2 - len(colon))
+        shown = _cut_words(said, max(width // 2, width - len(name)) - len(colon))
         return _ends(name, width - len(colon) - len(shown)) + colon + shown
-    return _begin(line, width) if " " in line else _ends(line, width)
+    return _cut_words(line, width)
+
+
+def _cut_words(text: str, width: int) -> str:
+    """What is too long of words: in the middle of a long name among them, where that is enough."""
+    longest = max(text.split(" "), key=len)
+    room = len(longest) - (len(text) - width)
+    if len(longest) >= _NAME and _LEAST_OF_NAME <= room < len(longest):
+        return text.replace(longest, _ends(longest, room), 1)
+    return _begin(text, width) if " " in text else _ends(text, width)
 
 
 def _begin(text: str, width: int) -> str:

@@ -7,15 +7,14 @@ from typing import Any
 
 from pci_placement.discovery.pci_ids import Ids
 from pci_placement.mapping.match import VFS_OFFERED
-from pci_placement.model import DevType
+from pci_placement.model import DevType, State
 from pci_placement.text.counts import counted
 
 Row = dict[str, Any]
 
 GROUPED = "card devices name alias resource_class state reason".split()
-NAMED = "card devices name alias resource_class state".split()
 WHY_NAMED = "card devices name state reason".split()
-NARROW = "card devices alias resource_class state".split()
+NARROW = "card devices alias resource_class state reason".split()
 WHY_NARROW = "card devices state reason".split()
 WIDE, MIDDLE = 150, 115
 """From so many columns on a row has room for everything, and for names."""
@@ -27,8 +26,13 @@ def columns_for(width: int, everything: bool) -> list[str]:
     if width >= WIDE:
         return GROUPED
     if width >= MIDDLE:
-        return WHY_NAMED if everything else NAMED
+        return WHY_NAMED if everything else GROUPED
     return WHY_NARROW if everything else NARROW
+
+
+def without_why(row: Row) -> Row:
+    """The row of an offered device without the entry that offers it: there is no room for that."""
+    return row | {"reason": None} if row["state"] == State.OFFERED else row
 
 
 def grouped(rows: Iterable[Row], names: Mapping[Ids, str]) -> list[Row]:

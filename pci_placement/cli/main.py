@@ -16,8 +16,10 @@ from pci_placement.text.usage import tell_in_one_line
 
 from .commands import Commands
 from .completion import Complete
+from .helps import LinesKept
 from .options import add_global_options
 from .output import checked, say
+from .overview import Help, show_overview
 from .steps import LIBRARIES, STEPS
 
 NO_COMMAND_GIVEN = "pci-placement: which command? See pci-placement --help"
@@ -38,7 +40,8 @@ class PciPlacementApp(App):
             command_manager=Commands("pci_placement.cli"),
             deferred_help=True,
         )
-        self.command_manager.add_command("complete", Complete)  # in place of cliff's
+        for name, kind in (("complete", Complete), ("help", Help)):  # in place of cliff's
+            self.command_manager.add_command(name, kind)
 
     def build_option_parser(self, *args: Any, **kwargs: Any) -> argparse.ArgumentParser:
         """Add the global options to cliff's."""
@@ -46,9 +49,16 @@ class PciPlacementApp(App):
         parser: argparse.ArgumentParser = super().build_option_parser(*args, **kwargs)
         add_global_options(parser)
         tell_in_one_line(parser)
+        parser.formatter_class = LinesKept
         for action in parser._actions:  # noqa: SLF001  argparse tells them in no other way
             action.help = next(filter(None, map(_HELPS.get, action.option_strings)), action.help)
         return parser
+
+    def print_help_if_requested(self) -> None:
+        """Show what there is, where --help stands alone."""
+        if self.options.deferred_help:
+            show_overview(self)
+            raise SystemExit(ExitCode.DONE)
 
     def run_subcommand(self, argv: list[str]) -> int:
         """Tell of an unknown command where errors are told; cliff names near ones on stdout."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable
 
 from pci_placement.discovery.scan import LIVE_SYSFS
 from pci_placement.settings import ConfigPath
+
+NOT_IN_RANGE = "{!r} is no whole number from {}"
 
 
 def add_global_options(parser: argparse.ArgumentParser) -> None:
@@ -43,3 +47,16 @@ def add_host_options(parser: argparse.ArgumentParser, prefix: str = "") -> None:
         default=LIVE_SYSFS,
         help="a folder that contains bus/, or a file of `host capture` (default: /sys)",
     )
+
+
+def whole_number(least: int, most: int = sys.maxsize) -> Callable[[str], int]:
+    """Give what reads a number in these bounds; argparse would name the function that refuses."""
+    bounds = f"{least} to {most}" if most < sys.maxsize else f"{least} on"
+
+    def read(text: str) -> int:
+        is_number = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+        if not (is_number and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(NOT_IN_RANGE.format(text, bounds))
+        return int(text)
+
+    return read

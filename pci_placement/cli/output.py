@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn, TextIO
 
 from pci_placement.errors import ExitCode
+from pci_placement.text.folding import folded
 from pci_placement.text.visible import Ours, visible
 
 UNWRITABLE = "pci-placement: cannot write the output: {}"
@@ -25,15 +26,17 @@ def say(lines: Iterable[object]) -> None:
         sys.stderr.write(f"{visible(str(line))}\n")
 
 
-def terminal_width() -> int:
-    """How many columns stdout has; where it is no terminal there is room for everything.
+def terminal_width(stream: Any = None) -> int:
+    """How many columns a stream has, by default stdout; no terminal has room for everything.
 
     What stands for a screen may say itself how wide that is.
     """
-    if columns := getattr(sys.stdout, "columns", None):
+    stream = stream or sys.stdout
+    if columns := getattr(stream, "columns", None):
         return int(columns)
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        # a terminal that nobody told its size says 0
+        return os.get_terminal_size(stream.fileno()).columns or sys.maxsize
     except (OSError, ValueError, AttributeError):
         return sys.maxsize
 
@@ -42,7 +45,7 @@ def terminal_width() -> int:
 def checked() -> Iterator[TextIO]:
     """Give a stdout that is flushed at the end, and that ends the program when it fails."""
     out = _Checked(sys.stdout or _closed(), _give_up)
-    err = _Checked(sys.stderr or _closed(), _stay_silent)
+    err = _Folded(sys.stderr or _closed(), _stay_silent)
     with (
         _logged(sys.stderr, err),
         contextlib.redirect_stdout(out),
@@ -86,10 +89,13 @@ class _Checked:
 
     def write(self, text: str) -> int:
         """Write, or hand over why that is impossible."""
-        shown = text if isinstance(text, Ours) else visible(text, "\n")
+        shown = text if isinstance(text, Ours) else self._as_shown(text)
         with self._handed_over():
             self._stream.write(shown)
         return len(text)
+
+    def _as_shown(self, text: str) -> str:
+        return visible(text, "\n")
 
     def flush(self) -> None:
         """Flush, or hand over why that is impossible."""
@@ -103,6 +109,13 @@ class _Checked:
         except OSError as error:
             _discard(self._stream)
             self._failed(error)
+
+
+class _Folded(_Checked):
+    """The same for sentences, which a terminal would break in the middle of a word."""
+
+    def _as_shown(self, text: str) -> str:
+        return folded(super()._as_shown(text), terminal_width(self._stream))
 
 
 def _give_up(error: OSError) -> NoReturn:

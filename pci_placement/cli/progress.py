@@ -26,7 +26,7 @@ class Progress:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._began = clock, clock()
         self._sent = self._written = 0
-        self._shown = False
+        self._shown = self._is_silent = False
         self._lock = threading.Lock()
 
     def heard(self, answered: Answered) -> None:
@@ -34,16 +34,33 @@ class Progress:
         self._sent += 1
         self._written += answered.method != "GET"
 
-    def clear(self) -> None:
-        """Take the line away, where it stands."""
+    def end(self) -> None:
+        """Take the line away, where it stands, and never write it again."""
         with self._lock:
-            if self._shown:
-                sys.stderr.write(Ours(_BEGIN + _END))
-                self._shown = False
+            self._is_silent = True
+            self._clear()
+
+    @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """Have no line for as long as this lasts: something else is written, or read."""
+        with self._lock:
+            before, self._is_silent = self._is_silent, True
+            self._clear()
+        try:
+            yield
+        finally:
+            self._is_silent = before
+
+    def _clear(self) -> None:
+        if self._shown:
+            sys.stderr.write(Ours(_BEGIN + _END))
+            self._shown = False
 
     def show(self) -> None:
         """Write the line, or write it anew."""
         with self._lock:
+            if self._is_silent:
+                return
             sys.stderr.write(Ours(f"{_BEGIN}{self.line()}{_END}"))
             sys.stderr.flush()
             self._shown = True
@@ -51,7 +68,7 @@ class Progress:
     def line(self) -> str:
         """How long it takes, and how far it is."""
         requests = f"{counted(self._sent, 'request')} answered" if self._sent else "no answer yet"
-        writes = f", {self._written} of them writes" if self._written else ""
+        writes = f", of them {counted(self._written, 'write')}" if self._written else ""
         return f"… {self._clock() - self._began:.0f} s: {requests}{writes}"
 
     @contextlib.contextmanager
@@ -68,7 +85,7 @@ class Progress:
         finally:
             ended.set()
             ticking.join()
-            self.clear()
+            self.end()
 
     def tick(self, is_over: Callable[[float], bool]) -> None:
         """Show the line again and again until, asked for so many seconds, it is over."""

@@ -18,6 +18,9 @@ class ProviderList(PciLister):
 
     only_reads = True
     columns = rows.OBSERVED_PROVIDER
+    sentences = ("state", "consumers")
+    long = ("consumers",)
+    labels = ("name",)
     example = "--desired"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +19,7 @@ from pci_placement.text.counts import counted
 from . import rows
 from .base import PciLister
 from .columns import ListCell
+from .options import whole_number
 
 COLUMNS = "node resource_class total used reserved free held draining marks".split()
 BRIEF = [name for name in COLUMNS if name not in ("held", "draining")]
@@ -52,6 +54,9 @@ class ShowReport(PciLister):
     only_reads = True
     columns = COLUMNS
     brief = BRIEF
+    sentences = ("marks", "state", "consumers")
+    long = ("consumers",)
+    labels: Sequence[str] = ("node", "resource_class")
     example = "--format html > cloud.html"
 
     def _load_formatter_plugins(self) -> ExtensionManager[ListFormatter]:
@@ -67,7 +72,7 @@ class ShowReport(PciLister):
         parser.add_argument(
             "--read",
             metavar="NUMBER",
-            type=_number,
+            type=whole_number(0),
             default=MOST_READ,
             help="read so many providers by themselves of which not all is known (default: 100)",
         )
@@ -76,6 +81,7 @@ class ShowReport(PciLister):
         """Show a person of a node what `provider list` does."""
         if parsed_args.node is not None:
             self.columns, self.brief = rows.OBSERVED_PROVIDER, rows.OBSERVED_BRIEF
+            self.labels = ("name",)
         return super().run(parsed_args)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
@@ -121,11 +127,3 @@ class ShowReport(PciLister):
                 for have in ours.providers
             ],
         )
-
-
-def _number(text: str) -> int:
-    """A number of providers: 0 or more."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number

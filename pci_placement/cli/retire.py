@@ -69,7 +69,8 @@ class Retire(PassCommand):
             return self.show(agent.preview_retirement(root, force))
         self.refuse_capture()
         if not parsed_args.yes:
-            obtain(RETIRES_BELOW.format(root) if root else RETIRES)
+            with self.progress.silent():
+                obtain(RETIRES_BELOW.format(root) if root else RETIRES)
         if root:
             return self._below(agent, root, force)
         answer = agent.retire()

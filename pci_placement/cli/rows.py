@@ -124,8 +124,8 @@ def with_drain(row: Row, last_pass: LastPass) -> Row:
     state = states.get(place[1], "")
     if not state:
         return row
-    told = {"resource_class": place[0], "provider": place[1], "reason": f"{row['reason']}; {state}"}
-    return row | told
+    reason = "; ".join(filter(None, (row["reason"], state)))
+    return row | {"resource_class": place[0], "provider": place[1], "reason": reason}
 
 
 def _kept_at(

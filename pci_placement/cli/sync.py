@@ -128,7 +128,8 @@ class Sync(Plan):
             return self.show(self.previewed(settings, parsed_args.full, parsed_args.force))
         self.refuse_capture()
         if parsed_args.force and not parsed_args.yes:
-            obtain(FORCES)
+            with self.progress.silent():
+                obtain(FORCES)
         approve = approval(parsed_args.plan) if parsed_args.plan else None
         answer = self.agent(settings).sync(parsed_args.full, parsed_args.force, approve)
         if answer.made and not answer.retires:

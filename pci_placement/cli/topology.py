@@ -74,7 +74,7 @@ class ShowTopology(PciCommand):
         else:
             use = self._use(agent, host)
         topology = make_topology(self._here(settings, host), use)
-        self.progress.clear()
+        self.progress.end()
         if parsed_args.format == "text" and self._has_colours():
             self.app.stdout.write(Ours(as_text(topology, coloured)))
         else:

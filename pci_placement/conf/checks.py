@@ -21,6 +21,7 @@ NOT_COLLECTED = "node_exporter reads no file whose name does not end in .prom"
 SEEN_FROM_OUTSIDE = "whoever reaches {} can read what this node offers and how much of it is used"
 NO_NUMBER = "{} is no number"
 WRITE_NUMBER = "write a number, such as {}, which is the default"
+WRITE_PATH, SUCH_AS = "write its whole path", ", such as {}"
 ABSOLUTE = ("cdi_dir", "metrics_file", "state_dir")
 SECONDS = (
     "settle_time",
@@ -58,6 +59,8 @@ def _instead(option: cfg.Opt) -> str:
     """What to write, where one thing can be said."""
     if isinstance(option.type, types.Boolean):
         return "write true or false"
+    if option.name in ABSOLUTE:
+        return WRITE_PATH + (SUCH_AS.format(option.default) if option.default else "")
     is_number = isinstance(option.type, types.Number)
     return WRITE_NUMBER.format(option.default) if is_number else ""
 

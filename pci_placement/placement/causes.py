@@ -16,7 +16,7 @@ NO_LISTENER = "nothing listens there: check the port, and whether the service ru
 NO_SUCH_HOST = "nobody knows that host: check its name, and the name servers of this host"
 NO_WAY = "no way leads there: check the address, the routes and the firewalls between"
 NO_TLS = (
-    "{}: what listens there does not speak TLS: write http:// in place of https://, or name the "
+    "{}: what listens there does not speak TLS; write http:// in place of https://, or name the "
     "port that does"
 )
 _HINTS = {

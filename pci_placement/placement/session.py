@@ -28,7 +28,7 @@ Version = tuple[int, int]
 RETRIED_STATUS = (429, 502, 503, 504)
 
 NOT_CONFIGURED = (
-    "it is not said how to reach Placement: write the section [placement] (auth_type, auth_url, "
+    "it is not said how to reach Placement; write the section [placement] (auth_type, auth_url, "
     "username, …; nova.conf has one; with zun.conf, auth_section = keystone_auth); or use "
     "--os-cloud"
 )
@@ -36,6 +36,7 @@ NO_PROJECT = (
     "Keystone gave a token for no project, and so no service catalog: set project_name and "
     "project_domain_name"
 )
+WHICH_PLUGIN = "check auth_type: with a user and a password it is password"
 WHOSE_CERTIFICATE = (
     "name a file with the certificate of the authority that signed it: cafile in [placement], "
     "cacert in clouds.yaml, --os-cacert in openstackclient"
@@ -199,6 +200,8 @@ def _refusal(error: Exception) -> str:
         return f"no endpoint of Placement in the service catalog: {error}"
     if isinstance(error, ks.MissingAuthPlugin):
         return f"cannot log in to Placement: {WANTS_LOGIN}"
+    if isinstance(error, ks.NoMatchingPlugin):
+        return f"cannot log in to Placement: {error}; {WHICH_PLUGIN}"
     if is_no_url(error):
         return f"the endpoint of Placement is no URL: {first_said(error)}"
     if isinstance(error, OSError) and error.errno is None:  # requests misses one of these files

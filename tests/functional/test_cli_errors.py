@@ -142,7 +142,7 @@ def test_a_configuration_that_cannot_be_read_is_named(call, tmp_path, arguments,
 def test_without_any_configuration_nothing_is_taken_back(call, sysfs, line):
     done = call("--sysfs", sysfs, *line.split())
     assert done.code == 2
-    assert "no configuration file: give --config-file FILE" in done.error
+    assert "no configuration file; give --config-file FILE" in done.error
 
 
 def test_the_usual_places_are_read(call, sysfs, tmp_path):

@@ -1,5 +1,6 @@
 """What destroys asks a person, wants `--yes` of anybody else, and does nothing without either."""
 
+import contextlib
 import io
 import os
 import pty
@@ -10,6 +11,8 @@ from support.cloud import CARD, PLAIN, VFS
 from support.command import SCRIPT, script, writes
 from support.daemons import PATIENCE
 from support.seen import is_there
+
+from pci_placement.cli.progress import Progress
 
 OURS = (PLAIN, CARD, VFS)
 DESTROYING = ["retire", "retire --root node", "retire --root node --force", "sync --force"]
@@ -69,6 +72,35 @@ def test_anything_else_is_a_no(run, synced, placement, monkeypatch, line, answer
     assert "nothing was done" in done.err
     assert placement.requests == []
     assert there(synced) == list(OURS)
+
+
+@pytest.mark.parametrize("line", DESTROYING)
+@pytest.mark.usefixtures("synced")
+def test_the_question_stays_for_as_long_as_somebody_thinks(run, monkeypatch, line):
+    """What tells that something goes on takes the line that it stands on."""
+    of_command = []
+
+    @contextlib.contextmanager
+    def remembered(self):
+        of_command.append(self)
+        yield
+
+    class Thinking(Terminal):
+        def readline(self) -> str:
+            of_command[0].show()
+            return super().readline()
+
+    monkeypatch.setattr(Progress, "shown", remembered)
+    monkeypatch.setattr("pci_placement.cli.consent._is_terminal", lambda _: True)
+    monkeypatch.setattr("sys.stdin", Thinking("n\n"))
+    assert "no answer yet" not in run(line).err
+
+
+@pytest.mark.usefixtures("synced")
+def test_what_is_told_after_an_end_of_file_has_a_line_of_its_own(run, monkeypatch):
+    monkeypatch.setattr("pci_placement.cli.consent._is_terminal", lambda _: True)
+    monkeypatch.setattr("sys.stdin", Terminal(""))
+    assert "[y/N] \npci-placement: nothing was done\n" in run("retire").err
 
 
 @pytest.mark.usefixtures("synced")

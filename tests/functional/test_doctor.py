@@ -8,7 +8,7 @@ from support.command import by_token, writes
 from support.ports import kept_port
 
 from pci_placement.agent import build
-from pci_placement.agent.checkup import Check, Checkup, Health, examine
+from pci_placement.agent.checkup import SEE_PLACEMENT, Check, Checkup, Health, examine
 from pci_placement.model import Snapshot
 from pci_placement.settings import ConfigPath, load
 
@@ -81,7 +81,8 @@ def test_without_a_placement_the_rest_is_told_and_it_may_be_tried_again(asked):
     with kept_port() as port:
         rows = asked(code=75, section=by_token(f"http://127.0.0.1:{port}") + LOGIN)
     assert rows["placement"]["state"] == PROBLEM
-    assert "nothing listens there" in rows["placement"]["detail"]
+    assert rows["placement"]["detail"].endswith(": Connection refused")
+    assert rows["placement"]["cure"].startswith("nothing listens there: check the port")
     assert rows["host"]["state"] == OK
 
 
@@ -89,7 +90,13 @@ def test_without_a_placement_the_rest_is_told_and_it_may_be_tried_again(asked):
 def test_a_wrong_login_is_a_problem(asked, placement):
     rows = asked(code=1, section=by_token(placement.url, "wr0ng"))
     assert (rows["login"]["state"], "role" in rows) == (PROBLEM, False)
-    assert asked(code=1, section="")["login"]["detail"].startswith("it is not said how to reach")
+    login = asked(code=1, section="")["login"]
+    assert login["detail"] == "it is not said how to reach Placement"
+    assert login["cure"].startswith("write the section [placement]")
+    unknown = asked(code=1, section="[placement]\nauth_type = nosuch\n")["login"]
+    assert unknown["cure"].startswith("check auth_type")
+    nowhere = asked(code=1, section="[placement]\nauth_type = password\nauth_url = x\n")["login"]
+    assert nowhere["cure"] == SEE_PLACEMENT
 
 
 @pytest.mark.usefixtures("real")

@@ -132,11 +132,16 @@ def test_whoever_waits_is_told_how_far_it_is(capsys):
         return False
 
     progress.tick(is_over)
-    progress.clear()
-    progress.clear()
+    with progress.silent():
+        progress.show()
+        with progress.silent():
+            pass
+        progress.show()
+    progress.end()
+    progress.show()
     assert capsys.readouterr().err == (
-        "\r… 1 s: 2 requests answered, 1 of them writes\033[K"
-        "\r… 2 s: 3 requests answered, 2 of them writes\033[K"
+        "\r… 1 s: 2 requests answered, of them 1 write\033[K"
+        "\r… 2 s: 3 requests answered, of them 2 writes\033[K"
         "\r\033[K"
     )
 
@@ -184,7 +189,7 @@ def test_a_port_that_speaks_no_tls(run, placement):
     url = placement.url.replace("http://", "https://")
     done = run("plan", section=by_token(url) + AT_ONCE)
     assert done.code == 1
-    assert "what listens there does not speak TLS: write http:// in place of https://" in done.error
+    assert "what listens there does not speak TLS; write http:// in place of https://" in done.error
     assert "certificate" not in done.error
 
 

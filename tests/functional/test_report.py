@@ -182,5 +182,11 @@ def test_a_page_is_of_all(run, more):
     assert NO_PAGE_OF_A_NODE in done.err
 
 
-def test_a_number_below_0_is_a_usage_error(run):
-    assert run("report --read -1").code == 2
+@pytest.mark.parametrize(
+    "line",
+    ["report --read -1", "report --read x", "demo --port 65536", f"demo --port {'9' * 5000}"],
+)
+def test_what_is_no_such_number_is_a_usage_error_in_words(run, line):
+    done = run(line)
+    assert done.code == 2
+    assert f"{line.split()[-1]!r} is no whole number from 0 " in done.err

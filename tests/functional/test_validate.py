@@ -74,7 +74,7 @@ def test_a_card_that_is_listed_twice_over_is_told_with_its_entry(run):
 @pytest.mark.parametrize(
     ("section", "told"),
     [
-        ("", "it is not said how to reach Placement: write the section [placement]"),
+        ("", "it is not said how to reach Placement; write the section [placement]"),
         ("auth_type = pasword", "cannot log in to Placement: "),
         ("auth_type = password", "cannot log in to Placement: "),
         ("auth_section = nobody", "it is not said how to reach Placement"),

@@ -11,6 +11,7 @@ from support.cloud import LISTS, PLAIN, VFS
 from support.placements import consumer_uuid
 from support.terminals import on_terminal
 
+from pci_placement.cli.beneath import few
 from pci_placement.cli.commands import Commands
 from pci_placement.cli.main import main
 
@@ -40,6 +41,9 @@ CALLED = {
     "sync": "--dry-run --force",
 }
 """Every command that prints a table, and how it is called; what it writes it can write again."""
+
+NO_ROWS = [f"device drain {PLAIN}", "plan", "sync --dry-run --force"]
+"""What has nothing to do on that host."""
 
 AS_OTHERS = {"claim set": "claim show"}
 """What cannot be said twice has the table of another."""
@@ -106,7 +110,7 @@ def test_a_row_is_a_line(shown, width):
     listers = [name for name, kind in tables().items() if issubclass(kind, Lister)]
     for line in [*(f"{name} {CALLED[name]}" for name in listers if name in CALLED), *OTHERWISE]:
         lines = shown(width, line)
-        assert lines, line
+        assert bool(lines) is (line.strip() not in NO_ROWS), line
         assert all(fits(each, width) for each in lines), lines
         # what goes on in a second line has nothing in its first column
         assert all(row[2] != " " for row in rows_of(lines)), lines
@@ -128,8 +132,9 @@ def test_a_sentence_without_room_is_told_below_the_table(shown, call, here):
     below = " ".join(" ".join(lines[len(rows_of(lines)) + 4 :]).split())
     assert len(problems) > 1
     for each in problems:
-        assert f"{each['severity']} {each['line'] or ''}".strip() in below
-        assert each["problem"] in below
+        place = f": {each['source']}:{each['line']}: {each['option']}, entry {each['entry']}"
+        assert f"{each['severity']}{place if each['source'] else ''}: {each['problem']}" in below
+        assert (each["text"] or "") in below
         assert (each["suggestion"] or "") in below
 
 
@@ -146,6 +151,32 @@ def test_of_two_devices_that_are_not_given_the_row_says_so(shown, real):
     real.release(OTHER)
     real.claim("a third one", {VFS: {NIC: 2}})
     assert [row for row in rows_of(shown(80, "claim list")) if " 2 devices " in row]
+
+
+def below(lines: list[str]) -> str:
+    """What stands below a table, in one line."""
+    return " ".join(" ".join(line for line in lines if line[0] not in "|+").split())
+
+
+@WIDTHS
+def test_why_a_device_on_offer_cannot_be_claimed_is_told_at_any_width(shown, width):
+    for line in ("device list", "provider list", "report", "report --node node"):
+        lines = shown(width, line)
+        assert "an operator drained it" in below(lines) or "an operator drained it" in str(lines)
+    assert "by device_spec" not in "".join(shown(width, "device list"))
+    assert "by device_spec" in "".join(shown(width, "device list --fit-width"))
+
+
+@WIDTHS
+def test_who_uses_a_provider_is_never_cut(shown, width):
+    told = below(shown(width, "provider list"))
+    assert f"{consumer_uuid(SOMEBODY)} (2)" in told
+    assert consumer_uuid(OTHER) in told
+
+
+def test_of_many_consumers_the_first_are_named():
+    assert few("\n".join("abcdefgh")) == "\n".join("abcdefgh")
+    assert few("\n".join("abcdefghij")) == "\n".join([*"abcdefgh", "… +2"])
 
 
 def test_who_holds_what_is_to_go_is_named(shown):
@@ -165,3 +196,17 @@ def test_a_real_terminal_is_asked_how_wide_it_is(here):
     lines = on_terminal(80, *here, "config", "validate")
     assert all(fits(each, 80) for each in lines)
     assert [row for row in rows_of(lines) if "…" in row]
+
+
+@pytest.mark.usefixtures("real")
+def test_where_there_is_nothing_no_line_is_written(run):
+    assert run("sync").code == 0
+    assert run("retire --undo").out == ""
+    assert run("claim list").out == ""
+    assert run("claim list -f json").out == "[]\n"
+    assert run("claim list --print-empty").out.startswith("+--")
+
+
+def test_of_a_claim_that_is_shown_no_address_is_cut(shown):
+    rows = rows_of(shown(80, f"claim show {consumer_uuid(SOMEBODY)}"))
+    assert [row.split("|")[1].strip() for row in rows] == ["0000:81:10.0", "0000:81:10.2"]

@@ -13,12 +13,15 @@ from .command import SCRIPT
 from .daemons import PATIENCE
 
 
-def on_terminal(width: int, *arguments: object) -> list[str]:
-    """The lines that a person sees of the data of a command."""
+def on_terminal(width: int, *arguments: object, told: bool = False) -> list[str]:
+    """The lines that a person sees of the data of a command, or of what it tells as well."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     line = [SCRIPT, *map(str, arguments)]
-    with subprocess.Popen(line, stdout=its, stderr=subprocess.DEVNULL) as shown:
+    asked = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    environment = asked | {"PAGER": "cat", "NO_COLOR": "1"}
+    err = its if told else subprocess.DEVNULL
+    with subprocess.Popen(line, stdout=its, stderr=err, env=environment) as shown:
         os.close(its)
         seen = b"".join(iter(lambda: _read(ours), b""))
         shown.wait(PATIENCE)

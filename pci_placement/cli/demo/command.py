@@ -17,6 +17,7 @@ from types import FrameType
 
 from pci_placement.cli.base import PciCommand
 from pci_placement.cli.helps import LOCAL
+from pci_placement.cli.options import whole_number
 from pci_placement.cli.progress import Progress
 from pci_placement.embedded import EmbeddedPlacement
 
@@ -37,7 +38,7 @@ class Untold(Progress):
 
 
 class Demo(PciCommand):
-    """Show it all: two hosts, a real Placement on a SQLite file, a claim. Changes nothing here."""
+    """Show it all: a host, a real Placement on a SQLite file, a claim. Changes nothing here."""
 
     only_reads = True
     example = "--keep"
@@ -52,7 +53,10 @@ class Demo(PciCommand):
             "--keep", action="store_true", help="leave Placement up at the end, until Ctrl-C"
         )
         parser.add_argument(
-            "--port", type=int, default=0, help="where Placement listens (default: a free port)"
+            "--port",
+            type=whole_number(0, 65535),
+            default=0,
+            help="where Placement listens (default: a free port)",
         )
 
     @functools.cached_property

@@ -19,6 +19,10 @@ NAME, WORDS = "compute-1:pci:0000:81:00.0:vf", "out of service: an operator drai
         ("CUSTOM_PCI_QUICKASSIST: 4", 16, "CUST…CKASSIST: 4"),
         ("CUSTOM_PCI_QAT: 1 (1 reserved)", 17, "CUS…CI_QAT: 1 (1…"),
         ("CONTAINER c2ef90b9-02bc-5d53", 16, "CONTAINER c2ef9…"),
+        ("CUSTOM_PCI_QUICKASSIST total 4", 25, "CUSTOM…UICKASSIST total 4"),
+        (f"below {NAME}", 25, "below comput…0:81:00.0:vf"),
+        (f"{NAME}: CUSTOM_PCI_QUICKASSIST 2", 42, "compute…00:81:00.0:vf: CUSTOM…UICKASSIST 2"),
+        ("address: slot 'zz' is no number", 28, "address: slot 'zz' is no nu…"),
     ],
 )
 def test_of_a_line_what_counts_is_left(line, width, shown):

@@ -5,7 +5,6 @@ import pytest
 from pci_placement.cli.columns import ListCell
 from pci_placement.cli.grouped import (
     GROUPED,
-    NAMED,
     NARROW,
     WHY_NAMED,
     WHY_NARROW,
@@ -94,7 +93,7 @@ def test_a_card_has_the_name_of_its_product_or_its_ids():
 
 def test_the_columns_go_by_the_width():
     assert columns_for(200, everything=True) == GROUPED
-    assert columns_for(120, everything=False) == NAMED
+    assert columns_for(120, everything=False) == GROUPED
     assert columns_for(120, everything=True) == WHY_NAMED
     assert columns_for(80, everything=False) == NARROW
     assert columns_for(80, everything=True) == WHY_NARROW
