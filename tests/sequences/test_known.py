@@ -594,6 +594,20 @@ CASES = {
             SYNC,
         ],
     ],
+    # what claims held that have ended is taken for drained, until the next pass has forgotten them
+    "drained after claims of before": [
+        [
+            FORCED,
+            ("claim", 445, 2),
+            ("vfs", 3),
+            FORCED,
+            ("vfs", 4),
+            ("release", 268),
+            ("label", 1, "net"),
+            ("drain", 680),
+            FORCED,
+        ],
+    ],
     # what is reserved by hand of a class that is drained is not told, where the removal of another
     # class beside it is withheld
     "withheld beside a drain": [
