@@ -116,7 +116,7 @@ class Planning:
     def _plan(self, tree: ProviderTree, asked: ObservedTree, last_pass: LastPass) -> Plan:
         plan = make_plan(tree, asked, last_pass)
         limits = replace(self.settings.limits, force=self.force)
-        plan = limit_removals(plan, asked, limits, last_pass.withheld_of)
+        plan = limit_removals(plan, asked, limits, last_pass)
         return tell_drift(plan, asked, last_pass)
 
     def _observe(

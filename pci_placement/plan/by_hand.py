@@ -6,6 +6,7 @@ A drain of ours reserves all of a class, and what was reserved before could not 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from pci_placement import names
 from pci_placement.model import Inventories, ObservedProvider, ResourceClass, Trait
@@ -70,12 +71,16 @@ def with_marks(
     have: ObservedProvider,
     draining: Inventories,
     wanted: Collection[ResourceClass],
+    counts: frozenset[Trait] = frozenset(),
 ) -> frozenset[Trait]:
     """The traits of a provider that is being drained, with what was reserved by hand of it.
 
     wanted are classes that are offered beside those that are drained: of these it is told where all
-    of it is reserved, which could be by us.
+    of it is reserved, which could be by us. counts is the hardware that it counts: under the traits
+    of other hardware nothing is told of it, which would be read as reserved of the card that came.
     """
+    if is_other_hardware(names.ids_among(traits), counts):
+        have = replace(have, inventories={})
     said, offered = by_hand(have), {n: i for n, i in draining.items() if n in wanted}
     # less where another card came, of which nobody said anything
     stay = {n: min(s, offered[n].reserved) for n, s in stays_by_hand(have, offered).items()}
@@ -84,6 +89,11 @@ def with_marks(
     whole = {name: number for name, number in stay.items() if number == offered[name].total}
     marks = {names.reserved_trait(n, name) for name, n in (whole | left).items() if n}
     return frozenset(t for t in traits if not names.is_reserved_trait(t)) | marks
+
+
+def is_other_hardware(now: frozenset[Trait], before: frozenset[Trait]) -> bool:
+    """Whether the traits that tell of hardware are not those of before, as far as both tell."""
+    return bool(before and now and not before & now)
 
 
 def marks_of_a_drain(have: ObservedProvider) -> frozenset[Trait]:

@@ -15,7 +15,6 @@ from pci_placement.model import (
     LastPass,
     ObservedProvider,
     PciAddress,
-    Provider,
     ProviderKey,
     ResourceClass,
     Trait,
@@ -131,7 +130,7 @@ def _kept(key: InventoryKey, leaving: Mapping[ProviderKey, _Left], compared: Com
     have, name = compared.ours[key.provider], key.resource_class
     if key.provider not in leaving:
         return by_hand(have).get(name, 0)
-    return _stays(have, compared.wanted.get(key.provider)).get(name, 0)
+    return _stays(key.provider, have, compared).get(name, 0)
 
 
 def _taken(left: _Left, taken: Iterable[_Left]) -> int:
@@ -155,17 +154,26 @@ def _left(
 ) -> Iterator[_Left]:
     if have is None or stays(have):
         return
-    said, ids = by_hand(have), names.ids_among(have.traits)
-    amount = sum(said.values()) - sum(_stays(have, compared.wanted.get(key)).values())
+    said, ids = by_hand(have), _ids(key, have, compared)
+    amount = sum(said.values()) - sum(_stays(key, have, compared).values())
     if amount > 0:
         of = (devices.get(name, frozenset()) for name, number in said.items() if number)
         yield _Left(key, amount, frozenset().union(*of), ids)
 
 
-def _stays(have: ObservedProvider, want: Provider | None) -> Mapping[ResourceClass, int]:
+def _stays(
+    key: ProviderKey, have: ObservedProvider, compared: Comparison
+) -> Mapping[ResourceClass, int]:
     """What stays reserved where it is, unless another card came there."""
-    keeps = want and not is_another_card(want, names.ids_among(have.traits))
+    want = compared.wanted.get(key)
+    keeps = want and not is_another_card(want, _ids(key, have, compared))
     return stays_by_hand(have, want.inventories) if want and keeps else {}
+
+
+def _ids(key: ProviderKey, have: ObservedProvider, compared: Comparison) -> frozenset[Trait]:
+    """Which hardware a provider counts: as it is there, or as it was before a pass that ended."""
+    there = compared.ours.get(key) is have
+    return compared.hardware[key] if there else names.ids_among(have.traits)
 
 
 def _counted(

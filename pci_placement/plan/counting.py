@@ -83,7 +83,7 @@ class _Reader:
         counts = self._counts(have, key, entry)
         claims = _claims(have, key.resource_class)
         old = _old(entry, counts.leaving or counts.forgotten, claims)
-        may_hold = self._all_held(have, key, entry, counts)
+        may_hold = self._all_held(have, key, entry, counts, claims)
         surely = surely_has(key.provider, old, may_hold, self._last_pass.given)
         return ObservedInventory(
             key=key,
@@ -104,10 +104,16 @@ class _Reader:
         )
 
     def _all_held(
-        self, have: ObservedProvider, key: InventoryKey, entry: Counted | None, counts: _Counts
+        self,
+        have: ObservedProvider,
+        key: InventoryKey,
+        entry: Counted | None,
+        counts: _Counts,
+        claims: Claims | None,
     ) -> DevicesByCard:
         everything = counts.leaving or counts.forgotten or counts.stays
-        may_hold = _may_hold(key.provider, entry, counts.possible, everything)
+        before = _held_before(key.provider, entry, claims)
+        may_hold = union(counts.possible, before) if everything else before
         return union(may_hold, self._instead(have, key, entry))
 
     def _counts(self, have: ObservedProvider, key: InventoryKey, entry: Counted | None) -> _Counts:
@@ -209,11 +215,10 @@ def _old(entry: Counted | None, all_of_them: bool, claims: Claims | None) -> Cla
     return {who: min(entry.old_claims[who], claims[who]) for who in sorted(there)}
 
 
-def _may_hold(
-    key: ProviderKey, entry: Counted | None, devices: DevicesByCard, all_of_them: bool
-) -> DevicesByCard:
-    before = by_card(key, entry.old_devices) if entry and entry.old_claims else {}
-    return union(devices, before) if all_of_them else before
+def _held_before(key: ProviderKey, entry: Counted | None, claims: Claims | None) -> DevicesByCard:
+    """What claims of before may hold that have not ended, as far as anybody asked."""
+    there = _old(entry, all_of_them=False, claims=claims)
+    return by_card(key, entry.old_devices) if entry and there else {}
 
 
 def _is_slotted(have: ObservedProvider) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pci_placement import names
@@ -11,38 +11,47 @@ from pci_placement.model import (
     Action,
     DeleteProvider,
     Inventories,
+    LastPass,
     Limits,
     NameAction,
     ObservedTree,
     Plan,
     Providers,
+    ProviderUuid,
     Reason,
     ReasonCode,
     Reshape,
+    Trait,
 )
 
 from .effect import carry_over
 from .order import ensure
+from .past import hardware
 from .provider import drains
 from .reservations import free, is_all_reserved, reserved
+
+NOTHING = LastPass()
+Hardware = Mapping[ProviderUuid, frozenset[Trait]]
+"""The traits that tell which hardware each provider counts."""
 
 INSTEAD_OF_REMOVAL = Reason(ReasonCode.LIMIT, "its removal is withheld")
 
 
 def limit_removals(
-    plan: Plan, observed: ObservedTree, limits: Limits, withheld_of: int = 0
+    plan: Plan, observed: ObservedTree, limits: Limits, last_pass: LastPass = NOTHING
 ) -> Plan:
     """Turn the removals of a plan into drains where they are too many.
 
-    withheld_of is how many providers there were when it first did: those that came since, perhaps
-    for the same devices, make no removal harmless that was not.
+    The last pass tells how many providers there were when it first did: those that came since,
+    perhaps for the same devices, make no removal harmless that was not.
     """
     ours = {uuid: have for uuid, have in observed.providers.items() if is_ours(have)}
     found = tuple(removals(plan, ours))
-    providers = min(len(ours), withheld_of or len(ours))
+    providers = min(len(ours), last_pass.withheld_of or len(ours))
     if limits.allow(len(found), providers):
         return plan
-    actions = list(_gentle(plan, ours))
+    counts = {uuid: hardware(have, observed.keys[uuid], last_pass) for uuid, have in ours.items()}
+    actions = list(_gentle(plan, ours, counts))
     return replace(
         plan,
         actions=(*ensure(actions, observed.providers.values()), *actions),
@@ -85,7 +94,7 @@ def dropped(before: Inventories, after: Inventories) -> list[str]:
     return sorted(before.keys() - after.keys() - {names.SLOT})
 
 
-def _gentle(plan: Plan, ours: Providers) -> Iterator[Action]:
+def _gentle(plan: Plan, ours: Providers, counts: Hardware) -> Iterator[Action]:
     """The actions of a plan, with drains in the place of those that remove."""
     now, moved = dict(ours), _moved(plan)
     for action in plan.actions:
@@ -94,7 +103,7 @@ def _gentle(plan: Plan, ours: Providers) -> Iterator[Action]:
         removes = any(_removed(action, now, moved))
         if not removes and _leaves_children(action, now):
             continue  # empty, and what is kept stands below it
-        for step in _instead(action, now) if removes else [action]:
+        for step in _instead(action, now, counts) if removes else [action]:
             carry_over(step, now)
             yield step
 
@@ -105,8 +114,11 @@ def _leaves_children(action: Action, now: Providers) -> bool:
     return action.uuid in below
 
 
-def _instead(action: Action, now: Providers) -> Sequence[Action]:
-    """Keep what would be removed, with nothing left to claim of it."""
+def _instead(action: Action, now: Providers, counts: Hardware) -> Sequence[Action]:
+    """Keep what would be removed, with nothing left to claim of it.
+
+    Its traits may be those of another card already, of which nothing was reserved by hand.
+    """
     have, after = now[action.uuid], action.effect(now)[action.uuid]
     wanted: Inventories = after.inventories if after else {}
     kept = {name: i for name, i in have.inventories.items() if name not in wanted}
@@ -118,4 +130,5 @@ def _instead(action: Action, now: Providers) -> Sequence[Action]:
     # some of what is left may be drained too
     draining = after is not None and names.DRAINING in after.traits
     offered = {name for name, i in wanted.items() if not draining or free(i)}
-    return drains(have, have.traits, inventories, INSTEAD_OF_REMOVAL, offered, fresh=fresh)
+    traits, of = have.traits, counts.get(action.uuid, frozenset())
+    return drains(have, traits, inventories, INSTEAD_OF_REMOVAL, offered, fresh=fresh, counts=of)

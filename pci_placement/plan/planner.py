@@ -71,7 +71,9 @@ def make_plan(
     compared = compare(desired, observed, last_pass)
     exchange = make_exchange(compared, last_pass)
     shaping = list(_shaping(exchange, last_pass))
-    removal = remove([exchange.there[key] for key in compared.gone], observed.listed, retiring)
+    gone = [exchange.there[key] for key in compared.gone]
+    hardware = {exchange.there[key].uuid: compared.hardware[key] for key in compared.gone}
+    removal = remove(gone, observed.listed, retiring, hardware)
     ordered = _ordered(shaping, removal, exchange, observed)
     actions = [*_let_go(compared, last_pass), *ordered]
     return Plan(
@@ -93,7 +95,8 @@ def _let_go(compared: Comparison, last_pass: LastPass) -> Iterator[ProviderActio
     """What becomes of that which is not ours to give any more."""
     for key, why in compared.taken.items():
         have = compared.ours[key]
-        yield from let_go(have, why, as_left=is_as_left(have, last_pass))
+        as_left = is_as_left(have, last_pass)
+        yield from let_go(have, why, compared.hardware[key], as_left=as_left)
 
 
 def _shaping(exchange: Exchange, last_pass: LastPass) -> Iterator[ProviderAction]:

@@ -27,7 +27,7 @@ from pci_placement.model import (
     Undrain,
 )
 
-from .by_hand import as_fresh, marks_of_a_drain, was_fresh, with_marks
+from .by_hand import as_fresh, is_other_hardware, marks_of_a_drain, was_fresh, with_marks
 from .reservations import (
     NO_MORE,
     is_all_reserved,
@@ -122,7 +122,7 @@ def actions_for(
     another = is_another_card(provider, counts)
     # claims that move here are of the card that is here now
     if another and any(have.used.get(name) for name in have.inventories):
-        return drains(have, have.traits, reserved(have.inventories), ANOTHER)
+        return drains(have, have.traits, reserved(have.inventories), ANOTHER, counts=counts)
     had = bool(have.used) or used_since or (is_spent(have) and not another)
     used_up = provider.one_time_use and had
     kept = _kept(provider, have)
@@ -199,8 +199,7 @@ def _offer(
 
 def is_another_card(provider: Provider, before: frozenset[Trait]) -> bool:
     """Whether the hardware at its address is not what it was before, by its ids."""
-    now = names.ids_among(provider.traits)
-    return bool(before and now and not before & now)
+    return is_other_hardware(names.ids_among(provider.traits), before)
 
 
 def _drained_by_hand(have: ObservedProvider) -> frozenset[Trait]:
@@ -215,11 +214,13 @@ def drains(
     offered: Collection[ResourceClass] = (),
     *,
     fresh: bool = False,
+    counts: frozenset[Trait] = frozenset(),
 ) -> list[ProviderAction]:
     """Drain all classes but those that are offered, unless that has been done.
 
     What was reserved by hand is remembered in a mark; what is out of service tells that itself, and
-    so does what is for one-time use once it is reserved, unless it is known to be fresh.
+    so does what is for one-time use once it is reserved, unless it is known to be fresh. counts is
+    the hardware that it counts, which may not be what the traits tell.
     """
     # what was used once tells that as long as it is kept, whatever its entry says of it now
     traits |= {names.DRAINING} | (have.traits & {names.ONE_TIME_USE} if is_spent(have) else set())
@@ -228,7 +229,7 @@ def drains(
         made = as_fresh(inventories) if fresh or still else frozenset()
         traits = traits - as_fresh(have.inventories) | made
     elif not stays(have):
-        traits = with_marks(traits, have, inventories, offered)
+        traits = with_marks(traits, have, inventories, offered, counts)
     if (traits, inventories) == (have.traits, have.inventories):
         return []
     consumers = have.consumers or {}

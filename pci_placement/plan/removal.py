@@ -18,6 +18,7 @@ from pci_placement.model import (
     Reason,
     ReasonCode,
     SetInventories,
+    Trait,
 )
 
 from .provider import drains
@@ -50,9 +51,15 @@ def _is_gone(key: ProviderKey, wanted: Collection[ProviderKey], desired: Provide
 
 
 def remove(
-    gone: Iterable[ObservedProvider], listed: Iterable[ListedProvider], retiring: bool
+    gone: Collection[ObservedProvider],
+    listed: Iterable[ListedProvider],
+    retiring: bool,
+    hardware: Mapping[ProviderUuid, frozenset[Trait]],
 ) -> list[ProviderAction]:
-    """Delete what is free, from the leaves up, and drain what is used."""
+    """Delete what is free, from the leaves up, and drain what is used.
+
+    hardware tells which each of them counts.
+    """
     children: dict[ProviderUuid, set[ProviderUuid]] = {}
     for provider in listed:
         if provider.parent:
@@ -66,7 +73,7 @@ def remove(
             deleted.add(have.uuid)
             actions.append(DeleteProvider(have.uuid, have.name, GONE, bool(have.inventories)))
         else:
-            actions += _retire(have)
+            actions += _retire(have, hardware[have.uuid])
     return actions
 
 
@@ -75,24 +82,28 @@ def _height(uuid: ProviderUuid, children: Mapping[ProviderUuid, set[ProviderUuid
     return 1 + max((_height(child, children) for child in children.get(uuid, ())), default=0)
 
 
-def _retire(have: ObservedProvider) -> list[ProviderAction]:
+def _retire(have: ObservedProvider, counts: frozenset[Trait]) -> list[ProviderAction]:
     """Keep a provider that cannot be deleted, but offer nothing on it."""
     inventories = still_used(have, ())
     if inventories:
-        return drains(have, have.traits, inventories, GONE)
+        return drains(have, have.traits, inventories, GONE, counts=counts)
     if have.inventories:
         return [SetInventories(have.uuid, have.name, {}, have.inventories, GONE)]
     return []
 
 
-def let_go(have: ObservedProvider, why: str, *, as_left: bool = False) -> list[ProviderAction]:
+def let_go(
+    have: ObservedProvider, why: str, counts: frozenset[Trait], *, as_left: bool = False
+) -> list[ProviderAction]:
     """Offer nothing of what is not ours to give; who has it keeps it.
 
     What an operator has reserved altogether is left as it is, to be reserved still afterwards.
-    as_left tells that nobody can have had it since the last pass.
+    counts is the hardware that it counts; as_left tells that nobody can have had it since the last
+    pass.
     """
     if nothing_is_free(have.inventories):
         return []
     reason = Reason(ReasonCode.NOT_OURS, f"it is not ours to give: {why}")
     fresh = as_left and have.consumers == {}
-    return drains(have, have.traits, reserved(have.inventories), reason, fresh=fresh)
+    everything = reserved(have.inventories)
+    return drains(have, have.traits, everything, reason, fresh=fresh, counts=counts)

@@ -87,7 +87,8 @@ def may_reshape(step: dict) -> bool:
 def planned(tree: ProviderTree, placement: Simulated, settings: Settings, step: dict) -> Plan:
     observed = placement.observe(tree)
     limits = replace(settings.limits, force=step.get("force", False))
-    plan = limit_removals(make_plan(tree, observed, placement.last_pass), observed, limits)
+    last_pass = placement.last_pass
+    plan = limit_removals(make_plan(tree, observed, last_pass), observed, limits, last_pass)
     assert placement.judge(plan, tree, observed) == ()
     return plan
 

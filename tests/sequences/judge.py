@@ -35,15 +35,24 @@ class Reservation(NamedTuple):
 
 @dataclass
 class Word:
-    """What stays until an operator says otherwise: devices by how they became so, reservations."""
+    """What stays until an operator says otherwise: devices by how they became so, reservations.
+
+    along are devices of which one is reserved by hand, whichever provider counts them.
+    """
 
     drained: set[PciAddress] = field(default_factory=set)
     spent: set[PciAddress] = field(default_factory=set)
     reserved: dict[tuple[str, str], Reservation] = field(default_factory=dict)
+    along: list[frozenset[PciAddress]] = field(default_factory=list)
 
     def forget(self, devices: set[PciAddress]) -> None:
         self.drained -= devices
         self.spent -= devices
+        self.along = [some for some in self.along if some.isdisjoint(devices)]
+
+    def forget_reserved(self) -> None:
+        self.reserved.clear()
+        self.along.clear()
 
     def follow(self, world: World, service: Service) -> None:
         """What is reserved goes with its devices to another class; it is gone where they are."""
@@ -142,6 +151,22 @@ class Judge:
                 raise Broken(
                     "reserved", f"{said.amount} of {name} of {row.name}: {row.stocks[name]}"
                 )
+        self.word.along = [now for some in self.word.along if (now := self._followed(some))]
+
+    def _followed(self, some: frozenset[PciAddress]) -> frozenset[PciAddress]:
+        """Where devices are counted of which one is reserved: what is counted where one is."""
+        found = [
+            (uuid, name, frozenset(counted))
+            for uuid, name, _ in offers(self.world, self.mine)
+            if not some.isdisjoint(counted := self.service.counted(uuid, name))
+        ]
+        if self.held & set(map(card_of, some)) or any(self._is_held(u, n) for u, n, _ in found):
+            return some
+        kept = [devices for u, n, devices in found if self.world[u].stocks[n].reserved]
+        if found and not kept:
+            told = ", ".join(f"{n} of {self.world[u].name}" for u, n, _ in found)
+            raise Broken("reserved", f"one of {sorted(map(str, some))}, and nothing of {told}")
+        return frozenset().union(*kept)
 
 
 def devices_held(world: World) -> dict[str, int]:

@@ -73,7 +73,7 @@ class People(Base):
         else:
             self.word.forget({address, *devices} | (set(VFS) if address == CARD else set()))
             self.synced = False
-            self.word.reserved.clear()
+            self.word.forget_reserved()
 
     def _of_card(self, address: PciAddress) -> Iterator[PciAddress]:
         for uuid, name, _ in offers(self.rows, self.mine()):
@@ -96,6 +96,8 @@ class People(Base):
             self._inventories(uuid, lambda all_: all_[name].update(reserved=1))
             devices = frozenset(self.service.counted(uuid, name))
             self.word.reserved[uuid, name] = Reservation(1, names.ids_among(row.traits), devices)
+            # of another card that has come meanwhile nobody said anything
+            self.word.along.append(frozenset(filter(self.service.is_there, devices)))
 
     def _is_marked(self, row) -> bool:
         return bool({names.DRAINED, names.DRAINING} & set(row.traits))

@@ -59,9 +59,10 @@ class Service:
         """Those that are plugged in, the hardware they were, and not taken, also not in part."""
         has = [self.in_use()] if self.forgot else self.books.given.values()
         taken = beside.union(*has)
-        return [a for a in self.counted(uuid, name) if self._is_there(a) and is_free(a, taken)]
+        return [a for a in self.counted(uuid, name) if self.is_there(a) and is_free(a, taken)]
 
-    def _is_there(self, address: PciAddress) -> bool:
+    def is_there(self, address: PciAddress) -> bool:
+        """Whether it is plugged in, and the hardware that the last pass saw."""
         now, before = self.now.by_address(), self.looked.by_address()
         return address in now and _kind(now[address]) == _kind(before.get(address, now[address]))
 

@@ -22,6 +22,21 @@ CASES = {
     "withheld reservation": [
         [SYNC, ("reserve", 509), ("alias", "qat", None), ANOTHER],
     ],
+    # what was reserved by hand of a card whose removal is withheld is told of the one that came in
+    # its place, and the next pass reserves that one
+    "withheld reservation of another card": [
+        [
+            ("pooling", "numa"),
+            ("removals", 0),
+            FORCED,
+            ("reserve", 607),
+            ("claim", 151, 2),
+            ("pooling", "device"),
+            ("fault", "409", 29, 1, 24),
+            ("plug", 0, "0435"),
+            SYNC,
+        ],
+    ],
     # claims.counted knows one class of a device: of a provider that has a drained old class and
     # a new one for the same devices it names none for a claim of the new one
     "two classes": [
@@ -577,6 +592,20 @@ CASES = {
             ("whole", True),
             ("exclusive", True),
             SYNC,
+        ],
+    ],
+    # what claims held that have ended is taken for drained, until the next pass has forgotten them
+    "drained after claims of before": [
+        [
+            FORCED,
+            ("claim", 445, 2),
+            ("vfs", 3),
+            FORCED,
+            ("vfs", 4),
+            ("release", 268),
+            ("label", 1, "net"),
+            ("drain", 680),
+            FORCED,
         ],
     ],
     # what is reserved by hand of a class that is drained is not told, where the removal of another

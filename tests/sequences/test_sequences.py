@@ -4,7 +4,7 @@ import pytest
 
 from pci_placement.plan.check import Verdict
 
-from .run import Tally, try_seed
+from .run import Tally, play, try_seed
 from .steps import sequence
 
 SEEDS, BLOCKS = 10, 6
@@ -51,3 +51,12 @@ def test_without_the_judge_it_would_be_found_and_shrunk(monkeypatch):
     found = first_found()
     assert found.broken.what in ("over-commit", "converge")
     assert 2 <= len(found.steps) <= 12
+
+
+def test_a_reservation_that_stays_behind_would_be_found(monkeypatch):
+    sync = ("sync", 1, False, False)
+    steps = [("pooling", "numa"), sync, ("reserve", 1), ("pooling", "device"), sync]
+    assert play(steps) is None
+    monkeypatch.setattr("pci_placement.sync.verdict", lambda plan, *_: Verdict(plan))
+    monkeypatch.setattr("pci_placement.plan.exchange.carried", lambda *_: {})
+    assert play(steps).what == "reserved"

@@ -102,6 +102,8 @@ class World(People):
         service.tree, service.ledger = host.tree, report.last_pass.ledger
         unsure = any(not counted.sure for counted in service.ledger.values())
         self.forgot = unsure or (self.forgot and self._is_in_question())
+        if self.forgot:
+            self.word.along.clear()
         service.looked, self.exempt = host.snapshot, set(host.tree.held)
 
     def _is_in_question(self) -> bool:
@@ -154,6 +156,8 @@ class World(People):
         if self.store(number).saves > saves:
             self.service.ledger = self.store(number).kept.ledger or self.service.ledger
         self.word.follow(self.rows, self.service)
+        # a part of it may be lost, see decision 42
+        self.word.along.clear()
 
     def _lose(self, number: int) -> None:
         if not self._renamed():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from pci_placement import names
-from pci_placement.model import ObservedProvider, PciAddress, ProviderUuid, ResourceClass
+from pci_placement.model import ObservedProvider, PciAddress, ProviderUuid, ResourceClass, Trait
 from pci_placement.plan.devices import functions_of
 
 from .breach import Promise
@@ -17,6 +18,7 @@ from .neighbours import Neighbours
 from .rule import Found
 from .sticky import by_hand, is_out_of_service, is_spent
 
+OF_ANOTHER = "{} {} of it are reserved by hand, and that was said of another card"
 LOST_ALONG = "{} {} of it are reserved by hand, and others offer their devices"
 
 
@@ -51,6 +53,26 @@ class Along:
         for one in self._all:
             if one.goes_elsewhere and self._offered(one) > max(self._left(one), self._before(one)):
                 yield Found(Promise.STICKY, one.uuid, LOST_ALONG.format(one.amount, one.name))
+        if not self._evidence.facts.retiring:
+            yield from self._kept_of_another()
+
+    def _kept_of_another(self) -> Iterator[Found]:
+        """Where another card came, what is reserved by hand that nobody can have brought."""
+        for uuid in sorted(self._evidence.answered_for):
+            start, have = self._evidence.ours[uuid], self._moment.providers.get(uuid)
+            if have and have.reserves and _is_changed(start, have) and not _tells_itself(have):
+                same = self._evidence.is_same(start, have.traits)
+                if not (same or self._may_bring(uuid, have.traits)):
+                    yield from _of_another(have)
+
+    def _may_bring(self, to: ProviderUuid, traits: frozenset[Trait]) -> bool:
+        """Whether others reserve such hardware, or did so before a pass that was cut off."""
+        evidence = self._evidence
+        then = evidence.facts.last_pass.providers.values()
+        return any(
+            have.reserves and have.uuid != to and evidence.is_same(have, traits)
+            for have in chain(evidence.ours.values(), then)
+        )
 
     def _find(self) -> Iterator[_Reserved]:
         for uuid in self._evidence.answered_for:
@@ -98,3 +120,19 @@ class Along:
         here = sum(len(one.devices & self._listed(p)) for p in one.places if p in places)
         elsewhere = sum(len(one.devices & self._listed(p)) for p in one.places if p not in places)
         return max(0, min(one.amount - elsewhere, here))
+
+
+def _of_another(have: ObservedProvider) -> Iterator[Found]:
+    for name in device_classes(have.inventories):
+        if number := by_hand(have, name):
+            yield Found(Promise.STICKY, have.uuid, OF_ANOTHER.format(number, name))
+
+
+def _is_changed(before: ObservedProvider, after: ObservedProvider) -> bool:
+    same = before.traits is after.traits and before.inventories is after.inventories
+    return not same
+
+
+def _tells_itself(have: ObservedProvider) -> bool:
+    """Whether it is out of service by an operator's drain, which holds for any card, or a use."""
+    return is_out_of_service(have) or is_spent(have)

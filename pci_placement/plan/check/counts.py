@@ -9,6 +9,7 @@ from functools import cached_property
 from pci_placement import identity, names
 from pci_placement.model import (
     ConsumerUuid,
+    Counted,
     InventoryKey,
     ObservedProvider,
     PciAddress,
@@ -88,7 +89,7 @@ class Counts:
         # whoever came since it was written down has what it counted from then on
         now = now if entry else devices
         listed = self._evidence.listed(have.uuid, name)
-        before = by_card(key, entry.old_devices) if entry and entry.old_claims else {}
+        before = by_card(key, entry.old_devices) if entry and _goes_on(entry, have, name) else {}
         return Holdings(
             devices=devices,
             old_devices=before,
@@ -155,3 +156,10 @@ class Counts:
 
 def _all_but(card: PciAddress, addresses: Iterable[PciAddress]) -> set[PciAddress]:
     return {address for address in addresses if address != card}
+
+
+def _goes_on(entry: Counted, have: ObservedProvider, name: ResourceClass) -> bool:
+    """Whether one of the claims of before has not ended, as far as anybody asked."""
+    if have.consumers is None:
+        return bool(entry.old_claims)
+    return any(have.consumers.get(who, {}).get(name) for who in entry.old_claims)

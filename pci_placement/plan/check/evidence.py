@@ -112,12 +112,17 @@ class Evidence:
         want = self.wanted.get(other)
         if want is None or self.is_of_vfs(have.uuid) != self.is_of_vfs(other):
             return want is not None
-        before, now = self.hardware(have), names.ids_among(want.traits)
+        return self.is_same(have, want.traits)
+
+    def is_same(self, have: ObservedProvider, traits: frozenset[Trait]) -> bool:
+        """Whether some traits can be of the hardware that a provider counted before the plan."""
+        before, now = self.hardware(have), names.ids_among(traits)
         return not before or not now or bool(before & now)
 
     def hardware(self, have: ObservedProvider) -> frozenset[Trait]:
         """The traits that tell which hardware a provider counted before the plan."""
-        return hardware(have, self.facts.observed.keys[have.uuid], self.facts.last_pass)
+        key = self.facts.observed.keys.get(have.uuid)
+        return hardware(have, key, self.facts.last_pass) if key else names.ids_among(have.traits)
 
     @cached_property
     def holds_something(self) -> bool:

@@ -85,7 +85,9 @@ class Sticky:
     ) -> Iterator[Found]:
         yield from _forgotten(before, after)
         start = self._evidence.ours.get(before.uuid)
-        yield from _unmarked(start, after) if start and after else ()
+        # what was said of a card is not said of another one that came
+        if start and after and self._evidence.is_same(start, after.traits):
+            yield from _unmarked(start, after)
 
     def _may_lift(self, uuid: ProviderUuid) -> bool:
         """Whether an operator says so: of this card, or of all that is ours."""

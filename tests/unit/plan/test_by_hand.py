@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support.cloud import (
     DRAINING,
+    ID,
     MARK,
     NIC,
     OLD,
@@ -34,6 +35,7 @@ def told(number: int, name: str) -> str:
 
 
 ONE, ALL = told(1, NIC), told(4, NIC)
+OTHER_ID = names.id_trait("10de", "20b0")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +127,23 @@ def test_a_drain_is_marked_with_what_was_reserved_before_it(there, drained, offe
     before = have(VFS, there, told(9, QAT))
     made = with_marks(before.traits | {DRAINING}, before, amounts(drained), offered)
     assert made == {MARK, DRAINING, *marks}
+
+
+@pytest.mark.parametrize(
+    ("counts", "marks"),
+    [
+        pytest.param([ID], {ONE}, id="the same hardware"),
+        pytest.param([], {ONE}, id="nobody knows which"),
+        pytest.param([ID, OTHER_ID], {ONE}, id="it may be the same"),
+        pytest.param([OTHER_ID], set(), id="another card"),
+    ],
+)
+@pytest.mark.parametrize("offered", [[], [OLD]])
+def test_what_was_reserved_of_other_hardware_is_not_told(counts, marks, offered):
+    before = have(VFS, {NIC: reserved(4, 1)}, ID)
+    drained = amounts({NIC: reserved(4), OLD: 4})
+    made = with_marks(before.traits | {DRAINING}, before, drained, offered, frozenset(counts))
+    assert made == {MARK, ID, DRAINING, *marks}
 
 
 def test_draining_it_again_tells_the_same():

@@ -145,6 +145,27 @@ def test_what_is_reserved_where_another_card_came_or_nobody_lists_one_is_not_of_
     assert found(wanted, there, of_both(*there)) == {SECOND: {QAT: 1}}
 
 
+def half_swapped(key, *there):
+    """What is left of a pass that was to write other hardware, and wrote its traits alone."""
+    counts = Begun(1, Counted(addresses(key)))
+    return replace(of_both(*there), begun={InventoryKey(key, NIC): counts})
+
+
+def test_nor_where_the_pass_that_found_the_other_card_was_cut_off():
+    before, half = (have(FIRST, {QAT: RESERVED}, ids) for ids in (ID, OTHER_ID))
+    wanted = [want(FIRST, {NIC: 1}, OTHER_ID), SINGLE[1]]
+    there = [pool(1), half]
+    last = half_swapped(FIRST, pool(1), before)
+    assert found(wanted, there, last) == {SECOND: {QAT: 1}}
+
+
+def test_what_was_reserved_of_a_card_does_not_go_to_a_pool_of_the_one_that_came():
+    before, half = (have(FIRST, {QAT: RESERVED}, ids) for ids in (ID, OTHER_ID))
+    wanted = [want(POOL, {QAT: 1}, OTHER_ID, at={QAT: [FIRST]})]
+    assert found(wanted, [half], half_swapped(FIRST, before)) == {}
+    assert found(wanted, [half], of_both(half)) == {POOL: {QAT: 1}}
+
+
 def test_two_that_tell_of_the_same_devices_bring_one_reservation():
     another = want("CUSTOM_PCI_QAT:numa1", {QAT: 2}, ID, at={QAT: POOLED[:2]})
     there = [pool(1), single(FIRST, RESERVED)]

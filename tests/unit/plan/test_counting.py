@@ -153,7 +153,15 @@ def test_claims_of_before_count_until_they_end(used, old):
     there = have(RED, {NIC: 2}, used=used)
     found = now(there, STAYS, last=before(old={"bob": 2, "eve": 1}))
     assert (found.leaving, found.old) == (False, old)
-    assert functions_of(found.may_hold) == addresses(*VF[2:4])
+    assert functions_of(found.may_hold) == addresses(*(VF[2:4] if old else ()))
+
+
+def test_what_is_out_of_service_keeps_nothing_that_only_claims_of_before_held():
+    for used, held in (({"bob": {NIC: 1}}, VF[:4]), ({}, VF[:2])):
+        there = have(RED, {NIC: reserved(2)}, names.DRAINED, used=used)
+        found = now(there, last=before(old={"bob": 2}))
+        assert found.stays
+        assert functions_of(found.may_hold) == addresses(*held)
 
 
 def test_a_claim_of_another_class_holds_nothing_of_this_one():

@@ -17,6 +17,7 @@ from support.cloud import (
     SLOT,
     SLOTS,
     VFS,
+    addresses,
     have,
     left,
     name,
@@ -31,11 +32,20 @@ from support.cloud import (
 )
 
 from pci_placement import names
-from pci_placement.model import Drain, Reshape, SetInventories
+from pci_placement.model import (
+    Begun,
+    Counted,
+    Drain,
+    InventoryKey,
+    LastPass,
+    Reshape,
+    SetInventories,
+)
 from pci_placement.model.config import Limits
 from pci_placement.plan.limits import INSTEAD_OF_REMOVAL, limit_removals, removals
 
 RED_NET = names.physnet_trait("red")
+OTHER_ID = names.id_trait("8086", "0435")
 NONE = Limits(max_removals=0)
 FOREIGNER = {"traits": frozenset({names.trait("CUSTOM_NOVA")})}
 
@@ -46,7 +56,8 @@ def by_uuid(*there):
 
 def guarded(wanted, there, limits=NONE, last=None):
     made = plan(wanted, there, **({"last_pass": last} if last else {}))
-    return limit_removals(made, observe(*there, keys={p.key for p in wanted}), limits)
+    observed = observe(*there, keys={p.key for p in wanted})
+    return limit_removals(made, observed, limits, last or LastPass())
 
 
 # --- how many are too many
@@ -182,6 +193,30 @@ def test_what_is_reserved_by_hand_of_what_is_drained_beside_it_is_told():
     assert names.reserved_trait(1, NIC) in drain.traits
 
 
+@pytest.mark.parametrize("ids", [ID, OTHER_ID])
+@pytest.mark.parametrize("offered", [{}, {OLD: 1}])
+def test_what_was_reserved_of_a_card_is_not_told_of_the_one_that_came(ids, offered):
+    there = have(PLAIN, {QAT: reserved(1)}, ID, used={})
+    wanted = want(PLAIN, offered, ids)
+    drain = the(Drain, guarded([wanted], [there]))
+    told_of = {t for t in drain.traits if names.is_reserved_trait(t)}
+    of_it = {names.reserved_trait(1, OLD if offered else QAT)}
+    assert told_of == (of_it if ids == ID else set())
+    assert drain.inventories[QAT] == reserved(1)
+    assert ids in drain.traits
+
+
+def test_nor_where_a_pass_was_cut_off_between_the_traits_and_the_inventories():
+    before, half = (have(PLAIN, {QAT: reserved(1)}, ids, used={}) for ids in (ID, OTHER_ID))
+    counts = Begun(1, Counted(addresses(PLAIN)))
+    last = replace(left([], [before]), begun={InventoryKey(PLAIN, OLD): counts})
+    for wanted in ([], [want(PLAIN, {OLD: 1}, OTHER_ID)]):
+        drain = the(Drain, guarded(wanted, [half], last=last))
+        assert drain.traits == {MARK, OTHER_ID, DRAINING}
+        drain = the(Drain, guarded(wanted, [half]))
+        assert {t for t in drain.traits if names.is_reserved_trait(t)}
+
+
 def test_traits_that_were_to_be_set_are_set_all_the_same():
     wanted = [want(CARD), want(VFS, {NIC: 2}, RED_NET)]
     found = guarded(wanted, [have(CARD), have(VFS, {OLD: 4})])
@@ -224,6 +259,7 @@ def test_providers_that_came_since_make_no_removal_harmless():
     observed = observe(*there, *more)
     assert len(list(removals(made, by_uuid(*there, *more)))) == 3
     assert limit_removals(made, observed, Limits()).withheld == ()
-    found = limit_removals(made, observed, Limits(), 5)
+    found = limit_removals(made, observed, Limits(), LastPass(withheld_of=5))
     assert (len(found.withheld), found.withheld_of) == (3, 5)
-    assert limit_removals(made, observed, Limits(force=True), 5).withheld == ()
+    forced = limit_removals(made, observed, Limits(force=True), LastPass(withheld_of=5))
+    assert forced.withheld == ()

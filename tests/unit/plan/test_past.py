@@ -1,13 +1,36 @@
 """What an inventory counts while a card is swapped, and who may have cut that off."""
 
 import pytest
-from support.cloud import ID, OLD, PLAIN, QAT, addresses, have, plan, reserved, the, want
+from support.cloud import (
+    ID,
+    OLD,
+    PLAIN,
+    QAT,
+    address,
+    addresses,
+    have,
+    observe,
+    plan,
+    reserved,
+    the,
+    want,
+)
 from support.judged import Case, inventories, traits
 
 from pci_placement import names
-from pci_placement.model import Begun, Counted, EnsureTrait, InventoryKey, LastPass, SetInventories
+from pci_placement.model import (
+    Begun,
+    Counted,
+    Drain,
+    EnsureTrait,
+    InventoryKey,
+    LastPass,
+    ProviderTree,
+    SetInventories,
+)
 from pci_placement.model.last_pass import REREAD
 from pci_placement.plan.past import as_counted, hardware
+from pci_placement.plan.planner import make_plan
 
 NEW_ID = names.id_trait("8086", "0435")
 BEFORE = have(PLAIN, {QAT: 1}, ID)
@@ -50,6 +73,19 @@ def test_it_is_remembered_with_what_it_counts_and_read_again():
     assert (kept.traits - half.traits, half.traits - kept.traits) == ({ID}, {NEW_ID})
     assert kept.generation == REREAD
     assert as_counted(half, PLAIN, LastPass()) is half
+
+
+@pytest.mark.parametrize("not_ours", [False, True], ids=["nobody lists it", "not ours to give"])
+@pytest.mark.parametrize(("last", "number"), [(cut_off(OLD), 0), (LastPass(), 1)])
+def test_what_was_reserved_of_the_card_before_is_not_told_of_the_one_that_came(
+    not_ours, last, number
+):
+    half = have(PLAIN, {QAT: reserved(2, 1)}, NEW_ID, used={"bob": {QAT: 1}})
+    desired = ProviderTree(
+        (), not_ours={address(PLAIN): "another service has it"} if not_ours else {}
+    )
+    drain = the(Drain, make_plan(desired, observe(half), last))
+    assert names.reserved_of(drain.traits, QAT) == number
 
 
 def test_what_is_reserved_by_hand_meanwhile_stays_where_the_card_comes_back():

@@ -1,5 +1,7 @@
 """What was reserved by hand stays so, in number, where its devices go to other providers."""
 
+from dataclasses import replace
+
 import pytest
 from support.cloud import (
     ID,
@@ -12,7 +14,7 @@ from support.cloud import (
     reserved,
     want,
 )
-from support.judged import Case, create, delete, inventories, traits
+from support.judged import Case, create, delete, drain, inventories, traits
 
 from pci_placement import names
 from pci_placement.model import EnsureResourceClass, EnsureTrait
@@ -49,7 +51,27 @@ def pooled(given: dict, *there) -> Case:
     return Case(actions, [W_POOL], there, last=left(SINGLE, there))
 
 
+DRAINING, DRAINED = names.DRAINING, names.DRAINED
+TOLD = names.reserved_trait(1, QAT)
+BY_HAND = {QAT: reserved(1)}
+
+
+def swapped(*actions, first=FIRST, there=(), wanted=(W_ANOTHER,), **fields) -> Case:
+    """Another card comes to where one was that an operator reserved."""
+    known = [EnsureTrait(n) for n in (DRAINING, DRAINED, TOLD)]
+    have_all = [first, *there]
+    last = replace(left([W_FIRST], have_all), **fields)
+    return Case([*NAMED, *known, *actions], wanted, have_all, last=last)
+
+
+WITHHELD = drain(PLAIN, BY_HAND, OTHER_ID, DRAINING, TOLD)
+GONE = have(SECOND, BY_HAND, OTHER_ID)
 BROKEN = {
+    "the card that came is reserved": (
+        swapped(traits(PLAIN, OTHER_ID), there=[ALSO]),
+        {f"sticky {PLAIN}"},
+    ),
+    "what is withheld tells it of the card that came": (swapped(WITHHELD), {f"sticky {PLAIN}"}),
     "a pool gives all of it": (divided({QAT: 1}, {QAT: 1}), {f"sticky {POOL}"}),
     "a pool gets nothing of it": (pooled({QAT: 2}, FIRST, FREE), {f"sticky {PLAIN}"}),
     "a pool gets it of one of two": (
@@ -67,6 +89,22 @@ BROKEN = {
     ),
 }
 KEPT = {
+    "nothing, of a card that came": swapped(
+        drain(PLAIN, BY_HAND, OTHER_ID, DRAINING), there=[ALSO]
+    ),
+    "nothing, where nothing was done": Case(
+        [], [W_ANOTHER], [FIRST], last=left([W_FIRST], [FIRST])
+    ),
+    "what is out of service": swapped(
+        traits(PLAIN, OTHER_ID, DRAINED), first=have(PLAIN, BY_HAND, ID, DRAINED, used={})
+    ),
+    "what others of that hardware reserve": swapped(
+        WITHHELD, there=[GONE], wanted=[W_ANOTHER, want(SECOND, {QAT: 1}, OTHER_ID)]
+    ),
+    "or did before a pass that was cut off": swapped(
+        WITHHELD, providers={p.uuid: p for p in (FIRST, GONE)}
+    ),
+    "nothing that a retirement leaves": replace(swapped(WITHHELD), facts={"retiring": True}),
     "the first that gets some": divided({QAT: reserved(1)}, {QAT: 1}),
     "or another one": divided({QAT: 1}, {QAT: reserved(1)}),
     "all that a pool gets": pooled({QAT: reserved(2)}, FIRST, ALSO),
