@@ -9,6 +9,7 @@ from pci_placement import identity
 from pci_placement.errors import ReshapeForbidden
 from pci_placement.model import (
     Begun,
+    Counted,
     InventoryKey,
     LastPass,
     Ledger,
@@ -49,10 +50,19 @@ def begin(tree: ProviderTree, observed: ObservedTree, plan: Plan, before: LastPa
         providers=awaited | _with_uses(providers, tree, observed, before),
         ledger={**before.ledger, **plan.as_is},
         forsaken_at=plan.forsaken_at,
-        begun={
-            place: Begun(totals[place], c) for place, c in plan.ledger.items() if place in totals
-        },
+        begun=_emptied(observed, expected)
+        | {place: Begun(totals[place], c) for place, c in plan.ledger.items() if place in totals},
     )
+
+
+def _emptied(observed: ObservedTree, expected: Providers) -> dict[InventoryKey, Begun]:
+    """What is to count nothing: its traits may tell already of another card that came."""
+    return {
+        InventoryKey(observed.keys[uuid], name): Begun(0, Counted(frozenset()))
+        for uuid, have in observed.providers.items()
+        if (left := expected.get(uuid)) and not left.inventories
+        for name in have.inventories
+    }
 
 
 def remember(

@@ -13,6 +13,9 @@ from pci_placement.model import PciAddress
 
 from .service import Service, greedy, offers
 
+TELLING = {names.DRAINED, names.DRAINING, names.ONE_TIME_USE}
+"""What is reserved beside one of these is so for what the trait says."""
+
 
 class Broken(AssertionError):
     """A promise that did not hold: `what` is which."""
@@ -37,13 +40,15 @@ class Reservation(NamedTuple):
 class Word:
     """What stays until an operator says otherwise: devices by how they became so, reservations.
 
-    along are devices of which one is reserved by hand, whichever provider counts them.
+    along are devices of which one is reserved by hand, whichever provider counts them; times is how
+    often somebody reserved one.
     """
 
     drained: set[PciAddress] = field(default_factory=set)
     spent: set[PciAddress] = field(default_factory=set)
     reserved: dict[tuple[str, str], Reservation] = field(default_factory=dict)
     along: list[frozenset[PciAddress]] = field(default_factory=list)
+    times: int = 0
 
     def forget(self, devices: set[PciAddress]) -> None:
         self.drained -= devices
@@ -152,6 +157,17 @@ class Judge:
                     "reserved", f"{said.amount} of {name} of {row.name}: {row.stocks[name]}"
                 )
         self.word.along = [now for some in self.word.along if (now := self._followed(some))]
+        self._judge_number()
+
+    def _judge_number(self) -> None:
+        """And nothing is reserved for good that nobody reserved."""
+        found = {
+            f"{name} of {row.name}": row.stocks[name].reserved
+            for uuid, name, row in offers(self.world, self.mine)
+            if not self._is_held(uuid, name) and not TELLING & set(row.traits)
+        }
+        if sum(found.values()) > self.word.times:
+            raise Broken("reserved", f"{self.word.times} by hand, and there are {found}")
 
     def _followed(self, some: frozenset[PciAddress]) -> frozenset[PciAddress]:
         """Where devices are counted of which one is reserved: what is counted where one is."""

@@ -94,6 +94,7 @@ class People(Base):
         if found and not self._is_marked(found[seed % len(found)][2]):
             uuid, name, row = found[seed % len(found)]
             self._inventories(uuid, lambda all_: all_[name].update(reserved=1))
+            self.word.times += 1
             devices = frozenset(self.service.counted(uuid, name))
             self.word.reserved[uuid, name] = Reservation(1, names.ids_among(row.traits), devices)
             # of another card that has come meanwhile nobody said anything

@@ -54,6 +54,12 @@ def test_so_it_is_after_passes_that_may_not_touch_it(kept):
         assert hardware(HALF, PLAIN, kept) == {ID}
 
 
+def test_so_it_is_where_nothing_of_the_card_that_came_is_to_be_offered():
+    last, empty = left([want(PLAIN, {QAT: 1}, ID)], [BEFORE]), want(PLAIN, {}, NEW_ID)
+    made, seen = plan([empty], [BEFORE], (), last), observe(BEFORE, keys=[PLAIN])
+    assert hardware(HALF, PLAIN, begin(tree(empty), seen, made, last)) == {ID}
+
+
 def test_once_it_is_swapped_it_counts_what_it_says(kept):
     swapped = have(PLAIN, {OLD: 1}, NEW_ID)
     assert hardware(swapped, PLAIN, kept) == {NEW_ID}
