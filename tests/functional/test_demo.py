@@ -11,6 +11,7 @@ import termios
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from support.command import SCRIPT
 from support.daemons import PATIENCE
 
@@ -21,8 +22,8 @@ SCREENS = 2 * 50
 
 
 @contextmanager
-def demo_on_terminal(folder: Path, width: int, *options: str, end: bytes | None = b"\n"):
-    """The demo as a person sees it, up to where it waits; what is typed ends it, or SIGTERM."""
+def demo_on_terminal(folder: Path, width: int, *options: str, end: bytes | signal.Signals = b"\n"):
+    """The demo as a person sees it, up to where it waits; what is typed ends it, or a signal."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {**os.environ, "TMPDIR": str(folder), "NO_COLOR": "1", "PATH": os.defpath}
@@ -38,13 +39,13 @@ def demo_on_terminal(folder: Path, width: int, *options: str, end: bytes | None 
         try:
             yield seen.decode().replace("\r\n", "\n")
         finally:
-            if end:
+            if isinstance(end, bytes):
                 os.write(ours, end)
             else:
-                demo.terminate()
+                demo.send_signal(end)
             demo.wait(PATIENCE)
     os.close(ours)
-    assert demo.returncode == (0 if end else 128 + signal.SIGTERM)
+    assert demo.returncode == (0 if isinstance(end, bytes) else 128 + end)
     assert list(folder.iterdir()) == []
 
 
@@ -63,15 +64,16 @@ def widest(folder: Path, told: str) -> int:
     return max(map(len, without(folder, told.splitlines())))
 
 
-def test_it_is_as_wide_as_the_terminal_takes_two_screens_and_ends_by_enter(tmp_path):
-    with demo_on_terminal(tmp_path, 120) as told:
+@pytest.mark.parametrize("end", [b"\n", signal.SIGHUP], ids=["Enter", "closed"])
+def test_it_is_as_wide_as_the_terminal_takes_two_screens_and_leaves_nothing(tmp_path, end):
+    with demo_on_terminal(tmp_path, 120, end=end) as told:
         assert widest(tmp_path, told) == 120
         assert len(told.splitlines()) < SCREENS
         assert "no answer yet" not in told
 
 
 def test_every_command_that_it_prints_can_be_pasted_and_sigterm_ends_it(tmp_path):
-    with demo_on_terminal(tmp_path, 80, "--all", "--keep", end=None) as told:
+    with demo_on_terminal(tmp_path, 80, "--all", "--keep", end=signal.SIGTERM) as told:
         found = commands(told)
         first = next(n for n, line in enumerate(found) if line.startswith("cd "))
         assert len(found) > 12
