@@ -56,7 +56,15 @@ class Folder:
         there = next((p for p in (self.path, *self.path.parents) if p.exists()), Path("/"))
         if not there.is_dir():
             return f"{there} is no folder"
-        return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} cannot be written"
+        if not os.access(there, os.W_OK | os.X_OK):
+            return f"{there} cannot be written"
+        return "; ".join(f"{self.path / name} is {kind}" for name, kind in self._odd())
+
+    def _odd(self) -> Iterator[tuple[str, str]]:
+        """What stands in the place of files, and is none: it is refused, or taken for nothing."""
+        for name in self.names():
+            mode = (self.path / name).lstat().st_mode
+            yield from ((name, kind) for is_one, kind in _KINDS if is_one(mode))
 
     def names(self) -> list[str]:
         """What is in it, in order; nothing where there is no such folder."""

@@ -1,5 +1,6 @@
 """`doctor` says whether this node can do its job, and changes nothing."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -119,6 +120,15 @@ def test_a_folder_that_cannot_be_written_is_a_problem(asked, tmp_path):
     (tmp_path / "file").write_text("")
     row = asked(code=1, state_dir=tmp_path / "file/below")["state"]
     assert (row["state"], row["detail"]) == (PROBLEM, f"{tmp_path}/file is no folder")
+
+
+@pytest.mark.usefixtures("real")
+def test_a_pipe_in_the_place_of_a_file_is_a_problem(asked, tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    os.mkfifo(folder / "one")
+    row = asked(code=1, state_dir=folder)["state"]
+    assert (row["state"], row["detail"]) == (PROBLEM, f"{folder}/one is a pipe")
 
 
 @pytest.mark.usefixtures("real")
