@@ -17,6 +17,7 @@ from .conf.listen import Listen
 from .conf.near import unread
 from .conf.neighbours import neighbours
 from .conf.sources import old_names, values
+from .conf.unreadable import unreadable
 from .discovery.whitelist import parse_whitelist
 from .errors import ConfigError
 from .mapping.alias import parse_aliases
@@ -27,19 +28,6 @@ from .model.config import Limits
 PROJECT = "pci-placement"
 READS = 5
 """How often a configuration may change while it is read, before that is an error."""
-
-NOT_ALLOWED = (
-    "run it as a user or in a group that may (for the service: SupplementaryGroups= in a drop-in)"
-)
-
-# what oslo.config raises for a $word in a value, one of them for "$alias" in the option alias
-# Source: oslo_config/cfg.py, ConfigOpts._substitute.
-_TEMPLATE_ERRORS = (
-    cfg.TemplateSubstitutionError,
-    cfg.NoSuchOptError,
-    cfg.NoSuchGroupError,
-    RecursionError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +148,7 @@ def _read(files: tuple[str, ...]) -> Settings:
         )
         return _settings(conf, files)
     except (cfg.Error, OSError, ValueError, RecursionError) as error:
-        raise ConfigError([_unreadable(error)]) from error
+        raise ConfigError([unreadable(error, files)]) from error
 
 
 def _default_paths() -> list[ConfigPath]:
@@ -185,24 +173,6 @@ def _file(path: str) -> str:
     if os.path.isdir(path):
         raise ConfigError([Problem(f"{path} is a folder", "use --config-dir for folders")])
     return path
-
-
-def _unreadable(error: Exception) -> Problem:
-    if isinstance(error, cfg.ConfigFilesPermissionDeniedError):
-        files = ", ".join(error.config_files)
-        return Problem(f"cannot read {files}: permission denied", NOT_ALLOWED)
-    if isinstance(error, cfg.ConfigFilesNotFoundError):
-        return Problem(f"there is no {', '.join(error.config_files)}", "check --config-file")
-    if isinstance(error, cfg.ConfigFileParseError):
-        if "\ufeff" in str(error) or "\\ufeff" in str(error):
-            return Problem(str(error).replace("\n", " "), "save it without a byte order mark")
-        hint = "indent the continuation lines of a value, its closing brace included"
-        return Problem(str(error).replace("\n", " "), hint)
-    if isinstance(error, _TEMPLATE_ERRORS):
-        return Problem(f"a $word stands for an option: {error}", "write $$ for a dollar sign")
-    if isinstance(error, UnicodeDecodeError):
-        return Problem(f"a configuration file is not UTF-8 text: {error}")
-    return Problem(f"cannot read the configuration: {error}")
 
 
 def _settings(conf: cfg.ConfigOpts, files: tuple[str, ...]) -> Settings:

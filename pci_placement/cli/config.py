@@ -47,7 +47,7 @@ class ConfigValidate(PciLister):
         """Where it stands, as in the warnings of all other commands."""
         if not row["source"]:
             return row["severity"]
-        entry, line = int(row["entry"]), int(row["line"] or 0)
+        entry, line = int(row["entry"] or 0), int(row["line"] or 0)
         return f"{row['severity']}: {Source(row['source'], row['option'], entry, line)}"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -132,7 +132,7 @@ def _row(problem: Problem) -> dict[str, Any]:
         "source": source.file if source else None,
         "line": (source.line or None) if source else None,
         "option": source.option if source else None,
-        "entry": source.entry if source else None,
+        "entry": (source.entry or None) if source else None,
         "text": (source.text or None) if source else None,
         "problem": problem.problem,
         "suggestion": problem.suggestion,

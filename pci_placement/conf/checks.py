@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oslo_config import cfg, types
@@ -68,7 +69,7 @@ def _instead(option: cfg.Opt) -> str:
 def _source(name: str, files: Sequence[str]) -> Source | None:
     """Where an option of ours stands that counts."""
     found = [s for file in files for s in sources(file, [(GROUP, name)])]
-    return found[-1] if found else None
+    return replace(found[-1], entry=0) if found else None
 
 
 def _doubtful(values: dict[str, Any], files: Sequence[str]) -> Iterator[Problem]:

@@ -15,8 +15,8 @@ from .provider import ResourceClass, Trait
 class Source:
     """Where a piece of configuration stands: entry counts from 1 within one option of one file.
 
-    line (from 1, 0 where nobody knows) and text are for people: what stands elsewhere in the file
-    may change them.
+    entry is 0 where the option is no list. line (from 1, 0 where nobody knows) and text are for
+    people: what stands elsewhere in the file may change them.
     """
 
     file: str
@@ -27,7 +27,8 @@ class Source:
 
     def __str__(self) -> str:
         line = f":{self.line}" if self.line else ""
-        return f"{self.file}{line}: {self.option}, entry {self.entry}"
+        entry = f", entry {self.entry}" if self.entry else ""
+        return f"{self.file}{line}: {self.option}{entry}"
 
 
 class Severity(StrEnum):

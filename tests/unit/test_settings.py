@@ -438,7 +438,7 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path):
 
 def test_a_file_that_is_not_utf_8_is_told(tmp_path):
     (tmp_path / "zun.conf").write_bytes(b"[pci]\n# gr\xfc\xdfe\n")
-    with pytest.raises(ConfigError, match="a configuration file is not UTF-8 text"):
+    with pytest.raises(ConfigError, match=r"/zun.conf is not UTF-8 text: .*; save it as UTF-8"):
         read_settings([ConfigPath(str(tmp_path / "zun.conf"))])
 
 
