@@ -400,11 +400,12 @@ def test_one_device_of_another_kind_that_an_alias_may_get_here_is_named():
 
 
 def test_of_many_that_give_an_alias_other_devices_some_are_named():
-    devices = [device(f"0000:4{n}:00.0", f"10de:20b{n}") for n in range(9)]
-    by_address = [entry(n, address=AddressGlob(bus=0x40 + n), resource_class=QAT) for n in range(9)]
+    many = range(1, 10)
+    devices = [device(f"0000:4{n}:00.0", f"10de:20b{n}") for n in many]
+    by_address = [entry(n, address=AddressGlob(bus=0x40 + n), resource_class=QAT) for n in many]
     said = strays(by_address, [alias()], snapshot(*devices))
     assert len(said) == lint.MOST_GIVERS < len(devices)
-    by_ids = [entry(n, **{**OTHER, "product_id": f"20b{n}"}) for n in range(9)]
+    by_ids = [entry(n, **{**OTHER, "product_id": f"20b{n}"}) for n in many]
     assert len(lent(by_ids, [alias()])) == lint.MOST_GIVERS
 
 
