@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
-# a file of tests a process, as many processes as there are cores: files share what they start
-SPREAD ?= -n auto --dist loadfile
+# a file of tests a process, as many processes as there are cores: files share what they start; in the
+# order of tests/conftest.py, because xdist would begin with those of many tests and not with the long ones
+SPREAD ?= -n auto --dist loadfile --no-loadscope-reorder
 
 # what decides must be covered to the last branch: packages, so that a new file cannot be forgotten
 DECIDES = model mapping plan claims discovery names identity pci_address

@@ -41,6 +41,11 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the units last: where several processes share the tests, short ones fill the end."""
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] == "unit")
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Measure what those reach alone: to measure the others too would take as long as they do."""
