@@ -13,7 +13,7 @@ from pci_placement.model import PciAddress
 
 from .service import Service, greedy, offers
 
-TELLING = {names.DRAINED, names.DRAINING, names.ONE_TIME_USE}
+TELLING = {names.DRAINED, names.DRAINING}
 """What is reserved beside one of these is so for what the trait says."""
 
 
@@ -41,7 +41,8 @@ class Word:
     """What stays until an operator says otherwise: devices by how they became so, reservations.
 
     along are devices of which one is reserved by hand, whichever provider counts them; times is how
-    often somebody reserved one.
+    often somebody reserved one. once are providers that were for one-time use at some time: what
+    is spent stays reserved, whatever its entry says later.
     """
 
     drained: set[PciAddress] = field(default_factory=set)
@@ -49,6 +50,7 @@ class Word:
     reserved: dict[tuple[str, str], Reservation] = field(default_factory=dict)
     along: list[frozenset[PciAddress]] = field(default_factory=list)
     times: int = 0
+    once: set[str] = field(default_factory=set)
 
     def forget(self, devices: set[PciAddress]) -> None:
         self.drained -= devices
@@ -161,10 +163,11 @@ class Judge:
 
     def _judge_number(self) -> None:
         """And nothing is reserved for good that nobody reserved."""
+        self.word.once |= {u for u in self.mine if names.ONE_TIME_USE in self.world[u].traits}
         found = {
             f"{name} of {row.name}": row.stocks[name].reserved
             for uuid, name, row in offers(self.world, self.mine)
-            if not self._is_held(uuid, name) and not TELLING & set(row.traits)
+            if not (uuid in self.word.once or self._is_held(uuid, name) or TELLING & {*row.traits})
         }
         if sum(found.values()) > self.word.times:
             raise Broken("reserved", f"{self.word.times} by hand, and there are {found}")

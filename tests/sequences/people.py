@@ -172,4 +172,4 @@ class People(Base):
             self.root, self.synced, before = ROOTS[name], False, self.service
             self.service = Service(self.root.uuid, before.by_class, now=before.now)
             self.service.books, self.service.kinds = before.books, before.kinds
-            self.word = Word()
+            self.word = Word(times=self.word.times, once=self.word.once)

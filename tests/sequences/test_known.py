@@ -37,6 +37,23 @@ CASES = {
             SYNC,
         ],
     ],
+    # nobody remembers what a pool counted, and who had claimed of it before has ended: the judge of
+    # plans still held back the card that it no longer counts
+    "judge after claims that ended": [
+        [
+            ("card", "gone"),
+            ("pooling", "numa"),
+            FORCED,
+            ("plug", 1, "0435"),
+            ("claim", 370, 2),
+            ("sync", 2, True, False),
+            SYNC,
+            ("release", 109),
+            ("pooling", "device"),
+            ("claim", 335, 1),
+            SYNC,
+        ],
+    ],
     # claims.counted knows one class of a device: of a provider that has a drained old class and
     # a new one for the same devices it names none for a claim of the new one
     "two classes": [

@@ -85,7 +85,9 @@ class Counts:
         entry = self._evidence.facts.last_pass.counted_by(have, InventoryKey(key, name))
         devices = now = by_card(key, entry.devices if entry else ())
         if entry is None or not entry.sure:
-            devices = union(self._possible(have, key), devices, self._outdated(key, name))
+            # of claims that have ended nothing stays, also where nobody knows what others have
+            outdated = {} if entry else self._outdated(key, name)
+            devices = union(self._possible(have, key), devices, outdated)
         # whoever came since it was written down has what it counted from then on
         now = now if entry else devices
         listed = self._evidence.listed(have.uuid, name)
