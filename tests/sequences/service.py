@@ -67,8 +67,8 @@ class Service:
         return address in now and _kind(now[address]) == _kind(before.get(address, now[address]))
 
     def slots(self, uuid: str, name: str) -> int:
-        """How many slots a device of a class takes."""
-        devices = self.looked.by_address()
+        """How many slots a device takes; a scheduler knows that before a pass has seen one."""
+        devices = {**self.now.by_address(), **self.looked.by_address()}
         kinds = {devices[a].dev_type for a in self.counted(uuid, name) if a in devices}
         return SLOTS if DevType.PF in kinds else 1
 

@@ -37,6 +37,23 @@ CASES = {
             SYNC,
         ],
     ],
+    # a claim in the middle of the pass that makes the provider: its scheduler knows by the alias how
+    # many slots a PF takes
+    "claimed as soon as it is there": [
+        [
+            SYNC,
+            ("card", "gone"),
+            ("exclusive", True),
+            ("drain", 503),
+            ("whole", True),
+            FORCED,
+            ("claim", 171, 1),
+            ("card", "pf"),
+            ("fault", "rival", 3, 1, 896),
+            ("claim", 398, 1),
+            FULL,
+        ],
+    ],
     # nobody remembers what a pool counted, and who had claimed of it before has ended: the judge of
     # plans still held back the card that it no longer counts
     "judge after claims that ended": [
