@@ -37,7 +37,7 @@ CASES = {
             SYNC,
         ],
     ],
-    # a claim in the middle of the pass that makes the provider: its scheduler knows by the alias how
+    # a claim in the middle of the pass that makes the provider: a scheduler knows by the alias how
     # many slots a PF takes
     "claimed as soon as it is there": [
         [
