@@ -182,7 +182,8 @@ class _Reader:
         vfs = here.get(card, frozenset()) - {card}
         if identity.is_vf_key(key):
             return {card: vfs}
-        several = len(have.inventories.keys() - {names.SLOT}) > 1
+        # beside slots one class may be of the VFs alone
+        several = len(have.inventories) > 1
         return {card: frozenset({card}) | (vfs if several else frozenset())}
 
     def _in_pool(self, ids: frozenset[Trait]) -> DevicesByCard:

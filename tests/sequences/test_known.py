@@ -37,6 +37,23 @@ CASES = {
             SYNC,
         ],
     ],
+    # the VFs of a card wait beside slots for their PF; whoever remembers nothing took the one class
+    # that is there for the PF: the judge of plans held it back
+    "one class beside slots": [
+        [
+            ("sync", 1, True, False),
+            ("claim", 685, 1),
+            ("reserve", 560),
+            ("drain", 211),
+            ("exclusive", True),
+            ("whole", True),
+            ("claim", 320, 1),
+            ANOTHER,
+            ("release", 682),
+            ("release", 536),
+            FORCED,
+        ],
+    ],
     # a claim in the middle of the pass that makes the provider: a scheduler knows by the alias how
     # many slots a PF takes
     "claimed as soon as it is there": [

@@ -20,7 +20,7 @@ from pci_placement.model import (
 )
 from pci_placement.plan.devices import DevicesByCard, by_card, contains, count, functions_of, union
 
-from .evidence import Evidence, Place, device_classes
+from .evidence import Evidence, Place
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ class Counts:
         vfs = self._vfs.get(card, frozenset())
         if identity.is_vf_key(key):
             return {card: vfs}
-        several = len(device_classes(have.inventories)) > 1
+        # beside slots one class may be of the VFs alone
+        several = len(have.inventories) > 1
         return {card: frozenset({card}) | (vfs if several else frozenset())}
 
     def _in_pool(self, ids: frozenset[Trait]) -> DevicesByCard:

@@ -336,6 +336,11 @@ def test_from_others_it_withdraws_as_many_as_are_claimed():
     assert now(have(VFS, {NIC: 4}, used={})).withdrawn_from(other) == 0
 
 
+def test_beside_slots_the_only_class_of_a_card_may_be_of_its_vfs():
+    found = now(have(CARD, {NIC: 3, SLOT: SLOTS}, used=BOB), want(CARD, BOTH))
+    assert (found.forgotten, functions_of(found.may_hold)) == (True, addresses(CARD, *VF[:4]))
+
+
 def test_slots_keep_the_vfs_of_a_pf_from_nobody_but_their_pf():
     whole, _, pooled = targets(want(CARD, BOTH), want(POOL, {NIC: 2}))
     there = have(CARD, {NIC: 4, SLOT: SLOTS}, used={"bob": {NIC: 3, SLOT: 3}})
