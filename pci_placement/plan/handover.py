@@ -184,15 +184,17 @@ class _Hands:
     ) -> int:
         """What is left beside those in the way; never less than its own claims hold, or bring.
 
-        Those hold devices of it, which nobody else can have. What is not known is no reason to
-        take back what is on offer and surely still there.
+        Those hold devices of it, which nobody else can have, unless they are out of service: then
+        nobody may have them next. What is not known is no reason to take back what is on offer and
+        surely still there.
         """
         free = target.total - sum(number for _, number in in_the_way)
         now = self._now.get(target.key)
         surely = [number for other, number in in_the_way if now and _is_reason(other, now)]
         offered = min(now.on_offer_of(target), target.total - sum(surely)) if now else 0
         own = self._arriving.get(target.key, 0) + (now.used_of(target) if now else 0)
-        return max(own, free, offered)
+        out = sum(number for other, number in in_the_way if other.stays)
+        return max(min(own, target.total - out), free, offered)
 
 
 def _is_reason(other: ObservedInventory, offers: ObservedInventory) -> bool:

@@ -54,6 +54,23 @@ CASES = {
             FORCED,
         ],
     ],
+    # the VFs of a card are out of service, and gone; the card itself was to be offered in a pool
+    # for a claim that has it, and nothing would have kept the next one away
+    "out of service, and in use as another": [
+        [
+            SYNC,
+            ("pooling", "numa"),
+            ("alias", "qat", None),
+            ("card", "plain"),
+            SYNC,
+            ("drain", 448),
+            ("claim", 249, 1),
+            ("card", "gone"),
+            ("fault", "kill-after", 19, 1, 568),
+            ("card", "plain"),
+            FORCED,
+        ],
+    ],
     # a claim in the middle of the pass that makes the provider: a scheduler knows by the alias how
     # many slots a PF takes
     "claimed as soon as it is there": [

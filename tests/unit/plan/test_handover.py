@@ -212,6 +212,15 @@ def test_but_not_what_claims_on_these_hold(own, left_over):
     assert waiting == ({BLUE} if left_over < 2 else set())
 
 
+def test_nor_is_what_is_out_of_service_offered_for_being_in_use_elsewhere():
+    out = have(VFS, {NIC: reserved(4)}, names.DRAINED, used={})
+    there = [out, have(POOL, {QAT: reserved(1)}, DRAINING, used={"bob": {QAT: 1}})]
+    wanted = [want(POOL, {QAT: 1}, at={QAT: [CARD]})]
+    last = left([want(VFS, {NIC: 4}), *wanted], there)
+    inventories, waiting = offered(wanted, there, last)
+    assert (inventories[POOL], waiting) == ({}, {POOL})
+
+
 # --- what nobody knows
 
 
