@@ -184,17 +184,18 @@ class _Hands:
     ) -> int:
         """What is left beside those in the way; never less than its own claims hold, or bring.
 
-        Those hold devices of it, which nobody else can have, unless they are out of service: then
-        nobody may have them next. What is not known is no reason to take back what is on offer and
-        surely still there.
+        Those hold devices of it, which nobody else can have. What is out of service, and not on
+        offer, stays so: nobody may have it next. What is not known is no reason to take back what
+        is on offer and surely still there.
         """
         free = target.total - sum(number for _, number in in_the_way)
         now = self._now.get(target.key)
         surely = [number for other, number in in_the_way if now and _is_reason(other, now)]
-        offered = min(now.on_offer_of(target), target.total - sum(surely)) if now else 0
-        own = self._arriving.get(target.key, 0) + (now.used_of(target) if now else 0)
+        on_offer = now.on_offer_of(target) if now else 0
         out = sum(number for other, number in in_the_way if other.stays)
-        return max(min(own, target.total - out), free, offered)
+        used = min(now.used_of(target), max(on_offer, target.total - out)) if now else 0
+        own = self._arriving.get(target.key, 0) + used
+        return max(own, free, min(on_offer, target.total - sum(surely)))
 
 
 def _is_reason(other: ObservedInventory, offers: ObservedInventory) -> bool:

@@ -70,6 +70,16 @@ CASES = {
             ("card", "plain"),
             FORCED,
         ],
+        # where it is on offer that stays so while it is in use
+        [
+            FULL,
+            ("card", "plain"),
+            ("pooling", "numa"),
+            SYNC,
+            ("drain", 200),
+            ("claim", 664, 1),
+            FORCED,
+        ],
     ],
     # a claim in the middle of the pass that makes the provider: a scheduler knows by the alias how
     # many slots a PF takes

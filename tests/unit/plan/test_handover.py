@@ -37,7 +37,7 @@ from pci_placement.plan.counting import observed_inventories
 from pci_placement.plan.handover import BEFORE_EXCLUSIVE, CLAIMS_HOLD, hand_over
 from pci_placement.plan.inventories import wanted_inventories
 
-BOB = {"bob": {NIC: 3}}
+BOB, ONE = {"bob": {NIC: 3}}, {"bob": {QAT: 1}}
 KEYS = (PLAIN, CARD, VFS, RED, BLUE, POOL, OTHER_POOL, *POOLED)
 NOTHING = LastPass()
 
@@ -212,13 +212,19 @@ def test_but_not_what_claims_on_these_hold(own, left_over):
     assert waiting == ({BLUE} if left_over < 2 else set())
 
 
-def test_nor_is_what_is_out_of_service_offered_for_being_in_use_elsewhere():
-    out = have(VFS, {NIC: reserved(4)}, names.DRAINED, used={})
-    there = [out, have(POOL, {QAT: reserved(1)}, DRAINING, used={"bob": {QAT: 1}})]
+@pytest.mark.parametrize(
+    ("pool", "then"),
+    [
+        pytest.param(have(POOL, {QAT: reserved(1)}, DRAINING, used=ONE), {}, id="drained"),
+        pytest.param(have(POOL, {QAT: 1}, used=ONE), {QAT: 1}, id="on offer"),
+    ],
+)
+def test_what_is_out_of_service_is_not_offered_anew_for_being_in_use_elsewhere(pool, then):
+    there = [have(VFS, {NIC: reserved(4)}, names.DRAINED, used={}), pool]
     wanted = [want(POOL, {QAT: 1}, at={QAT: [CARD]})]
     last = left([want(VFS, {NIC: 4}), *wanted], there)
     inventories, waiting = offered(wanted, there, last)
-    assert (inventories[POOL], waiting) == ({}, {POOL})
+    assert (inventories[POOL], waiting) == (amounts(then), set() if then else {POOL})
 
 
 # --- what nobody knows
