@@ -17,6 +17,8 @@ WHOLE, PART = {"a": {OLD: 1, SLOT: SLOTS}}, {"a": {NIC: 1, SLOT: 1}}
 SLOTLESS_WHOLE, SLOTLESS_PART = {"a": {OLD: 1}}, {"a": {NIC: 1}}
 CLOSED = {OLD: reserved(1), NIC: reserved(4), SLOT: SLOTS}
 OPENED = inventories(CARD, BOTH)
+ONE_SLOT = reserved(SLOTS, 1)
+PARTS_ALONE = have(CARD, {NIC: reserved(3, 1), SLOT: ONE_SLOT}, used={})
 
 
 def opened(used, given=BOTH, before=CLOSED) -> Case:
@@ -52,6 +54,10 @@ BROKEN = {
         ),
         {f"sticky {CARD}"},
     ),
+    "what is reserved of VFs of which nobody remembers which they are": (
+        Case([*NAMED, inventories(CARD, {**BOTH, SLOT: ONE_SLOT})], [W_BOTH], [PARTS_ALONE]),
+        {f"sticky {CARD}"},
+    ),
     "nobody asked for their slots": (
         Case(
             [*NAMED, inventories(CARD, BOTH)],
@@ -73,6 +79,11 @@ KEPT = {
         [W_BOTH],
         [have(CARD, {OLD: reserved(1), SLOT: SLOTS}, names.DRAINING, used={})],
         last=LAST,
+    ),
+    "it comes beside such VFs, and they stay reserved": Case(
+        [*NAMED, inventories(CARD, {OLD: 1, NIC: reserved(4, 1), SLOT: ONE_SLOT})],
+        [W_BOTH],
+        [PARTS_ALONE],
     ),
     "only VFs can be claimed": opened({}, given={**BOTH, OLD: reserved(1)}),
 }
