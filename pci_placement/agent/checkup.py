@@ -6,7 +6,7 @@ Placement looks at the role first, and then refuses a body that says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -32,6 +32,7 @@ SEE_DEVICES = "`pci-placement device list --all` says which, and why"
 GIVE_ROLE = "give the user the role service on its project"
 SEE_PLACEMENT = "check the section [placement], or the cloud of --os-cloud"
 START = "start pci-placement-agent"
+TAKE_AWAY = "take it away: the next pass writes a file there"
 REGISTER = "start zun-compute or nova-compute, or set [pci_placement] root_provider_name"
 MAKE_WRITABLE = "let the user of the service write there, or set [pci_placement] state_dir"
 CANNOT_FOLLOW = "the user may not reshape: claims stay where they are when devices change class"
@@ -86,13 +87,16 @@ class Checkup:
         return ExitCode.ERROR if self._has(Health.WARNING) else ExitCode.DONE
 
 
-def examine(agent: Agent, look: Callable[[], Snapshot], why_unwritable: str) -> Checkup:
+def examine(
+    agent: Agent, look: Callable[[], Snapshot], why_unwritable: str, odd: Sequence[str]
+) -> Checkup:
     """Ask everything that can be asked without a write.
 
-    look scans this host; why_unwritable says why state_dir cannot be written, "" where it can.
+    look scans this host; why_unwritable says why state_dir cannot be written, "" where it can,
+    and odd what stands there in the place of files and is none.
     """
     quiet = replace(agent, tell=lambda _: None)
-    found = [*_here(quiet, look, why_unwritable)]
+    found = [*_here(quiet, look, why_unwritable, odd)]
     reached = True
     try:
         found.extend(_there(quiet))
@@ -102,7 +106,9 @@ def examine(agent: Agent, look: Callable[[], Snapshot], why_unwritable: str) -> 
     return Checkup(tuple(found), reached)
 
 
-def _here(agent: Agent, look: Callable[[], Snapshot], why_unwritable: str) -> Iterator[Check]:
+def _here(
+    agent: Agent, look: Callable[[], Snapshot], why_unwritable: str, odd: Sequence[str]
+) -> Iterator[Check]:
     """What can be told without Placement."""
     yield _config(agent.settings)
     yield from (
@@ -110,11 +116,17 @@ def _here(agent: Agent, look: Callable[[], Snapshot], why_unwritable: str) -> It
         for problem in agent.settings.neighbours
     )
     yield _host(look)
-    state = Health.PROBLEM if why_unwritable else Health.OK
-    detail = why_unwritable or agent.settings.state_dir
-    yield Check("state", state, detail, MAKE_WRITABLE if why_unwritable else "")
+    yield _state(agent.settings.state_dir, why_unwritable, odd)
     yield _standing(agent)
     yield _last_pass(agent)
+
+
+def _state(folder: str, why_unwritable: str, odd: Sequence[str]) -> Check:
+    if why_unwritable:
+        return Check("state", Health.PROBLEM, why_unwritable, MAKE_WRITABLE)
+    if odd:
+        return Check("state", Health.PROBLEM, "; ".join(odd), TAKE_AWAY)
+    return Check("state", Health.OK, folder)
 
 
 def _config(settings: Settings) -> Check:

@@ -9,11 +9,17 @@ from typing import Any
 
 from pci_placement.agent.checkup import examine
 from pci_placement.discovery.scan import scan
+from pci_placement.quiet.note import QUIET
+from pci_placement.state.claims import CLAIMING, CLAIMS
 from pci_placement.state.folder import Folder
+from pci_placement.state.older import HINT
+from pci_placement.state.store import LOCK, RETIRED, STATE
 
 from .base import PciLister
 
 COLUMNS = ("check", "state", "detail", "cure")
+OURS = (STATE, LOCK, RETIRED, CLAIMS, CLAIMING, HINT, QUIET)
+"""How the names of files in state_dir end."""
 
 
 class Doctor(PciLister):
@@ -37,10 +43,12 @@ class Doctor(PciLister):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Any, Any]:
         """Ask, and list the answers."""
         settings = self.settings(strict=False)
+        folder = Folder(settings.state_dir)
         found = examine(
             self.agent(settings),
             partial(scan, self._options.pci_sysfs),
-            Folder(settings.state_dir).why_unwritable(),
+            folder.why_unwritable(),
+            folder.odd(OURS),
         )
         self.exit_code = found.upgrade_code if parsed_args.upgrade else found.exit_code
         return self.table(COLUMNS, map(asdict, found.checks))

@@ -56,15 +56,18 @@ class Folder:
         there = next((p for p in (self.path, *self.path.parents) if p.exists()), Path("/"))
         if not there.is_dir():
             return f"{there} is no folder"
-        if not os.access(there, os.W_OK | os.X_OK):
-            return f"{there} cannot be written"
-        return "; ".join(f"{self.path / name} is {kind}" for name, kind in self._odd())
+        return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} cannot be written"
 
-    def _odd(self) -> Iterator[tuple[str, str]]:
-        """What stands in the place of files, and is none: it is refused, or taken for nothing."""
-        for name in self.names():
-            mode = (self.path / name).lstat().st_mode
-            yield from ((name, kind) for is_one, kind in _KINDS if is_one(mode))
+    def odd(self, endings: tuple[str, ...]) -> list[str]:
+        """What stands in the place of files with such names and is none, and what it is."""
+        found = []
+        # what cannot be looked at, or is gone meanwhile, is for who reads it
+        with contextlib.suppress(OSError):
+            for name in self.names():
+                mode = (self.path / name).lstat().st_mode
+                if name.endswith(endings) and not stat.S_ISREG(mode):
+                    found.append(f"{self.path / name} is {_kind(mode)}")
+        return found
 
     def names(self) -> list[str]:
         """What is in it, in order; nothing where there is no such folder."""
@@ -182,9 +185,11 @@ def _regular(name: str, flags: int, folder: int) -> int:
 
 
 def _not_regular(name: str, folder: int) -> NotRegular:
-    mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
-    kinds = [kind for is_one, kind in _KINDS if is_one(mode)]
-    return NotRegular(name, *(kinds or ["a device"]))
+    return NotRegular(name, _kind(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode))
+
+
+def _kind(mode: int) -> str:
+    return next((kind for is_one, kind in _KINDS if is_one(mode)), "a device")
 
 
 def _created(name: str, folder: int) -> int:

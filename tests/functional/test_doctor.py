@@ -125,10 +125,12 @@ def test_a_folder_that_cannot_be_written_is_a_problem(asked, tmp_path):
 @pytest.mark.usefixtures("real")
 def test_a_pipe_in_the_place_of_a_file_is_a_problem(asked, tmp_path):
     folder = tmp_path / "odd"
-    folder.mkdir()
-    os.mkfifo(folder / "one")
+    (folder / "lost+found").mkdir(parents=True)
+    assert asked(state_dir=folder)["state"]["state"] == OK
+    os.mkfifo(folder / "one.json")
     row = asked(code=1, state_dir=folder)["state"]
-    assert (row["state"], row["detail"]) == (PROBLEM, f"{folder}/one is a pipe")
+    assert (row["state"], row["detail"]) == (PROBLEM, f"{folder}/one.json is a pipe")
+    assert row["cure"].startswith("take it away")
 
 
 @pytest.mark.usefixtures("real")
@@ -158,7 +160,7 @@ def test_a_pass_that_was_long_ago_is_a_warning(run, tmp_path, minutes, state, cu
     agent = build(load([ConfigPath(str(tmp_path / FILE))]))
     read_at = agent.last_pass().read_at
     late = replace(agent, now=lambda: read_at + minutes * 60)
-    checks = examine(late, lambda: Snapshot(()), "").checks
+    checks = examine(late, lambda: Snapshot(()), "", []).checks
     (check,) = [check for check in checks if check.check == "last pass"]
     assert (check.state, check.cure) == (state, cure)
     assert check.detail == f"everything was read {max(0, minutes)} minutes ago"
