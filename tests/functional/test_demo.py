@@ -15,6 +15,8 @@ import pytest
 from support.command import SCRIPT
 from support.daemons import PATIENCE
 
+from pci_placement.cli.demo.command import ended_by_signals
+
 UP = b"It stays up until you press Ctrl-C."
 ENTER = b"press Enter to end."
 SCREENS = 2 * 50
@@ -22,8 +24,8 @@ SCREENS = 2 * 50
 
 
 @contextmanager
-def demo_on_terminal(folder: Path, width: int, *options: str, end: bytes | signal.Signals = b"\n"):
-    """The demo as a person sees it, up to where it waits; what is typed ends it, or a signal."""
+def demo_on_terminal(folder: Path, width: int, *options: str, end: bytes | None = b"\n"):
+    """The demo as a person sees it, up to where it waits; what is typed ends it, or SIGTERM."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {**os.environ, "TMPDIR": str(folder), "NO_COLOR": "1", "PATH": os.defpath}
@@ -39,13 +41,13 @@ def demo_on_terminal(folder: Path, width: int, *options: str, end: bytes | signa
         try:
             yield seen.decode().replace("\r\n", "\n")
         finally:
-            if isinstance(end, bytes):
+            if end:
                 os.write(ours, end)
             else:
-                demo.send_signal(end)
+                demo.terminate()
             demo.wait(PATIENCE)
     os.close(ours)
-    assert demo.returncode == (0 if isinstance(end, bytes) else 128 + end)
+    assert demo.returncode == (0 if end else 128 + signal.SIGTERM)
     assert list(folder.iterdir()) == []
 
 
@@ -64,16 +66,15 @@ def widest(folder: Path, told: str) -> int:
     return max(map(len, without(folder, told.splitlines())))
 
 
-@pytest.mark.parametrize("end", [b"\n", signal.SIGHUP], ids=["Enter", "closed"])
-def test_it_is_as_wide_as_the_terminal_takes_two_screens_and_leaves_nothing(tmp_path, end):
-    with demo_on_terminal(tmp_path, 120, end=end) as told:
+def test_it_is_as_wide_as_the_terminal_takes_two_screens_and_ends_by_enter(tmp_path):
+    with demo_on_terminal(tmp_path, 120) as told:
         assert widest(tmp_path, told) == 120
         assert len(told.splitlines()) < SCREENS
         assert "no answer yet" not in told
 
 
 def test_every_command_that_it_prints_can_be_pasted_and_sigterm_ends_it(tmp_path):
-    with demo_on_terminal(tmp_path, 80, "--all", "--keep", end=signal.SIGTERM) as told:
+    with demo_on_terminal(tmp_path, 80, "--all", "--keep", end=None) as told:
         found = commands(told)
         first = next(n for n, line in enumerate(found) if line.startswith("cd "))
         assert len(found) > 12
@@ -117,3 +118,11 @@ def test_without_a_terminal_it_takes_two_screens_ends_and_says_what_keeps_it(tmp
     assert "no answer yet" not in done.stdout
     assert len(done.stdout.splitlines()) < SCREENS
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
+def test_a_closed_terminal_ends_it_as_sigterm_does(number):
+    before = signal.getsignal(number)
+    with pytest.raises(SystemExit) as ended, ended_by_signals():
+        signal.raise_signal(number)
+    assert (ended.value.code, signal.getsignal(number)) == (128 + number, before)

@@ -68,7 +68,7 @@ class Demo(PciCommand):
         """Tell the story in a folder of its own, which is removed at the end."""
         program = Path(sys.argv[0]).resolve()
         with (
-            _ended_by_signals(),
+            ended_by_signals(),
             tempfile.TemporaryDirectory(prefix="pci-placement-demo-") as name,
             contextlib.chdir(name),
         ):
@@ -82,7 +82,7 @@ class Demo(PciCommand):
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Whoever ends it in another way than by Ctrl-C finds nothing left behind either."""
     before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
