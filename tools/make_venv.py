@@ -3,8 +3,8 @@
 Usage: python3 tools/make_venv.py [--lowest] FOLDER EXTRA[,EXTRA…]
 
 With --lowest all that pyproject.toml names is as old as it allows. Does nothing where that has been
-done for this Python and this pyproject.toml. Shows what pip is at, and all that it said if it
-fails.
+done for this Python and this pyproject.toml. Shows what is being installed, and all that was
+said if that fails.
 """
 
 import argparse
