@@ -8,11 +8,14 @@ import os
 import signal
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from requests.adapters import HTTPAdapter
 
 from pci_placement.cli.main import main
+from pci_placement.discovery import scan
+from pci_placement.model import Snapshot
 from pci_placement.state.versions import unpack
 
 from .stage import Stage
@@ -34,10 +37,17 @@ def sync(stage: Stage, arm: Arm = lambda: None) -> int:
     stage.known.load()
     child = _fork()
     if not child:
+        _tell_what_it_lives_on(stage.snapshot)
         _in_child(command, stage.folder / "output", arm)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     stage.known.adopt()
     return code
+
+
+def _tell_what_it_lives_on(host: Snapshot) -> None:
+    """Add to what a child reads of a /sys tree what only a live host tells."""
+    make = scan.make_snapshot
+    scan.make_snapshot = lambda raw: replace(make(raw), in_use=host.in_use)
 
 
 def _fork() -> int:
