@@ -10,9 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from . import names
 from .desired import make_desired
 from .errors import GenerationConflict, RootNotFound, Unsettled
-from .model import LastPass, LeftBehind, Outcome, PciAddress, ProviderUuid, Snapshot
+from .model import (
+    LastPass,
+    LeftBehind,
+    ObservedProvider,
+    Outcome,
+    PciAddress,
+    ProviderUuid,
+    Snapshot,
+)
 from .model.last_pass import REREAD
 from .model.outcome import Done
 from .passes.planning import Planning, Sought
@@ -184,10 +193,20 @@ def _remembered(planned: PlannedPass, outcome: Outcome, known: LastPass) -> Last
 def _to_be_asked(
     planned: PlannedPass, outcome: Outcome, address: PciAddress, last_pass: LastPass
 ) -> LastPass:
-    """What was drained, or no more, is read anew: it may be for one-time use, and in use."""
-    changed = after(planned.observed.providers, outcome)
-    users = {have.uuid for have in offering(planned.observed, address)}
-    reread = {u: replace(changed[u], generation=REREAD) for u in users if u in changed}
-    return replace(
-        last_pass, root=planned.observed.root, providers={**last_pass.providers, **reread}
-    )
+    """What was drained, or no more, is read anew: it may be for one-time use, and in use.
+
+    What was not as the last pass had left it is remembered as that left it: what is written down
+    of its devices is of then, and would be believed of what is there now.
+    """
+    there, known = planned.observed.providers, last_pass.providers
+    changed = after(there, outcome)
+    users = {have.uuid for have in offering(planned.observed, address)} & changed.keys()
+    left = {u: known[u] for u in users & known.keys() if not _is_same(there[u], known[u])}
+    reread = {u: replace(left.get(u, changed[u]), generation=REREAD) for u in users}
+    return replace(last_pass, root=planned.observed.root, providers={**known, **reread})
+
+
+def _is_same(have: ObservedProvider, left: ObservedProvider) -> bool:
+    """Whether it counts as many of each class as were left, of the same hardware."""
+    now, then = ({n: i.total for n, i in p.inventories.items()} for p in (have, left))
+    return now == then and names.ids_among(have.traits) == names.ids_among(left.traits)

@@ -81,6 +81,24 @@ CASES = {
             FORCED,
         ],
     ],
+    # a drain wrote down what a provider counts now beside which devices it had counted before: a
+    # pass that remembered less, after a copy of its state was put back, then believed both
+    "drained with a state of before": [
+        [
+            ("vfs", 1),
+            FULL,
+            ("vfs", 3),
+            ("card", "gone"),
+            FORCED,
+            ("card", "pf"),
+            FULL,
+            ("rollback", 1, 20),
+            ("claim", 828, 2),
+            ("drain", 632),
+            ("label", 0, "fast"),
+            SYNC,
+        ],
+    ],
     # a claim in the middle of the pass that makes the provider: a scheduler knows by the alias how
     # many slots a PF takes
     "claimed as soon as it is there": [
